@@ -1,0 +1,1 @@
+export const CHANNELS: readonly import('./define.ts').AnyChannel[] = [];

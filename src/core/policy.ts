@@ -1,0 +1,38 @@
+/** The numbers that decisions rest on, all configurable. */
+
+import { HOUR, MINUTE, SECOND } from './base.ts';
+
+export interface HealthPolicy {
+  /** Provider failures in a row that mean down; the one before it means suspect. */
+  failuresToDown: number;
+  /** Slow passes in a row that mean degraded. */
+  slowsToDegraded: number;
+  /** Passes in a row that end an outage; doubled for each other outage within `repeatWindowMs`, to `passesMax`. */
+  passesToHealthy: number;
+  passesMax: number;
+  repeatWindowMs: number;
+  /** A pass this many times slower than the target's own baseline is slow. */
+  slowFactor: number;
+  /** Passes that must be known before slowness is judged. */
+  baselineMin: number;
+  /** How soon a suspicion is checked by another canary. */
+  confirmAfterMs: number;
+  /** How often an outage is looked at: this at first, then a share of its length, to a maximum. */
+  recoverEveryMs: number;
+  recoverShare: number;
+  recoverEveryMsMax: number;
+}
+
+export const DEFAULT_POLICY: HealthPolicy = {
+  failuresToDown: 2,
+  slowsToDegraded: 2,
+  passesToHealthy: 2,
+  passesMax: 6,
+  repeatWindowMs: HOUR,
+  slowFactor: 2.5,
+  baselineMin: 5,
+  confirmAfterMs: 5 * SECOND,
+  recoverEveryMs: MINUTE,
+  recoverShare: 0.06,
+  recoverEveryMsMax: 10 * MINUTE,
+};

@@ -1,0 +1,37 @@
+/** Where the daemon speaks: alert channels are told stories, router sinks are told levels. */
+
+import type { Effect, Story } from '../core/model.ts';
+import type { RoutePlan } from '../core/route.ts';
+
+/** A receiver's answer. `retry` comes again, `refused` never. */
+export type Delivery =
+  | { is: 'done' }
+  | { is: 'retry'; afterMs: number | null; why: string }
+  | { is: 'refused'; why: string };
+
+/** Several stories of one incident told at once, because the channel was unreachable in between. */
+export type Telling = { stories: [Story, ...Story[]] };
+
+export interface AlertChannel {
+  /** Which effects it wants to hear. */
+  hears: (effect: Effect) => boolean;
+  /** The least time between two messages; receivers punish bursts. */
+  gapMs: number;
+  /** Never throws for anything the receiver does. `key` is the idempotency key: the same story has the same key. */
+  tell: (telling: Telling, key: string, signal: AbortSignal) => Promise<Delivery>;
+}
+
+/** A router's answer to a plan. */
+export type Applied =
+  | { is: 'applied'; epoch: number; generation: number }
+  | { is: 'retry'; afterMs: number | null; why: string }
+  /** The receiver holds something newer: another controller has taken over. */
+  | { is: 'stale'; why: string }
+  /** The receiver wants no more pushes (HTTP 410). */
+  | { is: 'unsubscribed'; why: string };
+
+export interface RouterSink {
+  /** The routes it wants; null for all. */
+  routes: readonly string[] | null;
+  push: (plan: RoutePlan, validUntil: number, signal: AbortSignal) => Promise<Applied>;
+}

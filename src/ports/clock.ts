@@ -1,0 +1,14 @@
+import type { Instant } from '../core/base.ts';
+
+/** The only source of time. The real one is system/clock.ts; tests have a virtual one that jumps. */
+export interface Clock {
+  now: () => Instant;
+  /** Resolves after `ms`, or early (never rejects) when the signal aborts. Leaves no listener behind. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Recurring work. The real one is node-cron, in UTC. */
+export interface Cron {
+  /** Calls `run` at each instant that the six-field expression names, until `stop`. */
+  every: (expression: string, run: (at: Instant) => void) => { stop: () => void };
+}

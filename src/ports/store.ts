@@ -1,0 +1,174 @@
+/** What the daemon remembers. The one implementation is store/store.ts, on two databases. */
+
+import type { Instant } from '../core/base.ts';
+import type {
+  Opaque,
+  RunId,
+  Story,
+  TargetEvent,
+  TargetId,
+  TargetState,
+  Trace,
+  Verdict,
+} from '../core/model.ts';
+import type { RoutePlan } from '../core/route.ts';
+
+export type Param = string | number | null;
+export type Row = Record<string, unknown>;
+
+/** A database: the same SQL text, with `$1, $2 …`, runs on every driver. */
+export interface Db {
+  query: (text: string, params?: readonly Param[]) => Promise<Row[]>;
+  /** All or nothing. Transactions of one Db run one after the other; `work` must use the Db it is given. */
+  transaction: <T>(work: (tx: Db) => Promise<T>) => Promise<T>;
+  close: () => Promise<void>;
+}
+
+export type RunWhy = 'slot' | 'confirm' | 'recover' | 'manual';
+
+export interface RunClaim {
+  runId: RunId;
+  target: TargetId;
+  provider: string;
+  why: RunWhy;
+  /** The most that this run can cost; counted against the budget from now on. */
+  reservedUsd: number;
+  at: Instant;
+  /** Rolling 24-hour limits; the claim is refused where the reservation would cross one. */
+  limits: { providerUsd: number; totalUsd: number };
+}
+
+/** A run that was claimed and not yet judged. */
+export interface OpenRun {
+  runId: RunId;
+  target: TargetId;
+  why: RunWhy;
+  startedAt: Instant;
+  job: Opaque | null;
+  jobId: string | null;
+  /** When the job was saved. */
+  acceptedAt: Instant | null;
+}
+
+/** A run as it is shown. */
+export interface RunRecord {
+  runId: RunId;
+  target: TargetId;
+  why: RunWhy;
+  startedAt: Instant;
+  endedAt: Instant | null;
+  verdict: Verdict | null;
+  trace: Trace | null;
+  costUsd: number;
+  jobId: string | null;
+  hasFrame: boolean;
+}
+
+/** What one decision changes: written together or not at all. */
+export interface Commit {
+  before: { version: number };
+  state: TargetState;
+  event: TargetEvent;
+  /** One row per story and receiving channel. The key is derived: `target#version.n/channel`. */
+  outbox: { key: string; channel: string; target: TargetId; story: Story; dueAt: Instant }[];
+  closesRun: { runId: RunId; trace: Trace; verdict: Verdict; frameJpegBase64: string | null } | null;
+  /** Routes whose plan changed, with the generation they were computed from. */
+  plans: { plan: RoutePlan; before: number; sinks: string[] }[];
+  /** The generation of the whole status document after this commit. */
+  generation: number;
+}
+
+export interface OutboxEntry {
+  key: string;
+  channel: string;
+  target: TargetId;
+  story: Story;
+  createdAt: Instant;
+  attempts: number;
+}
+
+/** The newest plan of a route that a sink still has to be told. */
+export interface DuePush {
+  sink: string;
+  plan: RoutePlan;
+  attempts: number;
+}
+
+export interface Board {
+  states: TargetState[];
+  plans: RoutePlan[];
+  epoch: number;
+  generation: number;
+}
+
+export interface Retention {
+  /** Closed runs, events, told and dead outbox entries older than this go. */
+  ageMs: number;
+  /** Of each target, at most this many closed runs stay. */
+  runsPerTargetMax: number;
+  /** Frames are large: only the newest of each target keep theirs. */
+  framesPerTargetMax: number;
+}
+
+export interface Store {
+  /** Reads everything needed to go on, and counts the epoch up: older controllers lose their say. */
+  open: () => Promise<Board>;
+  /** The same without touching anything, for `status` beside a running daemon. */
+  peek: () => Promise<Board>;
+  claimRun: (claim: RunClaim) => Promise<'claimed' | 'taken' | 'over_budget'>;
+  /** The checkpoint: after it, a restart goes on polling instead of ordering again. */
+  saveJob: (runId: RunId, job: Opaque, jobId: string, at: Instant) => Promise<void>;
+  openRuns: () => Promise<OpenRun[]>;
+  /** 'already_closed': the run was judged before. 'conflict': somebody wrote the state or a plan in between. */
+  commit: (commit: Commit) => Promise<'done' | 'already_closed' | 'conflict'>;
+  /** Money spent or reserved since, by provider. */
+  spentSince: (since: Instant) => Promise<Record<string, number>>;
+  run: (runId: RunId) => Promise<RunRecord | null>;
+  /** Newest first; `limit` per target. */
+  runs: (query: { target: TargetId | null; limit: number }) => Promise<RunRecord[]>;
+  frame: (runId: RunId) => Promise<Uint8Array | null>;
+  events: (target: TargetId) => Promise<TargetEvent[]>;
+
+  /** Due entries, oldest of each target and channel first; entries behind an undelivered one wait. */
+  dueEntries: (now: Instant, limit: number) => Promise<OutboxEntry[]>;
+  /** Undelivered entries of one target and channel in order, for coalescing. */
+  queuedEntries: (target: TargetId, channel: string, limit: number) => Promise<OutboxEntry[]>;
+  /** When the next claimable entry or push falls due; null when nothing waits. Same conditions as dueEntries, duePushes. */
+  nextDueAt: () => Promise<Instant | null>;
+  settleEntries: (
+    keys: string[],
+    outcome:
+      | { is: 'done'; at: Instant }
+      | { is: 'retry'; dueAt: Instant; error: string }
+      | { is: 'dead'; at: Instant; error: string },
+  ) => Promise<void>;
+  outboxCounts: () => Promise<{ channel: string; due: number; dead: number }[]>;
+  deadEntries: (limit: number) => Promise<(OutboxEntry & { error: string })[]>;
+
+  duePushes: (now: Instant, limit: number) => Promise<DuePush[]>;
+  /** Only settles the generation that was pushed; a newer plan stays due. */
+  settlePush: (
+    sink: string,
+    route: string,
+    generation: number,
+    outcome:
+      | { is: 'applied'; at: Instant }
+      | { is: 'retry'; dueAt: Instant; error: string }
+      | { is: 'stopped'; error: string },
+  ) => Promise<void>;
+  /** Sees to it that every sink has a row for every plan it wants (new sinks after a restart). */
+  seedPushes: (wanted: { sink: string; route: string }[], now: Instant) => Promise<void>;
+  pushStates: () => Promise<
+    {
+      sink: string;
+      route: string;
+      desired: number;
+      applied: number | null;
+      state: string;
+      error: string | null;
+    }[]
+  >;
+
+  prune: (now: Instant, retention: Retention) => Promise<number>;
+  close: () => Promise<void>;
+}

@@ -1,0 +1,57 @@
+/** What the web layer may see of the running app, and what the app tells whoever counts. */
+
+import type { Instant } from '../core/base.ts';
+import type {
+  Effect,
+  Phase,
+  RunId,
+  TargetEvent,
+  TargetId,
+  TargetState,
+  Trace,
+  Verdict,
+} from '../core/model.ts';
+import type { RoutePlan } from '../core/route.ts';
+import type { RunWhy } from './store.ts';
+
+/** A run in flight, as it is shown. */
+export interface Flight {
+  runId: RunId;
+  target: TargetId;
+  why: RunWhy;
+  startedAt: Instant;
+  phase: Phase;
+}
+
+/** The daemon's present beliefs, in memory, always as last committed. */
+export interface View {
+  startedAt: Instant;
+  epoch: number;
+  generation: () => number;
+  states: () => ReadonlyMap<TargetId, TargetState>;
+  plans: () => ReadonlyMap<string, RoutePlan>;
+  /** Moved on by the probing loop, not by the web server: when it passes, routers must not trust the plans. */
+  validUntil: () => Instant;
+  /** The probing loop's last sign of life. */
+  lastTickAt: () => Instant;
+  flights: () => readonly Flight[];
+  /** Calls back after each commit that changed the generation. Returns how to stop listening. */
+  onChange: (listener: () => void) => () => void;
+}
+
+/** Told of everything that is counted. Must not throw and must not wait. */
+export interface Observer {
+  runStarted: (run: { target: TargetId; why: RunWhy }) => void;
+  /** Why a due run did not start. */
+  runSkipped: (run: { target: TargetId; why: 'over_budget' | 'busy' }) => void;
+  runEnded: (run: { target: TargetId; trace: Trace; verdict: Verdict }) => void;
+  checked: (check: { target: TargetId; verdict: Verdict; tookMs: number; balanceUsd: number | null }) => void;
+  committed: (commit: {
+    target: TargetId;
+    event: TargetEvent;
+    effects: readonly Effect[];
+    state: TargetState;
+  }) => void;
+  delivered: (delivery: { channel: string; outcome: 'done' | 'retry' | 'dead'; tookMs: number }) => void;
+  pushed: (push: { sink: string; outcome: 'applied' | 'retry' | 'stopped'; tookMs: number }) => void;
+}

@@ -1,0 +1,1 @@
+export const PROVIDERS: readonly import('./define.ts').AnyProvider[] = [];

@@ -1,0 +1,1 @@
+export const SINKS: readonly import('./define.ts').AnySink[] = [];
