@@ -264,6 +264,8 @@ export interface WeightMove {
   target: TargetId;
   from: number;
   to: number;
+  /** In a dry run routers are not moved, and a message must not say that they were. Absent: `enforce`. */
+  mode?: 'dry_run' | 'enforce';
 }
 
 /** Whether others have the same trouble: the "them or us" line of a message. */
