@@ -45,10 +45,25 @@ export type Blame = 'provider' | 'us' | 'nobody';
 export type Phase = 'submit' | 'queue' | 'generate' | 'fetch' | 'verify';
 export const PHASES: readonly Phase[] = ['submit', 'queue', 'generate', 'fetch', 'verify'];
 
+/** How a run can end early. */
+export type FailureKind =
+  | 'status' // an HTTP answer outside 2xx, or an error code inside one
+  | 'garbled' // a 2xx answer that is not what the API promises
+  | 'transport' // no connection, or it broke
+  | 'silence' // connected, but no whole answer in time
+  | 'job' // the provider says that the job failed
+  | 'strange' // a status word that nobody has described
+  | 'deadline' // the job ran longer than the provider's own limit
+  | 'oversize' // the video is larger than any canary can be
+  | 'address_refused' // the video's address is a private one
+  | 'unreadable' // what was downloaded is not a video
+  | 'not_inspected' // our own decoder gave up
+  | 'lost'; // we cannot know what became of it: a restart at the wrong moment
+
 /** What ended a run early, as facts: what was heard, where, and what the provider's own code table says it means. */
 export interface Failure {
   phase: Phase;
-  kind: 'http' | 'job' | 'transport' | 'deadline' | 'download' | 'video' | 'lost';
+  kind: FailureKind;
   httpStatus: number | null;
   /** The provider's own error code, verbatim. */
   code: string | null;
@@ -119,6 +134,8 @@ export interface Trace {
   video: VideoFacts | null;
   findings: Finding[];
   cost: { usd: number; from: 'provider' | 'computed' };
+  /** A restart lay in between: its times say nothing about the provider's speed. */
+  isResumed: boolean;
 }
 
 /** The opinion about a trace or a check. */
@@ -188,7 +205,7 @@ export interface TargetState {
   version: number;
   health: Health;
   since: Instant;
-  blind: { cause: Cause; since: Instant; text: string } | null;
+  blind: { cause: Cause; since: Instant; text: string; by: 'run' | 'check' } | null;
   reason: Reason;
   fails: number;
   slows: number;
@@ -206,12 +223,13 @@ export interface TargetState {
   check: { ok: boolean; since: Instant } | null;
   /** When an extra canary is wanted, and why; null when the ordinary schedule will do. */
   probe: { at: Instant; why: 'confirm' | 'recover' } | null;
-  lastRun: { id: RunId; at: Instant; verdict: Verdict['is']; totalMs: number } | null;
+  lastRun: { id: RunId; at: Instant; verdict: Verdict['is']; totalMs: number | null } | null;
   notice: Notice | null;
 }
 
 export type TargetEvent =
-  | { type: 'run.judged'; at: Instant; runId: RunId; verdict: Verdict; totalMs: number; startedAt: Instant }
+  /** `totalMs` from the order to the last byte; null where it says nothing about speed. */
+  | { type: 'run.judged'; at: Instant; runId: RunId; verdict: Verdict; totalMs: number | null }
   | { type: 'check.judged'; at: Instant; verdict: Verdict }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }
   | { type: 'day.began'; at: Instant };

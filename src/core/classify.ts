@@ -1,0 +1,162 @@
+/** From facts to an opinion: what a failure means, whose fault it is, and what a whole run says. */
+
+import type { Blame, Cause, Failure, TargetState, Trace, Verdict } from './model.ts';
+import type { HealthPolicy } from './policy.ts';
+
+/** Whose fault each cause is. `model_missing` is theirs only where the model has worked for us before. */
+export const BLAME: Record<Cause, Blame> = {
+  unavailable: 'provider',
+  overloaded: 'provider',
+  timeout: 'provider',
+  garbled: 'provider',
+  job_lost: 'provider',
+  bad_output: 'provider',
+  retired: 'provider',
+  model_missing: 'us',
+  rate_limited: 'nobody',
+  moderated: 'nobody',
+  unknown_status: 'nobody',
+  not_inspected: 'nobody',
+  interrupted: 'nobody',
+  auth: 'us',
+  no_access: 'us',
+  no_credit: 'us',
+  bad_request: 'us',
+  unreachable: 'us',
+};
+
+/** What each cause is called when one person tells another. */
+export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
+  unavailable: 'server errors',
+  overloaded: 'overloaded',
+  timeout: 'too long without a result',
+  garbled: 'answers that make no sense',
+  job_lost: 'an accepted job disappeared',
+  bad_output: 'unusable videos',
+  retired: 'retired',
+  model_missing: 'the model is not found',
+  rate_limited: 'our rate limit was reached',
+  moderated: 'the canary was refused by moderation',
+  unknown_status: 'a status that is not documented',
+  not_inspected: 'the video could not be inspected here',
+  interrupted: 'interrupted on our side',
+  auth: 'our key was refused',
+  no_access: 'our account has no access',
+  no_credit: 'our account is out of credit',
+  bad_request: 'our request was refused as invalid',
+  unreachable: 'our own network is broken',
+  slow: 'much slower than usual',
+};
+
+const BY_STATUS: Record<number, Cause> = {
+  400: 'bad_request',
+  401: 'auth',
+  402: 'no_credit',
+  403: 'no_access',
+  405: 'bad_request',
+  408: 'timeout',
+  409: 'bad_request',
+  410: 'retired',
+  413: 'bad_request',
+  415: 'bad_request',
+  422: 'bad_request',
+  425: 'rate_limited',
+  429: 'rate_limited',
+  503: 'overloaded',
+  504: 'timeout',
+  529: 'overloaded',
+};
+
+/** Read only where neither a code nor a status decides: a failed job's message. First match wins. */
+const BY_TEXT: readonly (readonly [RegExp, Cause])[] = [
+  [/\b(moderat|safety|content.?policy|sensitive|nsfw)/i, 'moderated'],
+  [/\b(insufficient|exhausted)\b.*\b(credit|balance|quota)|out of credit/i, 'no_credit'],
+  [/\b(overloaded|at capacity|too busy)\b/i, 'overloaded'],
+  [/\btime(d)?.?out\b/i, 'timeout'],
+];
+
+/**
+ * The cause of a failure: the provider's own code table first, then the kind of failure and the HTTP status,
+ * and the text of a message last.
+ */
+export function causeOf(failure: Failure): Cause {
+  if (failure.hint !== null) return failure.hint;
+  switch (failure.kind) {
+    case 'status':
+      return causeOfStatus(failure);
+    case 'job':
+      return BY_TEXT.find(([pattern]) => pattern.test(failure.message))?.[1] ?? 'unavailable';
+    case 'transport':
+      return failure.network === 'broken' ? 'unreachable' : 'unavailable';
+    case 'silence':
+      return failure.network === 'broken' ? 'unreachable' : 'timeout';
+    case 'deadline':
+      return 'timeout';
+    case 'garbled':
+      return 'garbled';
+    case 'strange':
+      return 'unknown_status';
+    case 'oversize':
+    case 'unreadable':
+      return 'bad_output';
+    case 'address_refused':
+    case 'not_inspected':
+      return 'not_inspected';
+    case 'lost':
+      return 'interrupted';
+  }
+}
+
+function causeOfStatus(failure: Failure): Cause {
+  const status = failure.httpStatus ?? 500;
+  // The finished video cannot be had: for the user that is a job without a result, whatever the storage answers.
+  if (failure.phase === 'fetch')
+    return status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : 'bad_output';
+  if (status === 404) return failure.phase === 'submit' ? 'model_missing' : 'job_lost';
+  return BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'bad_request');
+}
+
+/** Whose fault a cause is for this target, given what it has done for us before. */
+export function blameOf(cause: Cause, passesEver: number): Blame {
+  return cause === 'model_missing' && passesEver > 0 ? 'provider' : BLAME[cause];
+}
+
+/** The opinion about a failure. `text` is what people read. */
+export function verdictOn(cause: Cause, text: string, passesEver: number): Verdict {
+  const blame = blameOf(cause, passesEver);
+  return blame === 'nobody' ? { is: 'inconclusive', cause, text } : { is: 'fail', cause, blame, text };
+}
+
+/** The opinion about a whole run, in the light of what is known about its target. */
+export function judge(
+  trace: Trace,
+  state: Pick<TargetState, 'passesEver' | 'baseline'>,
+  policy: HealthPolicy,
+): Verdict {
+  if (trace.failure !== null) {
+    const cause = causeOf(trace.failure);
+    return verdictOn(cause, `${CAUSE_WORDS[cause]}: ${trace.failure.message}`, state.passesEver);
+  }
+  const wrong = trace.findings.filter((finding) => !finding.ok);
+  if (wrong.length > 0)
+    return verdictOn('bad_output', wrong.map((finding) => finding.text).join('; '), state.passesEver);
+  const totalMs = totalMsOf(trace);
+  if (totalMs !== null && state.baseline.n >= policy.baselineMin) {
+    const usualMs = Math.exp(state.baseline.logMs);
+    const ratio = totalMs / usualMs;
+    if (ratio > policy.slowFactor)
+      return { is: 'slow', ratio, text: `took ${seconds(totalMs)}, usually ${seconds(usualMs)}` };
+  }
+  return { is: 'pass', text: totalMs === null ? 'good video' : `good video after ${seconds(totalMs)}` };
+}
+
+/** From the order to the last byte, in ms; null where a restart lay in between or nothing came of it. */
+export function totalMsOf(trace: Trace): number | null {
+  if (trace.isResumed || trace.failure !== null) return null;
+  const { submit = 0, queue = 0, generate = 0, fetch = 0 } = trace.phasesMs;
+  return submit + queue + generate + fetch;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}

@@ -1,0 +1,136 @@
+/** The one idea: `reduce(state, event, policy) -> { state, effects }`. Pure; time comes in with the event. */
+
+import { clamp, unreachable } from './base.ts';
+import type { Instant } from './base.ts';
+import type { Draft } from './health.ts';
+import { nextProbe, onBlind, onCheckFault, onFault, onPass, onRetired, onSight, onSlow } from './health.ts';
+import type { Cause, Notice, Step, TargetEvent, TargetState, Verdict } from './model.ts';
+import type { HealthPolicy } from './policy.ts';
+
+/** At most this many passes shape the baseline, so that it follows a provider that slowly changes. */
+const BASELINE_N_MAX = 50;
+
+type Judged = Extract<TargetEvent, { type: 'run.judged' }>;
+
+/**
+ * Folds one event into a target's state.
+ * @returns the next state, what must be told, and whether anything changed at all
+ */
+export function reduce(state: TargetState, event: TargetEvent, policy: HealthPolicy): Step {
+  const draft = fold({ state, effects: [] }, event, policy);
+  if (draft.state === state) return { state, effects: [], changed: false };
+  return { state: { ...draft.state, version: state.version + 1 }, effects: draft.effects, changed: true };
+}
+
+function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
+  switch (event.type) {
+    case 'run.judged':
+      return onRun(draft, event, policy);
+    case 'check.judged':
+      return onCheck(draft, event.at, event.verdict, policy);
+    case 'notice.seen':
+      return onNotice(draft, event.at, { ...event.notice, firstSeenAt: event.at });
+    case 'day.began':
+      return onDay(draft, event.at);
+    default:
+      return unreachable(event);
+  }
+}
+
+function onRun(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
+  const { at, runId, verdict } = event;
+  const lastRun = { id: runId, at, verdict: verdict.is, totalMs: event.totalMs };
+  const noted: Draft = { ...draft, state: { ...draft.state, lastRun } };
+  const judged = onVerdict(noted, event, policy);
+  const wasConclusive = verdict.is !== 'inconclusive' && !(verdict.is === 'fail' && verdict.blame === 'us');
+  const probe = nextProbe(judged.state, at, wasConclusive, policy);
+  return { ...judged, state: { ...judged.state, probe } };
+}
+
+function onVerdict(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
+  const { at, runId, verdict } = event;
+  switch (verdict.is) {
+    case 'pass':
+      return onPass(learn(onSight(draft, at), event.totalMs), at, verdict.text, policy);
+    case 'slow':
+      return onSlow(onSight(draft, at), at, { at, runId, cause: 'slow', text: verdict.text }, policy);
+    case 'inconclusive':
+      return draft;
+    case 'fail':
+      if (verdict.cause === 'retired') return onRetired(onSight(draft, at), at, null, verdict.text);
+      if (verdict.blame === 'us') return onBlind(draft, at, verdict.cause, verdict.text, 'run');
+      return onFault(onSight(draft, at), at, { at, runId, cause: verdict.cause, text: verdict.text }, policy);
+    default:
+      return unreachable(verdict);
+  }
+}
+
+/** Free checks see less than canaries: they may cast suspicion and prove a key, but never clear an outage. */
+function onCheck(draft: Draft, at: Instant, verdict: Verdict, policy: HealthPolicy): Draft {
+  const { state } = draft;
+  if (verdict.is === 'fail' && verdict.blame === 'us')
+    return onBlind(draft, at, verdict.cause, verdict.text, 'check');
+  if (verdict.is === 'fail') {
+    if (state.check?.ok === false || state.health === 'retired') return draft;
+    const next = onCheckFault(draft, at, { at, runId: null, cause: verdict.cause, text: verdict.text });
+    const probe =
+      next.state.health === 'suspect' ? nextProbe(next.state, at, true, policy) : next.state.probe;
+    return { ...next, state: { ...next.state, probe } };
+  }
+  if (verdict.is === 'inconclusive') return draft;
+  const sighted = state.blind !== null && isProvenByCheck(state.blind) ? onSight(draft, at) : draft;
+  if (sighted.state.check?.ok === true) return sighted;
+  return { ...sighted, state: { ...sighted.state, check: { ok: true, since: at } } };
+}
+
+function isProvenByCheck(blind: { cause: Cause; by: 'run' | 'check' }): boolean {
+  return blind.by === 'check' || blind.cause === 'unreachable';
+}
+
+function onNotice(draft: Draft, at: Instant, seen: Notice): Draft {
+  const known = draft.state.notice;
+  if (
+    known !== null &&
+    known.id === seen.id &&
+    known.effectiveAt === seen.effectiveAt &&
+    known.kind === seen.kind
+  )
+    return draft;
+  const notice: Notice = known?.id === seen.id ? { ...seen, firstSeenAt: known.firstSeenAt } : seen;
+  const noted: Draft = { ...draft, state: { ...draft.state, notice } };
+  if (isOver(notice, at)) return onRetired(noted, at, notice, textOf(notice));
+  const target = draft.state.id;
+  if (known !== null && known.id === seen.id) {
+    return {
+      ...noted,
+      effects: [...noted.effects, { type: 'notice.moved', at, target, notice, from: known.effectiveAt }],
+    };
+  }
+  return { ...noted, effects: [...noted.effects, { type: 'notice.announced', at, target, notice }] };
+}
+
+/** A date that was announced comes: the target retires, unless a good video has been seen since. */
+function onDay(draft: Draft, at: Instant): Draft {
+  const { notice, health, lastRun } = draft.state;
+  if (notice === null || health === 'retired' || !isOver(notice, at)) return draft;
+  const worksOn = lastRun !== null && lastRun.verdict === 'pass' && lastRun.at > (notice.effectiveAt ?? at);
+  return worksOn ? draft : onRetired(draft, at, notice, textOf(notice));
+}
+
+function isOver(notice: Notice, at: Instant): boolean {
+  return notice.effectiveAt === null ? notice.kind === 'retired' : notice.effectiveAt <= at;
+}
+
+function textOf(notice: Notice): string {
+  const next = notice.replacement === null ? 'no replacement named' : `replacement: ${notice.replacement}`;
+  return `${notice.subject} was shut down by its provider (${notice.source}); ${next}`;
+}
+
+/** The baseline is a moving mean of log(ms): durations of generations are about log-normal. */
+function learn(draft: Draft, totalMs: number | null): Draft {
+  if (totalMs === null || totalMs <= 0) return draft;
+  const { logMs, n } = draft.state.baseline;
+  const seen = clamp(n + 1, 1, BASELINE_N_MAX);
+  const baseline = { logMs: logMs + (Math.log(totalMs) - logMs) / seen, n: seen };
+  return { ...draft, state: { ...draft.state, baseline } };
+}

@@ -1,0 +1,138 @@
+/** From health to weights: what share of new jobs each target of a route should get. */
+
+import type { Instant } from './base.ts';
+import { invariant } from './base.ts';
+import type { Health, Reason, ShownState, TargetId, TargetState } from './model.ts';
+import type { PlanMember, Role, Route, RoutePlan } from './route.ts';
+
+/**
+ * How much of its base weight a target keeps in each state. `unknown` keeps all of it: a monitor that has just
+ * started must not move traffic.
+ */
+export const STATE_FACTOR: Record<Health, number> = {
+  unknown: 1,
+  healthy: 1,
+  suspect: 0.5,
+  degraded: 0.35,
+  recovering: 0.25,
+  down: 0,
+  retired: 0,
+};
+
+/** Whom to try first when the first choice has failed. */
+const FALLBACK_RANK: Record<Health, number> = {
+  healthy: 0,
+  recovering: 1,
+  unknown: 2,
+  degraded: 3,
+  suspect: 4,
+  down: 5,
+  retired: 6,
+};
+
+export const WEIGHT_TOTAL = 100;
+
+/** What is shown of a state: `blind` lies over health, which is held beneath it. */
+export function shownState(state: TargetState): ShownState {
+  return state.blind === null ? state.health : 'blind';
+}
+
+export function shownReason(state: TargetState): Reason {
+  return state.blind === null ? state.reason : { code: state.blind.cause, text: state.blind.text };
+}
+
+export function shownSince(state: TargetState): Instant {
+  return state.blind === null ? state.since : state.blind.since;
+}
+
+/**
+ * The plan of a route for the present states. Weights are integers that sum to 100 and are never all zero: where no
+ * target deserves weight, posture is `panic` and the base weights stand, because refusing every job helps nobody.
+ * @param states one state for each member of the route
+ */
+export function planRoute(
+  route: Route,
+  states: ReadonlyMap<TargetId, TargetState>,
+  moment: {
+    at: Instant;
+    epoch: number;
+    generation: number;
+    previous: number;
+    transition: RoutePlan['transition'];
+  },
+): RoutePlan {
+  const members = route.members.map(({ target, baseWeight }) => {
+    const state = states.get(target);
+    invariant(state !== undefined, `route ${route.id} names ${target}, which has no state`);
+    return { target, baseWeight, state, factor: STATE_FACTOR[state.health] };
+  });
+  const earned = members.map(({ baseWeight, factor }) => baseWeight * factor);
+  const living = members.map(({ baseWeight, state }) => (state.health === 'retired' ? 0 : baseWeight));
+  const isPanic = sum(earned) === 0;
+  const shares = !isPanic ? earned : sum(living) > 0 ? living : members.map(({ baseWeight }) => baseWeight);
+  const weights = integersOf(shares);
+  const planned: PlanMember[] = members.map(({ target, baseWeight, state, factor }, n) => ({
+    target,
+    baseWeight,
+    weight: weights[n] ?? 0,
+    role: roleOf(state.health, weights[n] ?? 0),
+    state: shownState(state),
+    since: shownSince(state),
+    reason: shownReason(state),
+    factors: { state: factor },
+  }));
+  return {
+    route: route.id,
+    mode: route.mode,
+    posture: isPanic ? 'panic' : 'normal',
+    epoch: moment.epoch,
+    generation: moment.generation,
+    previous: moment.previous,
+    issuedAt: moment.at,
+    members: planned,
+    fallback: fallbackOf(members),
+    transition: moment.transition,
+  };
+}
+
+/** Whether two plans tell a router the same. */
+export function isSamePlan(a: RoutePlan, b: RoutePlan): boolean {
+  return planKey(a) === planKey(b);
+}
+
+function planKey(plan: RoutePlan): string {
+  const members = plan.members.map((m) => [m.target, m.baseWeight, m.weight, m.role, m.state]);
+  return JSON.stringify([plan.mode, plan.posture, members, plan.fallback]);
+}
+
+function roleOf(health: Health, weight: number): Role {
+  if (weight > 0) return 'serve';
+  return health === 'retired' ? 'exclude' : 'drain';
+}
+
+function fallbackOf(members: { target: TargetId; baseWeight: number; state: TargetState }[]): TargetId[] {
+  return members
+    .filter(({ state }) => state.health !== 'retired')
+    .toSorted(
+      (a, b) => FALLBACK_RANK[a.state.health] - FALLBACK_RANK[b.state.health] || b.baseWeight - a.baseWeight,
+    )
+    .map(({ target }) => target);
+}
+
+/** Largest remainder (Hamilton's method): integers in the proportion of the shares that sum to exactly 100. */
+export function integersOf(shares: readonly number[]): number[] {
+  const total = sum(shares);
+  invariant(total > 0, 'a route without any weight');
+  const exact = shares.map((share) => (share / total) * WEIGHT_TOTAL);
+  const whole = exact.map((value) => Math.floor(value + 1e-9));
+  const order = exact
+    .map((value, n) => ({ n, rest: value - (whole[n] ?? 0) }))
+    .toSorted((a, b) => b.rest - a.rest || a.n - b.n);
+  const missing = WEIGHT_TOTAL - sum(whole);
+  for (const { n } of order.slice(0, missing)) whole[n] = (whole[n] ?? 0) + 1;
+  return whole;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
