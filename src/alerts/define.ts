@@ -6,13 +6,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 
-/** A plain fetch, for channels whose own library does the talking. The real one is undici's, from system/http.ts. */
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-
 export interface ChannelTools {
   http: Http;
-  /** Absent: the library uses the runtime's own. */
-  fetch?: Fetch;
   clock: Clock;
   log: Log;
 }

@@ -1,0 +1,234 @@
+/** The Slack message of a telling. Pure. Plain links, because a link button of a webhook shows a warning when pressed
+ * (https://github.com/slackapi/node-slack-sdk/issues/869, checked 2026-11-21). */
+
+import { unreachable } from '../../core/base.ts';
+import type { Instant } from '../../core/base.ts';
+import type { Effect, Incident, Notice, Story } from '../../core/model.ts';
+import type { Telling } from '../../ports/channels.ts';
+import { chaptersOf, sentenceOf } from './chapter.ts';
+import type { Chapter } from './chapter.ts';
+import * as slack from './mrkdwn.ts';
+import { blameWords, causeWords, cut, dayWords, moveLines, netMoves, spanWords } from './words.ts';
+
+/** Matters told in one message; older ones are counted. */
+const chaptersMax = 5;
+/** As many pieces of evidence as an incident keeps: the count may be higher. */
+const evidenceKept = 5;
+/** Of one line about routes or other targets, before escaping. */
+const lineCharactersMax = 400;
+
+interface Mrkdwn {
+  type: 'mrkdwn';
+  text: string;
+}
+
+export type SlackBlock =
+  | { type: 'header'; text: { type: 'plain_text'; text: string; emoji: true } }
+  | { type: 'section'; text: Mrkdwn }
+  | { type: 'section'; fields: Mrkdwn[] }
+  | { type: 'context'; elements: Mrkdwn[] }
+  | { type: 'divider' };
+
+export interface SlackMessage {
+  /** What stands in notifications and in readers without blocks: full sentences. */
+  text: string;
+  blocks: SlackBlock[];
+}
+
+/**
+ * Builds the message. Everything that a provider said is escaped and quoted; nothing of it can mention anybody.
+ * @param options.mention added, verbatim, when a target has just gone down and still is
+ */
+export function slackMessage(telling: Telling, options: { mention: string | null }): SlackMessage {
+  const all = chaptersOf(telling);
+  const told = all.slice(0, chaptersMax);
+  const mention = told.some(isCallToArms) ? options.mention : null;
+  const blocks = told.flatMap((chapter, index) => [
+    ...(index > 0 ? [{ type: 'divider' } as const] : []),
+    ...chapterBlocks(chapter, index === 0 ? mention : null),
+  ]);
+  if (all.length > told.length)
+    blocks.push(context(`… and ${all.length - told.length} older matters, all on the status page.`));
+  const text = told.map((chapter) => `${chapter.emoji} ${sentenceOf(chapter)}`).join('\n');
+  return {
+    text: slack.escape(cut(text, slack.textCharactersMax / 5)),
+    blocks: blocks.slice(0, slack.blocksMax),
+  };
+}
+
+/** Down, and not told before: worth waking somebody. What is over, or was down before and relapsed, is not. */
+function isCallToArms({ stories, last }: Chapter): boolean {
+  if (last.effect.type === 'incident.closed') return false;
+  return stories.some(
+    ({ effect }) =>
+      (effect.type === 'incident.opened' && effect.health === 'down') ||
+      (effect.type === 'incident.changed' && effect.to === 'down' && effect.from === 'degraded'),
+  );
+}
+
+function chapterBlocks(chapter: Chapter, mention: string | null): SlackBlock[] {
+  const { effect } = chapter.last;
+  return [
+    header(`${chapter.emoji} ${chapter.headline}`),
+    ...(mention === null ? [] : [section(mention)]),
+    ...bodyBlocks(chapter, effect),
+    ...weightBlocks(chapter),
+    ...linkBlocks(chapter.last.links),
+    context(footerOf(effect)),
+  ];
+}
+
+function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
+  const { stories, last } = chapter;
+  switch (effect.type) {
+    case 'incident.opened':
+    case 'incident.changed':
+      return [
+        fields([...incidentFields(effect.incident), ...routeFields(stories)]),
+        section(
+          `*Why*  ${causeWords(effect.incident.cause)}.\n${slack.escape(cut(blameWords('provider', last.peers), lineCharactersMax))}`,
+        ),
+        ...evidenceBlocks(effect.incident),
+      ];
+    case 'incident.closed':
+      return [
+        fields([
+          ...incidentFields(effect.incident),
+          ['Over', slack.date(effect.at)],
+          ['Lasted', `${spanWords(effect.durationMs)} from the first failure`],
+          ...routeFields(stories),
+        ]),
+        section(`*What it was*  ${causeWords(effect.incident.cause)}.`),
+        ...evidenceBlocks(effect.incident),
+      ];
+    case 'blind.began':
+      return [
+        section(
+          `*Why*  ${causeWords(effect.cause)}.\n${slack.escape(cut(blameWords('us', last.peers), lineCharactersMax))}` +
+            (last.moves.length === 0 ? '\nIts weights stay as they are.' : ''),
+        ),
+        section(slack.codeBlock(effect.text)),
+      ];
+    case 'blind.ended':
+      return [section(`*It was*  ${causeWords(effect.cause)}, for ${spanWords(effect.durationMs)}.`)];
+    case 'notice.announced':
+      return [fields(noticeFields(effect.notice, effect.at))];
+    case 'notice.moved':
+      return [
+        fields([['Before', dayField(effect.from, effect.at)], ...noticeFields(effect.notice, effect.at)]),
+      ];
+    case 'target.retired':
+      return [
+        ...(effect.notice ? [fields(noticeFields(effect.notice, effect.at))] : []),
+        section(slack.codeBlock(effect.text)),
+      ];
+    default:
+      return unreachable(effect);
+  }
+}
+
+type Field = [label: string, text: string];
+
+function incidentFields(incident: Incident): Field[] {
+  const runs = incident.evidence.filter((piece) => piece.runId !== null).length;
+  const checks = incident.evidence.length - runs;
+  const counted = `${runs}${incident.evidence.length >= evidenceKept ? ' or more' : ''}`;
+  return [
+    ['Failing since', slack.date(incident.firstFailureAt)],
+    [
+      'Detected',
+      `${slack.date(incident.detectedAt)}, ${spanWords(incident.detectedAt - incident.firstFailureAt)} later`,
+    ],
+    ['Failing canaries', `${counted}${checks > 0 ? `, and ${checks} free checks` : ''}`],
+  ];
+}
+
+function routeFields(stories: readonly Story[]): Field[] {
+  const routes = new Set(stories.flatMap((story) => story.moves.map((move) => move.route)));
+  if (routes.size === 0) return [];
+  return [['Routes', slack.fitLines([...routes].map(slack.escape), slack.fieldCharactersMax / 2)]];
+}
+
+function noticeFields(notice: Notice, now: Instant): Field[] {
+  return [
+    ['When', dayField(notice.effectiveAt, now)],
+    ['What', slack.inlineCode(notice.subject)],
+    ['Replacement', notice.replacement === null ? 'none named' : slack.inlineCode(notice.replacement)],
+    ['Source', slack.link(notice.url, cut(notice.source, slack.headerCharactersMax))],
+  ];
+}
+
+function dayField(at: Instant | null, now: Instant): string {
+  return at === null ? 'no date given' : dayWords(at, now);
+}
+
+function evidenceBlocks(incident: Incident): SlackBlock[] {
+  const [newest] = incident.evidence;
+  if (!newest) return [];
+  return [section(`*Last error*  ${slack.date(newest.at)}\n${slack.codeBlock(newest.text)}`)];
+}
+
+function weightBlocks({ stories, last }: Chapter): SlackBlock[] {
+  const lines = moveLines(netMoves(stories)).map(
+    (line) =>
+      slack.escape(cut(`${line.route}: ${line.text}`, lineCharactersMax)) +
+      (line.dryRun ? ' _(dry run: routers were not moved)_' : ''),
+  );
+  if (lines.length > 0) return [section(slack.fitLines(['*Weights*', ...lines], slack.sectionCharactersMax))];
+  const isOver = last.effect.type === 'incident.closed' && stories.length > 1;
+  return isOver && stories.some((story) => story.moves.length > 0)
+    ? [section('*Weights*  as they were before.')]
+    : [];
+}
+
+function linkBlocks(links: Story['links']): SlackBlock[] {
+  const named: [string | null, string][] = [
+    [links.run, 'Run'],
+    [links.page, 'Status page'],
+    [links.dashboard, 'Dashboard'],
+    [links.runbook, 'Runbook'],
+  ];
+  const shown = named.flatMap(([url, label]) => (url === null ? [] : [slack.link(url, label)]));
+  return [section(shown.join('  ·  '))];
+}
+
+function footerOf(effect: Effect): string {
+  switch (effect.type) {
+    case 'incident.opened':
+    case 'incident.changed':
+    case 'incident.closed':
+      return slack.escape(cut(`incident ${effect.incident.id}`, lineCharactersMax));
+    case 'blind.began':
+    case 'blind.ended':
+    case 'notice.announced':
+    case 'notice.moved':
+    case 'target.retired':
+      return `${effect.type}  ${slack.date(effect.at)}`;
+    default:
+      return unreachable(effect);
+  }
+}
+
+function header(text: string): SlackBlock {
+  return {
+    type: 'header',
+    text: { type: 'plain_text', text: cut(text, slack.headerCharactersMax), emoji: true },
+  };
+}
+
+function section(text: string): SlackBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text } };
+}
+
+function fields(named: Field[]): SlackBlock {
+  return {
+    type: 'section',
+    fields: named
+      .slice(0, slack.fieldsMax)
+      .map(([label, text]) => ({ type: 'mrkdwn', text: `*${label}*\n${text}` })),
+  };
+}
+
+function context(text: string): SlackBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
+}
