@@ -13,6 +13,29 @@ import type {
 } from '../core/model.ts';
 import type { RoutePlan } from '../core/route.ts';
 
+/** Stable codes for every way the store can fail. */
+export type StoreErrorCode =
+  | 'busy' // somebody else holds what we need; the same call may work in a moment
+  | 'full' // the disk, or the database's own limit
+  | 'corrupt' // the file is damaged, or no database at all
+  | 'read_only' // it may be read but not written
+  | 'unavailable' // it could not be reached or opened
+  | 'newer' // written by a newer version of this program
+  | 'older' // opened for reading only, and not yet brought up to date
+  | 'bad_row' // a row does not have the shape that we write
+  | 'failed'; // anything else, in the database's own words
+
+/** The world failing, thrown once at the door. `message` is for people and never read by code. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
+
 export type Param = string | number | null;
 export type Row = Record<string, unknown>;
 

@@ -1,0 +1,68 @@
+/** One decision, written together or not at all. */
+
+import { invariant } from '../core/base.ts';
+import type { Commit, Db } from '../ports/store.ts';
+import { enqueue } from './outbox.ts';
+import { putPlan, wantPush } from './pushes.ts';
+import { closeRun } from './runs.ts';
+
+/** Thrown inside the transaction to undo it; never seen outside this file. */
+class Conflict extends Error {}
+
+/**
+ * Writes the closing of the run, the state, its event, the outbox rows, the plans and the pushes that they call for.
+ * `state.version === before.version` says that the event taught nothing: the run is closed (and plans are written),
+ * the state and the event are not, and there can be nothing to tell.
+ */
+export async function commit(db: Db, given: Commit): Promise<'done' | 'already_closed' | 'conflict'> {
+  const { before, state } = given;
+  invariant(state.version >= before.version, `the version of ${state.id} went backwards`);
+  const isNew = state.version > before.version;
+  invariant(
+    isNew || given.outbox.length === 0,
+    `nothing changed for ${state.id}, but there is something to tell`,
+  );
+  try {
+    return await db.transaction(async (tx) => {
+      if (given.closesRun && !(await closeRun(tx, given.closesRun))) return 'already_closed';
+      if (isNew) await putStep(tx, given);
+      // In one order for everybody, so that two daemons never wait for each other's rows.
+      const plans = given.plans.toSorted((a, b) => (a.plan.route < b.plan.route ? -1 : 1));
+      for (const change of plans) {
+        if (!(await putPlan(tx, change.plan, change.before))) throw new Conflict();
+        await wantPush(tx, change, given.event.at);
+      }
+      await tx.query("update meta set value = $1 where key = 'generation' and value < $1", [
+        given.generation,
+      ]);
+      return 'done';
+    });
+  } catch (error) {
+    if (error instanceof Conflict) return 'conflict';
+    throw error;
+  }
+}
+
+async function putStep(tx: Db, given: Commit): Promise<void> {
+  const { before, state, event } = given;
+  const params = [state.id, state.version, JSON.stringify(state)];
+  const rows =
+    before.version === 0
+      ? await tx.query(
+          `insert into states (target, version, state) values ($1, $2, $3)
+           on conflict (target) do nothing returning target`,
+          params,
+        )
+      : await tx.query(
+          'update states set version = $2, state = $3 where target = $1 and version = $4 returning target',
+          [...params, before.version],
+        );
+  if (rows.length === 0) throw new Conflict();
+  await tx.query('insert into events (target, version, at, event) values ($1, $2, $3, $4)', [
+    state.id,
+    state.version,
+    event.at,
+    JSON.stringify(event),
+  ]);
+  await enqueue(tx, given);
+}

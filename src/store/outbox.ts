@@ -1,0 +1,104 @@
+/** The outbox: what must be told, in order for each target and channel. */
+
+import type { Instant } from '../core/base.ts';
+import type { TargetId } from '../core/model.ts';
+import type { Commit, Db, OutboxEntry, Store } from '../ports/store.ts';
+import { clampLimit } from './limits.ts';
+import { ERROR_CHARACTERS_MAX, deadEntryRow, entryRow, outboxCountRow } from './rows.ts';
+
+/**
+ * An undelivered entry with no older undelivered one of its target and channel. Asking what is due and asking when to
+ * wake must use this same text: a clock that also counts the waiting ones wakes, finds nothing, and spins.
+ */
+export const CLAIMABLE = `from outbox entry where entry.state = 'due' and not exists (
+  select 1 from outbox older
+  where older.state = 'due' and older.target = entry.target and older.channel = entry.channel
+    and (older.version, older.position) < (entry.version, entry.position))`;
+
+const FIELDS = 'entry.key, entry.channel, entry.target, entry.story, entry.created_at, entry.attempts';
+
+/** Keys are derived, so an entry that is there already is the same entry. */
+export async function enqueue(tx: Db, commit: Commit): Promise<void> {
+  for (const [position, row] of commit.outbox.entries())
+    await tx.query(
+      `insert into outbox (key, target, channel, version, position, story, created_at, attempts, due_at, state)
+       values ($1, $2, $3, $4, $5, $6, $7, 0, $8, 'due') on conflict (key) do nothing`,
+      [
+        row.key,
+        row.target,
+        row.channel,
+        commit.state.version,
+        position,
+        JSON.stringify(row.story),
+        commit.event.at,
+        row.dueAt,
+      ],
+    );
+}
+
+export async function dueEntries(db: Db, now: Instant, limit: number): Promise<OutboxEntry[]> {
+  const rows = await db.query(
+    `select ${FIELDS} ${CLAIMABLE} and entry.due_at <= $1
+     order by entry.due_at, entry.created_at, entry.key limit $2`,
+    [now, clampLimit(limit)],
+  );
+  return rows.map(entryRow);
+}
+
+export async function queuedEntries(
+  db: Db,
+  target: TargetId,
+  channel: string,
+  limit: number,
+): Promise<OutboxEntry[]> {
+  const rows = await db.query(
+    `select ${FIELDS} from outbox entry where entry.state = 'due' and entry.target = $1 and entry.channel = $2
+     order by entry.version, entry.position limit $3`,
+    [target, channel, clampLimit(limit)],
+  );
+  return rows.map(entryRow);
+}
+
+/** Only undelivered entries change: what was told or given up stays so. */
+export function settleEntries(
+  db: Db,
+  keys: readonly string[],
+  outcome: Parameters<Store['settleEntries']>[1],
+): Promise<void> {
+  const isRetry = outcome.is === 'retry';
+  const error = outcome.is === 'done' ? null : outcome.error.slice(0, ERROR_CHARACTERS_MAX);
+  return db.transaction(async (tx) => {
+    for (const key of keys)
+      await tx.query(
+        `update outbox set attempts = attempts + 1, state = $2, error = $3, ended_at = $4,
+           due_at = coalesce($5, due_at)
+         where key = $1 and state = 'due'`,
+        [
+          key,
+          isRetry ? 'due' : outcome.is,
+          error,
+          isRetry ? null : outcome.at,
+          isRetry ? outcome.dueAt : null,
+        ],
+      );
+  });
+}
+
+export async function outboxCounts(db: Db): Promise<{ channel: string; due: number; dead: number }[]> {
+  const rows = await db.query(
+    `select channel, sum(case when state = 'due' then 1 else 0 end) as due,
+       sum(case when state = 'dead' then 1 else 0 end) as dead
+     from outbox where state <> 'done' group by channel order by channel`,
+  );
+  return rows.map(outboxCountRow);
+}
+
+/** The newest first. */
+export async function deadEntries(db: Db, limit: number): Promise<(OutboxEntry & { error: string })[]> {
+  const rows = await db.query(
+    `select ${FIELDS}, entry.error from outbox entry where entry.state = 'dead'
+     order by entry.ended_at desc, entry.key limit $1`,
+    [clampLimit(limit)],
+  );
+  return rows.map(deadEntryRow);
+}

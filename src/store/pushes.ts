@@ -1,0 +1,107 @@
+/** Pushes: for each sink and route one row, with the generation that the sink should hold. The latest wins. */
+
+import type { Instant } from '../core/base.ts';
+import type { RoutePlan } from '../core/route.ts';
+import type { Commit, Db, DuePush, Store } from '../ports/store.ts';
+import { clampLimit } from './limits.ts';
+import { ERROR_CHARACTERS_MAX, duePushRow, metaRow, pushStateRow } from './rows.ts';
+
+/** As with the outbox: one text for "what is due" and for "when is the next due". */
+export const PUSHABLE = `from pushes push join plans plan on plan.route = push.route
+  where push.state = 'due' and push.generation = plan.generation`;
+
+/** @returns false where the stored plan is not the one that this plan was computed from */
+export async function putPlan(tx: Db, plan: RoutePlan, before: number): Promise<boolean> {
+  const params = [plan.route, plan.generation, JSON.stringify(plan)];
+  const rows =
+    before === 0
+      ? await tx.query(
+          `insert into plans (route, generation, plan) values ($1, $2, $3)
+           on conflict (route) do nothing returning route`,
+          params,
+        )
+      : await tx.query(
+          'update plans set generation = $2, plan = $3 where route = $1 and generation = $4 returning route',
+          [...params, before],
+        );
+  return rows.length === 1;
+}
+
+/** Every sink now wants this generation, however its last push ended. */
+export async function wantPush(tx: Db, given: Commit['plans'][number], at: Instant): Promise<void> {
+  for (const sink of given.sinks.toSorted())
+    await tx.query(
+      `insert into pushes (sink, route, generation, attempts, due_at, state) values ($1, $2, $3, 0, $4, 'due')
+       on conflict (sink, route) do update
+       set generation = excluded.generation, attempts = 0, due_at = excluded.due_at, state = 'due', error = null`,
+      [sink, given.plan.route, given.plan.generation, at],
+    );
+}
+
+export async function duePushes(db: Db, now: Instant, limit: number): Promise<DuePush[]> {
+  const rows = await db.query(
+    `select push.sink, push.attempts, plan.plan ${PUSHABLE} and push.due_at <= $1
+     order by push.due_at, push.sink, push.route limit $2`,
+    [now, clampLimit(limit)],
+  );
+  return rows.map(duePushRow);
+}
+
+export async function settlePush(
+  db: Db,
+  sink: string,
+  route: string,
+  generation: number,
+  outcome: Parameters<Store['settlePush']>[3],
+): Promise<void> {
+  const isRetry = outcome.is === 'retry';
+  await db.query(
+    `update pushes set attempts = attempts + 1, state = $4, error = $5,
+       due_at = coalesce($6, due_at), applied = coalesce($7, applied)
+     where sink = $1 and route = $2 and generation = $3`,
+    [
+      sink,
+      route,
+      generation,
+      isRetry ? 'due' : outcome.is,
+      outcome.is === 'applied' ? null : outcome.error.slice(0, ERROR_CHARACTERS_MAX),
+      isRetry ? outcome.dueAt : null,
+      outcome.is === 'applied' ? generation : null,
+    ],
+  );
+}
+
+/**
+ * Rows for what the configuration wants and the store has no row for, or one behind its plan, or one that had been
+ * stopped before the restart. Rows that nobody wants any more go: they would stay due for ever.
+ */
+export function seedPushes(db: Db, wanted: { sink: string; route: string }[], now: Instant): Promise<void> {
+  const wants = new Set(wanted.map((want) => JSON.stringify([want.sink, want.route])));
+  return db.transaction(async (tx) => {
+    for (const row of await pushStates(tx))
+      if (!wants.has(JSON.stringify([row.sink, row.route])))
+        await tx.query('delete from pushes where sink = $1 and route = $2', [row.sink, row.route]);
+    for (const want of wanted)
+      await tx.query(
+        `insert into pushes (sink, route, generation, attempts, due_at, state)
+         select cast($1 as text), route, generation, 0, cast($3 as bigint), 'due' from plans where route = $2
+         on conflict (sink, route) do update
+         set generation = excluded.generation, attempts = 0, due_at = excluded.due_at, state = 'due', error = null
+         where pushes.generation <> excluded.generation or pushes.state = 'stopped'`,
+        [want.sink, want.route, now],
+      );
+  });
+}
+
+export async function pushStates(db: Db): ReturnType<Store['pushStates']> {
+  const rows = await db.query(
+    'select sink, route, generation as desired, applied, state, error from pushes order by sink, route',
+  );
+  return rows.map(pushStateRow);
+}
+
+/** Counters of the whole store: `epoch` and `generation`. */
+export async function metaValue(db: Db, key: 'epoch' | 'generation'): Promise<number> {
+  const [row] = await db.query('select key, value from meta where key = $1', [key]);
+  return row ? metaRow(row).value : 0;
+}

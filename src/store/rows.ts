@@ -1,0 +1,207 @@
+/** What rows look like. Everything that is read from a database passes through here. */
+
+import { z } from 'zod';
+import { CAUSES, HEALTHS } from '../core/model.ts';
+import type { Opaque, Story, TargetEvent, TargetState, Trace, Verdict } from '../core/model.ts';
+import type { RoutePlan } from '../core/route.ts';
+import { StoreError, type OpenRun, type OutboxEntry, type Row, type RunRecord } from '../ports/store.ts';
+
+/** Error texts that are kept beside a row. */
+export const ERROR_CHARACTERS_MAX = 500;
+
+const at = z.number();
+const why = z.enum(['slot', 'confirm', 'recover', 'manual']);
+
+// The columns that hold JSON are checked for what the daemon stands on; fields beyond that pass through unchanged.
+const state = json<TargetState>(
+  z.looseObject({
+    id: z.string(),
+    version: z.int().nonnegative(),
+    health: z.enum(HEALTHS),
+    since: at,
+    blind: z.looseObject({ cause: z.enum(CAUSES), since: at }).nullable(),
+    reason: z.looseObject({ code: z.string(), text: z.string() }),
+    fails: z.int(),
+    slows: z.int(),
+    passes: z.int(),
+    passesEver: z.int(),
+    troubleSince: at.nullable(),
+    evidence: z.array(z.looseObject({ at })),
+    incident: z.looseObject({ id: z.string(), detectedAt: at }).nullable(),
+    incidentCount: z.int(),
+    closedAt: z.array(at),
+    baseline: z.looseObject({ logMs: z.number(), n: z.number() }),
+    check: z.looseObject({ ok: z.boolean(), since: at }).nullable(),
+    probe: z.looseObject({ at, why: z.enum(['confirm', 'recover']) }).nullable(),
+    lastRun: z.looseObject({ id: z.string(), at }).nullable(),
+    notice: z.looseObject({ id: z.string() }).nullable(),
+  }),
+);
+const event = json<TargetEvent>(
+  z.looseObject({ type: z.enum(['run.judged', 'check.judged', 'notice.seen', 'day.began']), at }),
+);
+const verdict = json<Verdict>(z.looseObject({ is: z.enum(['pass', 'slow', 'fail', 'inconclusive']) }));
+const trace = json<Trace>(
+  z.looseObject({
+    runId: z.string(),
+    target: z.string(),
+    startedAt: at,
+    endedAt: at,
+    order: z.looseObject({ costUsd: z.number() }),
+    steps: z.array(z.looseObject({ at, what: z.string() })),
+    phasesMs: z.record(z.string(), z.number()),
+    findings: z.array(z.looseObject({ check: z.string(), ok: z.boolean() })),
+    cost: z.looseObject({ usd: z.number() }),
+  }),
+);
+const story = json<Story>(
+  z.looseObject({
+    effect: z.looseObject({ type: z.string(), at, target: z.string() }),
+    target: z.looseObject({ id: z.string(), provider: z.string(), model: z.string() }),
+    moves: z.array(z.looseObject({ route: z.string() })),
+    peers: z.looseObject({ fine: z.number() }),
+    links: z.looseObject({ page: z.string() }),
+  }),
+);
+const plan = json<RoutePlan>(
+  z.looseObject({
+    route: z.string(),
+    epoch: z.int(),
+    generation: z.int(),
+    previous: z.int(),
+    issuedAt: at,
+    members: z.array(z.looseObject({ target: z.string(), weight: z.number(), role: z.string() })),
+    fallback: z.array(z.string()),
+  }),
+);
+const job = json<Opaque>(z.json());
+
+export const stateRow = reader(z.object({ state }).transform((row) => row.state));
+export const eventRow = reader(z.object({ event }).transform((row) => row.event));
+export const planRow = reader(z.object({ plan }).transform((row) => row.plan));
+
+export const openRunRow = reader(
+  z
+    .object({
+      id: z.string(),
+      target: z.string(),
+      why,
+      started_at: at,
+      job: job.nullable(),
+      job_id: z.string().nullable(),
+      accepted_at: at.nullable(),
+    })
+    .transform((row): OpenRun => ({
+      runId: row.id,
+      target: row.target,
+      why: row.why,
+      startedAt: row.started_at,
+      job: row.job,
+      jobId: row.job_id,
+      acceptedAt: row.accepted_at,
+    })),
+);
+
+export const runRow = reader(
+  z
+    .object({
+      id: z.string(),
+      target: z.string(),
+      why,
+      started_at: at,
+      ended_at: at.nullable(),
+      verdict: verdict.nullable(),
+      trace: trace.nullable(),
+      usd: z.number(),
+      job_id: z.string().nullable(),
+      has_frame: z.number(),
+    })
+    .transform((row): RunRecord => ({
+      runId: row.id,
+      target: row.target,
+      why: row.why,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      verdict: row.verdict,
+      trace: row.trace,
+      costUsd: row.usd,
+      jobId: row.job_id,
+      hasFrame: row.has_frame === 1,
+    })),
+);
+
+const entry = z.object({
+  key: z.string(),
+  channel: z.string(),
+  target: z.string(),
+  story,
+  created_at: at,
+  attempts: z.int(),
+});
+const toEntry = (row: z.output<typeof entry>): OutboxEntry => ({
+  key: row.key,
+  channel: row.channel,
+  target: row.target,
+  story: row.story,
+  createdAt: row.created_at,
+  attempts: row.attempts,
+});
+export const entryRow = reader(entry.transform(toEntry));
+export const deadEntryRow = reader(
+  entry.extend({ error: z.string().nullable() }).transform((row) => ({
+    ...toEntry(row),
+    error: row.error ?? '',
+  })),
+);
+
+export const duePushRow = reader(z.object({ sink: z.string(), plan, attempts: z.int() }));
+export const pushStateRow = reader(
+  z.object({
+    sink: z.string(),
+    route: z.string(),
+    desired: z.int(),
+    applied: z.int().nullable(),
+    state: z.string(),
+    error: z.string().nullable(),
+  }),
+);
+export const outboxCountRow = reader(z.object({ channel: z.string(), due: z.int(), dead: z.int() }));
+export const spentRow = reader(z.object({ provider: z.string(), usd: z.number() }));
+export const metaRow = reader(z.object({ key: z.string(), value: z.number() }));
+export const frameRow = reader(z.object({ jpeg: z.base64() }));
+const numberRow = reader(z.object({ n: z.number().nullable() }));
+
+/** The single value `n` of an answer; null where there is none. */
+export function numberOf(rows: Row[]): number | null {
+  return rows[0] ? numberRow(rows[0]).n : null;
+}
+
+/** Text with JSON in it, of which `essentials` are checked. */
+function json<T>(essentials: z.ZodType): z.ZodType<T> {
+  return z.string().transform((text, context): T => {
+    const result = essentials.safeParse(parse(text));
+    if (result.success) return result.data as T;
+    context.addIssue({ code: 'custom', message: z.prettifyError(result.error) });
+    return z.NEVER;
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reader<T>(schema: z.ZodType<T>): (row: Row) => T {
+  return (row) => {
+    const result = schema.safeParse(row);
+    if (result.success) return result.data;
+    throw new StoreError(
+      'bad_row',
+      `A row of the store does not have the shape that reelwatch writes: ${z.prettifyError(result.error)}`,
+      result.error,
+    );
+  };
+}

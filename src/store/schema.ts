@@ -1,0 +1,106 @@
+/** The tables, as numbered steps that each database takes once. The SQL is what both drivers understand. */
+
+import { StoreError, type Db } from '../ports/store.ts';
+import { numberOf } from './rows.ts';
+
+interface Migration {
+  version: number;
+  name: string;
+  statements: string[];
+}
+
+/** Never edited once released: a change is a new step at the end. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'first tables',
+    statements: [
+      'create table meta (key text primary key, value bigint not null)',
+      "insert into meta (key, value) values ('epoch', 0), ('generation', 0), ('budget', 0)",
+      'create table states (target text primary key, version bigint not null, state text not null)',
+      `create table events (
+        target text not null, version bigint not null, at bigint not null, event text not null,
+        primary key (target, version))`,
+      'create index events_by_age on events (at)',
+      `create table runs (
+        id text primary key, target text not null, provider text not null, why text not null,
+        started_at bigint not null, ended_at bigint, reserved_usd double precision not null,
+        cost_usd double precision, job text, job_id text, accepted_at bigint, verdict text, trace text)`,
+      'create index runs_by_target on runs (target, started_at)',
+      'create index runs_by_age on runs (started_at)',
+      'create index runs_open on runs (started_at) where ended_at is null',
+      `create table frames (
+        run_id text primary key, target text not null, started_at bigint not null, jpeg text not null)`,
+      'create index frames_by_target on frames (target, started_at, run_id)',
+      `create table outbox (
+        key text primary key, target text not null, channel text not null, version bigint not null,
+        position bigint not null, story text not null, created_at bigint not null, attempts bigint not null,
+        due_at bigint not null, state text not null, ended_at bigint, error text)`,
+      "create index outbox_waiting on outbox (target, channel, version, position) where state = 'due'",
+      "create index outbox_told on outbox (ended_at) where state <> 'due'",
+      'create table plans (route text primary key, generation bigint not null, plan text not null)',
+      `create table pushes (
+        sink text not null, route text not null, generation bigint not null, attempts bigint not null,
+        due_at bigint not null, state text not null, applied bigint, error text, primary key (sink, route))`,
+    ],
+  },
+];
+
+/** Two daemons that start together on one database get in each other's way a few times at most. */
+const TRIES_MAX = 5;
+
+/**
+ * Takes the steps that the database has not taken yet, in one transaction.
+ * @throws StoreError `newer` where the database knows steps that we do not
+ */
+export async function migrate(db: Db, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await db.transaction((tx) => takeSteps(tx, migrations));
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'busy' || tries >= TRIES_MAX) throw error;
+    }
+  }
+}
+
+/** For a database that we may only read. @throws StoreError `newer`, `older` */
+export async function expectCurrent(db: Db, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  const latest = migrations.at(-1)?.version ?? 0;
+  const version = await versionOf(db).catch((error: unknown) => {
+    // Without the table of steps, none was taken.
+    if (error instanceof StoreError && error.code === 'failed') return 0;
+    throw error;
+  });
+  refuseNewer(version, latest);
+  if (version < latest)
+    throw new StoreError(
+      'older',
+      `The store has version ${version} and this program expects ${latest}. Start the daemon once: it brings the store up to date.`,
+    );
+}
+
+async function takeSteps(tx: Db, migrations: readonly Migration[]): Promise<void> {
+  await tx.query('create table if not exists migrations (version bigint primary key, name text not null)');
+  // A row lock that another process waits for, so that it then finds these steps taken.
+  await tx.query("insert into migrations (version, name) values (0, 'empty') on conflict do nothing");
+  await tx.query('update migrations set name = name where version = 0');
+  const version = await versionOf(tx);
+  refuseNewer(version, migrations.at(-1)?.version ?? 0);
+  for (const step of migrations.filter((step) => step.version > version)) {
+    for (const statement of step.statements) await tx.query(statement);
+    await tx.query('insert into migrations (version, name) values ($1, $2)', [step.version, step.name]);
+  }
+}
+
+async function versionOf(db: Db): Promise<number> {
+  return numberOf(await db.query('select max(version) as n from migrations')) ?? 0;
+}
+
+function refuseNewer(version: number, latest: number): void {
+  if (version > latest)
+    throw new StoreError(
+      'newer',
+      `The store was written by a newer reelwatch (version ${version}, this program knows ${latest}). Run that newer program, or configure another store.`,
+    );
+}

@@ -1,0 +1,70 @@
+/** What the daemon remembers, on whichever database it is given: one SQL text for all of them. */
+
+import type { Instant } from '../core/base.ts';
+import type { Board, Db, Store } from '../ports/store.ts';
+import { commit } from './commit.ts';
+import * as outbox from './outbox.ts';
+import { prune } from './prune.ts';
+import * as pushes from './pushes.ts';
+import { numberOf, planRow, stateRow } from './rows.ts';
+import * as runs from './runs.ts';
+import { expectCurrent, migrate } from './schema.ts';
+
+/**
+ * @param options.isReadOnly for a database that another process writes: nothing is migrated, only checked
+ * @throws StoreError where the database cannot be used, or was written by a newer version
+ */
+export async function openStore(
+  db: Db,
+  options: { isReadOnly: boolean } = { isReadOnly: false },
+): Promise<Store> {
+  await (options.isReadOnly ? expectCurrent(db) : migrate(db));
+  return {
+    open: () => db.transaction(begin),
+    peek: () => db.transaction(board),
+    claimRun: (claim) => runs.claimRun(db, claim),
+    saveJob: (runId, job, jobId, at) => runs.saveJob(db, runId, job, jobId, at),
+    openRuns: () => runs.openRuns(db),
+    commit: (given) => commit(db, given),
+    spentSince: (since) => runs.spentSince(db, since),
+    run: (runId) => runs.run(db, runId),
+    runs: (query) => runs.runs(db, query),
+    frame: (runId) => runs.frame(db, runId),
+    events: (target) => runs.events(db, target),
+    dueEntries: (now, limit) => outbox.dueEntries(db, now, limit),
+    queuedEntries: (target, channel, limit) => outbox.queuedEntries(db, target, channel, limit),
+    nextDueAt: () => nextDueAt(db),
+    settleEntries: (keys, outcome) => outbox.settleEntries(db, keys, outcome),
+    outboxCounts: () => outbox.outboxCounts(db),
+    deadEntries: (limit) => outbox.deadEntries(db, limit),
+    duePushes: (now, limit) => pushes.duePushes(db, now, limit),
+    settlePush: (sink, route, generation, outcome) => pushes.settlePush(db, sink, route, generation, outcome),
+    seedPushes: (wanted, now) => pushes.seedPushes(db, wanted, now),
+    pushStates: () => pushes.pushStates(db),
+    prune: (now, retention) => prune(db, now, retention),
+    close: () => db.close(),
+  };
+}
+
+async function begin(tx: Db): Promise<Board> {
+  await tx.query("update meta set value = value + 1 where key = 'epoch'");
+  return board(tx);
+}
+
+async function board(tx: Db): Promise<Board> {
+  return {
+    states: (await tx.query('select state from states order by target')).map(stateRow),
+    plans: (await tx.query('select plan from plans order by route')).map(planRow),
+    epoch: await pushes.metaValue(tx, 'epoch'),
+    generation: await pushes.metaValue(tx, 'generation'),
+  };
+}
+
+async function nextDueAt(db: Db): Promise<Instant | null> {
+  const rows = await db.query(
+    `select min(due.at) as n from (
+       select min(entry.due_at) as at ${outbox.CLAIMABLE}
+       union all select min(push.due_at) as at ${pushes.PUSHABLE}) due`,
+  );
+  return numberOf(rows);
+}
