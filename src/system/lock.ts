@@ -1,0 +1,118 @@
+/** One daemon per data directory: two would pay for the same canaries. */
+
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SECOND } from '../core/base.ts';
+import { systemClock } from './clock.ts';
+
+const FILE = 'reelwatch.lock';
+/** A lock without a readable owner is being written at this moment, or was left so by a crash long ago. */
+const UNREADABLE_MS_MAX = 10 * SECOND;
+const ATTEMPTS_MAX = 5;
+
+/** `release` may be called more than once. `heldBy` is the other process' id, 0 where it cannot be told yet. */
+export type Lock = { release: () => void } | { heldBy: number };
+
+interface Owner {
+  pid: number;
+  /** When the process began, in the kernel's words: tells it from a later process with the same id. */
+  born: string | null;
+}
+
+/**
+ * Takes the directory's lock, also from a process that is gone. Process ids are compared, so it guards one machine
+ * (or container); replicas on several machines share a PostgreSQL database and are kept apart there.
+ */
+export function takeLock(dataDir: string): Lock {
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, FILE);
+  const mine = JSON.stringify({ pid: process.pid, born: bornOf(process.pid) } satisfies Owner);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    if (create(file, mine)) return { release: () => release(file, mine) };
+    const found = read(file);
+    if (found === null) continue;
+    const owner = ownerOf(found.text);
+    if (owner && isAlive(owner)) return { heldBy: owner.pid };
+    if (!owner && systemClock.now() - found.modifiedAt < UNREADABLE_MS_MAX) return { heldBy: 0 };
+    discard(file, found.text);
+  }
+  return { heldBy: 0 };
+}
+
+/** Atomic: of several processes only one creates the file. */
+function create(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function read(file: string): { text: string; modifiedAt: number } | null {
+  try {
+    return { text: readFileSync(file, 'utf8'), modifiedAt: statSync(file).mtimeMs };
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/** Moves a stale lock away. Who moved a lock that somebody else had renewed in between puts it back. */
+function discard(file: string, stale: string): void {
+  const aside = `${file}.${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const moved = readFileSync(aside, 'utf8');
+  if (moved !== stale) create(file, moved);
+  rmSync(aside, { force: true });
+}
+
+function release(file: string, mine: string): void {
+  if (read(file)?.text === mine) rmSync(file, { force: true });
+}
+
+function ownerOf(text: string): Owner | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    const pid: unknown = Reflect.get(value, 'pid');
+    const born: unknown = Reflect.get(value, 'born');
+    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return null;
+    return { pid, born: typeof born === 'string' ? born : null };
+  } catch {
+    return null;
+  }
+}
+
+function isAlive({ pid, born }: Owner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives and belongs to another user.
+    if (!isCode(error, 'EPERM')) return false;
+  }
+  const now = bornOf(pid);
+  return born === null || now === null || born === now;
+}
+
+/** Linux: boot id and start time of a process (proc(5): field 22 of stat); null elsewhere. A zombie counts as gone. */
+function bornOf(pid: number): string | null {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'gone' : `${boot}/${fields[19]}`;
+  } catch {
+    return null;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === code;
+}
