@@ -1,0 +1,117 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { DAY, HOUR } from '../../src/core/base.ts';
+import type { Failure } from '../../src/core/model.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { NOON, aClaim, aCommit, closing } from '../store/samples.ts';
+import type { Given } from './store.ts';
+
+const LOST: Failure = {
+  phase: 'submit',
+  kind: 'lost',
+  httpStatus: null,
+  code: null,
+  message: 'The daemon stopped while the order was under way.',
+  hint: null,
+  network: 'unknown',
+};
+
+/** An end of a run that teaches nothing, at a price. */
+function ended(store: Store, runId: string, usd: number, failure: Failure | null = null) {
+  const trace = { failure, cost: { usd, from: 'computed' as const } };
+  return store.commit(aCommit('a/m', 1, [], { before: { version: 1 }, closesRun: closing(runId, trace) }));
+}
+
+export function describeMoney({ fresh, numRuns }: Given): void {
+  it.each([
+    ['a provider', { providerUsd: 1, totalUsd: 100 }, 'over_budget', 'claimed'],
+    ['all together', { providerUsd: 100, totalUsd: 1 }, 'over_budget', 'over_budget'],
+  ] as const)('refuses the run that would cross the limit of %s', async (_, limits, own, other) => {
+    const { store } = await fresh();
+    await store.claimRun(aClaim('a/m@1', { limits }));
+    await store.claimRun(aClaim('a/m@2', { limits }));
+
+    expect(await store.claimRun(aClaim('a/m@3', { limits }))).toBe(own);
+    expect(await store.claimRun(aClaim('b/m@3', { limits }))).toBe(other);
+    expect(await store.run('a/m@3')).toBeNull();
+  });
+
+  it('pays for ten runs of $0.10 out of $1, and not for eleven', async () => {
+    const { store } = await fresh();
+    const limits = { providerUsd: 1, totalUsd: 1 };
+    const answers: string[] = [];
+    for (let n = 1; n <= 11; n++)
+      answers.push(await store.claimRun(aClaim(`a/m@${n}`, { limits, reservedUsd: 0.1 })));
+
+    expect(answers).toEqual([...Array.from({ length: 10 }, () => 'claimed'), 'over_budget']);
+  });
+
+  it('has the money back after 24 hours, not a millisecond sooner', async () => {
+    const { store } = await fresh();
+    const limits = { providerUsd: 0.5, totalUsd: 0.5 };
+    await store.claimRun(aClaim('a/m@1', { limits }));
+
+    expect(await store.claimRun(aClaim('a/m@2', { limits, at: NOON + DAY - 1 }))).toBe('over_budget');
+    expect(await store.claimRun(aClaim('a/m@2', { limits, at: NOON + DAY }))).toBe('claimed');
+  });
+
+  it('counts what a closed run cost, and what an open one may cost', async () => {
+    const { store } = await fresh();
+    await store.claimRun(aClaim('a/m@1', { reservedUsd: 0.5 }));
+    await store.claimRun(aClaim('a/m@2', { reservedUsd: 0.25 }));
+    await store.claimRun(aClaim('b/m@1', { reservedUsd: 3 }));
+
+    await ended(store, 'a/m@1', 0.125);
+
+    expect(await store.spentSince(NOON - HOUR)).toEqual({ a: 0.375, b: 3 });
+    expect(await store.spentSince(NOON)).toEqual({});
+  });
+
+  it.each([
+    ['nothing, where nothing was ordered', 0, null, 0],
+    ['what the provider says, though it is more than was set aside', 0.75, null, 0.75],
+    ['all that was set aside, where the order may have been taken', 0, LOST, 0.5],
+    ['more than was set aside, where a lost job is known to have cost more', 0.75, LOST, 0.75],
+    ['all that was set aside, where the price is no number', Number.NaN, null, 0.5],
+    ['all that was set aside, where the price is negative', -3, null, 0.5],
+  ])('books %s', async (_, usd, failure, expected) => {
+    const { store } = await fresh();
+    await store.claimRun(aClaim('a/m@1', { reservedUsd: 0.5 }));
+
+    await ended(store, 'a/m@1', usd, failure);
+
+    expect(await store.spentSince(NOON - 1)).toEqual({ a: expected });
+  });
+
+  it('never reserves more than the limits in any 24 hours', async () => {
+    const limits = { providerUsd: 2, totalUsd: 3 };
+    const claim = fc.record({
+      provider: fc.constantFrom('a', 'b'),
+      hours: fc.nat({ max: 12 }),
+      reservedUsd: fc.constantFrom(0.1, 0.3, 0.7, 1.1),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(claim, { maxLength: 25 }), async (claims) => {
+        const { store, db } = await fresh();
+        let at = NOON;
+        const paid: { at: number; usd: number; provider: string }[] = [];
+        for (const [n, { provider, hours, reservedUsd }] of claims.entries()) {
+          at += hours * HOUR;
+          const answer = await store.claimRun(aClaim(`${provider}/m@${n}`, { at, reservedUsd, limits }));
+          const day = paid.filter((run) => run.at > at - DAY);
+          const total = sum(day) + reservedUsd;
+          const own = sum(day.filter((run) => run.provider === provider)) + reservedUsd;
+          const fits = total <= limits.totalUsd + 1e-6 && own <= limits.providerUsd + 1e-6;
+          expect(answer).toBe(fits ? 'claimed' : 'over_budget');
+          if (fits) paid.push({ at, usd: reservedUsd, provider });
+        }
+        await db.close();
+      }),
+      { numRuns },
+    );
+  });
+}
+
+function sum(runs: { usd: number }[]): number {
+  return runs.reduce((total, run) => total + run.usd, 0);
+}

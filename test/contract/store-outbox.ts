@@ -1,0 +1,171 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { DAY, MINUTE } from '../../src/core/base.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { NOON, aCommit, aStory, anEvent } from '../store/samples.ts';
+import type { Given } from './store.ts';
+
+const TARGETS = ['a/m', 'b/m'] as const;
+const CHANNELS = ['slack', 'pager'] as const;
+
+export function describeOutbox({ fresh, numRuns }: Given): void {
+  it('gives only the oldest entry of each target and channel', async () => {
+    const { store } = await fresh();
+    await store.commit(aCommit('a/m', 1, ['slack', 'pager', 'slack']));
+    await store.commit(aCommit('a/m', 2, ['slack']));
+    await store.commit(aCommit('b/m', 1, ['slack']));
+
+    expect(await keys(store, NOON)).toEqual(['a/m#1.0/slack', 'a/m#1.1/pager', 'b/m#1.0/slack']);
+  });
+
+  it('makes the others wait while the oldest is tried again, and no other channel', async () => {
+    const { store } = await fresh();
+    await store.commit(aCommit('a/m', 1, ['slack', 'pager']));
+    await store.commit(aCommit('a/m', 2, ['slack', 'pager']));
+    await store.settleEntries(['a/m#1.0/slack'], retry(NOON + MINUTE));
+    await store.settleEntries(['a/m#1.1/pager'], { is: 'done', at: NOON });
+
+    expect(await keys(store, NOON)).toEqual(['a/m#2.1/pager']);
+    await store.settleEntries(['a/m#2.1/pager'], { is: 'done', at: NOON });
+    expect(await keys(store, NOON)).toEqual([]);
+    expect(await store.nextDueAt()).toBe(NOON + MINUTE);
+    expect(await store.dueEntries(NOON + MINUTE, 9)).toMatchObject([{ key: 'a/m#1.0/slack', attempts: 1 }]);
+  });
+
+  it('orders more than ten versions and effects as numbers, not as text', async () => {
+    const { store } = await fresh();
+    await store.commit(
+      aCommit(
+        'a/m',
+        9,
+        Array.from({ length: 12 }, () => 'slack'),
+        { before: { version: 0 } },
+      ),
+    );
+    await store.commit(aCommit('a/m', 10, ['slack']));
+
+    const queued = await store.queuedEntries('a/m', 'slack', 100);
+
+    const numbers = Array.from({ length: 12 }, (_, n) => `a/m#9.${n}/slack`);
+    expect(queued.map((entry) => entry.key)).toEqual([...numbers, 'a/m#10.0/slack']);
+  });
+
+  it('lets the next entry come when one is given up', async () => {
+    const { store } = await fresh();
+    await store.commit(aCommit('a/m', 1, ['slack']));
+    await store.commit(aCommit('a/m', 2, ['slack'], { event: anEvent(NOON + 1) }));
+
+    await store.settleEntries(['a/m#1.0/slack'], { is: 'dead', at: NOON, error: 'x'.repeat(9_000) });
+
+    expect(await keys(store, NOON + 1)).toEqual(['a/m#2.0/slack']);
+    expect(await store.outboxCounts()).toEqual([{ channel: 'slack', due: 1, dead: 1 }]);
+    expect(await store.deadEntries(10)).toEqual([
+      {
+        key: 'a/m#1.0/slack',
+        channel: 'slack',
+        target: 'a/m',
+        story: aStory('a/m'),
+        createdAt: NOON,
+        attempts: 1,
+        error: 'x'.repeat(500),
+      },
+    ]);
+  });
+
+  it('leaves told entries as they are when they are settled again', async () => {
+    const { store } = await fresh();
+    await store.commit(aCommit('a/m', 1, ['slack']));
+    await store.settleEntries(['a/m#1.0/slack'], { is: 'done', at: NOON });
+
+    await store.settleEntries(['a/m#1.0/slack'], retry(NOON));
+
+    expect(await store.nextDueAt()).toBeNull();
+    expect(await store.outboxCounts()).toEqual([]);
+  });
+
+  it('settles several entries that were told as one', async () => {
+    const { store } = await fresh();
+    await store.commit(aCommit('a/m', 1, ['slack']));
+    await store.commit(aCommit('a/m', 2, ['slack']));
+
+    await store.settleEntries(['a/m#1.0/slack', 'a/m#2.0/slack'], { is: 'done', at: NOON });
+
+    expect(await store.queuedEntries('a/m', 'slack', 10)).toEqual([]);
+  });
+
+  it('never gives more than 1,000 entries at once', async () => {
+    const { store, db } = await fresh();
+    await db.query(
+      `insert into outbox (key, target, channel, version, position, story, created_at, attempts, due_at, state)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 1001)
+       select cast(i as text), cast(i as text), 'slack', 1, 0, cast($1 as text), 0, 0, 0, 'due' from n`,
+      [JSON.stringify(aStory('a/m'))],
+    );
+
+    expect(await store.dueEntries(NOON, 5_000)).toHaveLength(1_000);
+    expect(await store.dueEntries(NOON, 3)).toHaveLength(3);
+  });
+
+  it('tells in order and wakes only for what can be claimed, whatever fails in between', async () => {
+    const move = fc.oneof(
+      fc.record({
+        do: fc.constant('commit' as const),
+        target: fc.constantFrom(...TARGETS),
+        channels: fc.array(fc.constantFrom(...CHANNELS), { maxLength: 3 }),
+      }),
+      fc.record({ do: fc.constantFrom('done' as const, 'retry' as const, 'dead' as const), pick: fc.nat() }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(move, { maxLength: 30 }), async (moves) => {
+        const { store, db } = await fresh();
+        const versions = new Map<string, number>();
+        const waiting = new Map<string, string[]>();
+        const told: unknown[] = [];
+        const expected: unknown[] = [];
+        let now = NOON;
+        for (const step of moves) {
+          if (step.do === 'commit') {
+            const version = (versions.get(step.target) ?? 0) + 1;
+            versions.set(step.target, version);
+            const commit = aCommit(step.target, version, step.channels, { event: anEvent(now) });
+            await store.commit(commit);
+            for (const { key, channel } of commit.outbox) queueOf(waiting, step.target, channel).push(key);
+          } else {
+            const next = await store.nextDueAt();
+            if (next === null) continue;
+            now = Math.max(now, next);
+            const due = await store.dueEntries(now, 100);
+            const entry = due[step.pick % due.length];
+            const queue = queueOf(waiting, entry?.target ?? '', entry?.channel ?? '');
+            told.push(entry?.key);
+            expected.push(queue[0]);
+            if (step.do !== 'retry') queue.shift();
+            const outcome = step.do === 'retry' ? retry(now + MINUTE) : { is: step.do, at: now, error: 'no' };
+            await store.settleEntries([entry?.key ?? ''], outcome);
+          }
+        }
+        const left = [...waiting.values()].filter((queue) => queue.length > 0);
+        expect(told).toEqual(expected);
+        expect(new Set(await keys(store, now + DAY))).toEqual(new Set(left.map((queue) => queue[0])));
+        expect((await store.nextDueAt()) === null).toBe(left.length === 0);
+        await db.close();
+      }),
+      { numRuns },
+    );
+  });
+}
+
+function queueOf(waiting: Map<string, string[]>, target: string, channel: string): string[] {
+  const name = `${target} ${channel}`;
+  const queue = waiting.get(name) ?? [];
+  waiting.set(name, queue);
+  return queue;
+}
+
+async function keys(store: Store, now: number): Promise<string[]> {
+  return (await store.dueEntries(now, 100)).map((entry) => entry.key);
+}
+
+function retry(dueAt: number) {
+  return { is: 'retry' as const, dueAt, error: 'HTTP 503' };
+}

@@ -1,0 +1,108 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { DAY, MINUTE } from '../../src/core/base.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { NOON, aCommit, aPlan } from '../store/samples.ts';
+import type { Given } from './store.ts';
+
+export function describePushes({ fresh, numRuns }: Given): void {
+  const planned = async (store: Store, generation: number, before: number, sinks = ['webhook']) => {
+    const [state] = (await store.peek()).states;
+    const version = (state?.version ?? 0) + 1;
+    return store.commit(
+      aCommit('a/m', version, [], { plans: [{ plan: aPlan('r', generation), before, sinks }], generation }),
+    );
+  };
+
+  it('owes each sink the newest plan only', async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0);
+    await planned(store, 2, 1);
+
+    expect(await store.duePushes(NOON, 10)).toEqual([{ sink: 'webhook', plan: aPlan('r', 2), attempts: 0 }]);
+  });
+
+  it('keeps a newer plan due when an older push comes back', async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0);
+    await planned(store, 2, 1);
+
+    await store.settlePush('webhook', 'r', 1, { is: 'applied', at: NOON });
+
+    expect(await store.duePushes(NOON, 10)).toHaveLength(1);
+    expect(await store.pushStates()).toMatchObject([{ desired: 2, applied: null, state: 'due' }]);
+  });
+
+  it('owes nothing once the newest plan is applied', async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0);
+
+    await store.settlePush('webhook', 'r', 1, { is: 'applied', at: NOON });
+
+    expect(await store.duePushes(NOON + DAY, 10)).toEqual([]);
+    expect(await store.nextDueAt()).toBeNull();
+    expect(await store.pushStates()).toEqual([
+      { sink: 'webhook', route: 'r', desired: 1, applied: 1, state: 'applied', error: null },
+    ]);
+  });
+
+  it('tries a failed push again when it falls due, and a newer plan at once', async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0);
+    await store.settlePush('webhook', 'r', 1, { is: 'retry', dueAt: NOON + MINUTE, error: 'HTTP 500' });
+
+    expect(await store.duePushes(NOON, 10)).toEqual([]);
+    expect(await store.nextDueAt()).toBe(NOON + MINUTE);
+    expect(await store.duePushes(NOON + MINUTE, 10)).toMatchObject([{ attempts: 1 }]);
+    await planned(store, 2, 1);
+    expect(await store.duePushes(NOON, 10)).toMatchObject([{ attempts: 0, plan: { generation: 2 } }]);
+  });
+
+  it('leaves a sink alone that wants no more pushes, until the next plan', async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0);
+    await store.settlePush('webhook', 'r', 1, { is: 'stopped', error: 'HTTP 410' });
+
+    expect(await store.nextDueAt()).toBeNull();
+    expect(await store.pushStates()).toMatchObject([{ state: 'stopped', error: 'HTTP 410' }]);
+    await planned(store, 2, 1);
+    expect(await store.nextDueAt()).toBe(NOON);
+  });
+
+  it('seeds new sinks, revives stopped ones, leaves applied ones and drops unwanted ones', async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0, ['applied', 'stopped', 'unwanted']);
+    await store.settlePush('applied', 'r', 1, { is: 'applied', at: NOON });
+    await store.settlePush('stopped', 'r', 1, { is: 'stopped', error: 'HTTP 410' });
+    const wanted = ['applied', 'stopped', 'new'].map((sink) => ({ sink, route: 'r' }));
+
+    await store.seedPushes([...wanted, { sink: 'new', route: 'not planned yet' }], NOON + 5);
+
+    expect((await store.duePushes(NOON + 5, 10)).map((push) => push.sink)).toEqual(['new', 'stopped']);
+    expect((await store.pushStates()).map((push) => push.sink)).toEqual(['applied', 'new', 'stopped']);
+  });
+
+  it('wakes for pushes exactly when one is due', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 3 }), { maxLength: 12 }), async (moves) => {
+        const { store, db } = await fresh();
+        let generation = 0;
+        for (const move of moves) {
+          if (move === 0 || generation === 0) await planned(store, ++generation, generation - 1, ['a', 'b']);
+          else if (move === 1) await store.settlePush('a', 'r', generation, { is: 'applied', at: NOON });
+          else
+            await store.settlePush('b', 'r', generation, {
+              is: 'retry',
+              dueAt: NOON + move * MINUTE,
+              error: 'x',
+            });
+          const next = await store.nextDueAt();
+          const due = next === null ? [] : await store.duePushes(next, 10);
+          expect(due.length > 0).toBe(next !== null);
+        }
+        await db.close();
+      }),
+      { numRuns },
+    );
+  });
+}

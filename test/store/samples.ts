@@ -1,0 +1,133 @@
+/** Small, whole values of the store's words for tests. */
+
+import { MINUTE } from '../../src/core/base.ts';
+import type { Story, TargetEvent, TargetState, Trace, Verdict } from '../../src/core/model.ts';
+import type { RoutePlan } from '../../src/core/route.ts';
+import type { Commit, RunClaim } from '../../src/ports/store.ts';
+
+export const NOON = Date.UTC(2026, 10, 21, 12);
+
+export function aState(id: string, version: number): TargetState {
+  return {
+    id,
+    version,
+    health: 'healthy',
+    since: NOON,
+    blind: null,
+    reason: { code: 'healthy', text: 'The last canary passed.' },
+    fails: 0,
+    slows: 0,
+    passes: version,
+    passesEver: version,
+    troubleSince: null,
+    evidence: [],
+    incident: null,
+    incidentCount: 0,
+    closedAt: [],
+    baseline: { logMs: 10.5, n: version },
+    check: null,
+    probe: null,
+    lastRun: null,
+    notice: null,
+  };
+}
+
+export function aStory(target: string, at = NOON): Story {
+  return {
+    effect: { type: 'blind.began', at, target, cause: 'no_credit', text: 'The account is empty – «0,00 $».' },
+    target: { id: target, provider: target.split('/')[0] ?? '', model: 'm', region: null },
+    moves: [],
+    peers: { fine: 3, troubled: [], blind: 0 },
+    links: { page: 'http://127.0.0.1/', run: null, dashboard: null, runbook: null },
+  };
+}
+
+export function aTrace(runId: string, more: Partial<Trace> = {}): Trace {
+  const startedAt = NOON;
+  return {
+    runId,
+    target: runId.split('@')[0] ?? '',
+    startedAt,
+    endedAt: startedAt + MINUTE,
+    order: { seconds: 4, width: 1280, height: 720, aspect: '16:9', costUsd: 0.4, notes: [] },
+    jobId: 'job-1',
+    steps: [{ at: startedAt, what: 'submitted', detail: '200' }],
+    phasesMs: { submit: 300 },
+    failure: null,
+    video: null,
+    findings: [],
+    cost: { usd: 0.4, from: 'computed' },
+    isResumed: false,
+    ...more,
+  };
+}
+
+export const PASS: Verdict = { is: 'pass', text: 'A playable video after 40 s.' };
+
+export function aClaim(runId: string, more: Partial<RunClaim> = {}): RunClaim {
+  const target = runId.split('@')[0] ?? '';
+  return {
+    runId,
+    target,
+    provider: target.split('/')[0] ?? '',
+    why: 'slot',
+    reservedUsd: 0.5,
+    at: NOON,
+    limits: { providerUsd: 100, totalUsd: 100 },
+    ...more,
+  };
+}
+
+export function anEvent(at = NOON): TargetEvent {
+  return { type: 'check.judged', at, verdict: PASS };
+}
+
+/** The step of a target to `version`, telling the given channels in order. */
+export function aCommit(
+  target: string,
+  version: number,
+  channels: string[] = [],
+  more: Partial<Commit> = {},
+): Commit {
+  const at = more.event?.at ?? NOON;
+  return {
+    before: { version: version - 1 },
+    state: aState(target, version),
+    event: anEvent(at),
+    outbox: channels.map((channel, n) => ({
+      key: `${target}#${version}.${n}/${channel}`,
+      channel,
+      target,
+      story: aStory(target, at),
+      dueAt: at,
+    })),
+    closesRun: null,
+    plans: [],
+    generation: 0,
+    ...more,
+  };
+}
+
+export function aPlan(route: string, generation: number, epoch = 1): RoutePlan {
+  return {
+    route,
+    mode: 'enforce',
+    posture: 'normal',
+    epoch,
+    generation,
+    previous: generation - 1,
+    issuedAt: NOON,
+    members: [],
+    fallback: ['runway/gen4.5'],
+    transition: null,
+  };
+}
+
+/** The part of a commit that closes a run with a pass. */
+export function closing(
+  runId: string,
+  trace: Partial<Trace> = {},
+  frameJpegBase64: string | null = null,
+): NonNullable<Commit['closesRun']> {
+  return { runId, trace: aTrace(runId, trace), verdict: PASS, frameJpegBase64 };
+}
