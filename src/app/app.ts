@@ -1,0 +1,183 @@
+/** The composition root: everything the daemon is, made of ports. `main.ts` and the tests call it alike. */
+
+import type { Instant } from '../core/base.ts';
+import { invariant, MINUTE, SECOND } from '../core/base.ts';
+import type { RunId, TargetId } from '../core/model.ts';
+import type { Clock, Cron } from '../ports/clock.ts';
+import type { Http } from '../ports/http.ts';
+import type { Log } from '../ports/log.ts';
+import type { Media, Scratch } from '../ports/media.ts';
+import type { Settings } from '../ports/settings.ts';
+import type { Store } from '../ports/store.ts';
+import type { Observer, View } from '../ports/view.ts';
+import { createBoard } from './board.ts';
+import { runChecks } from './checker.ts';
+import type { CheckerDeps } from './checker.ts';
+import { tellForever } from './dispatcher.ts';
+import type { DispatcherDeps, Signals } from './dispatcher.ts';
+import { createDoorbell } from './doorbell.ts';
+import type { Doorbell } from './doorbell.ts';
+import type { Outcome } from './fleet.ts';
+import { createNetwork } from './network.ts';
+import { createPersist } from './persist.ts';
+import { pushForever } from './pusher.ts';
+import type { PusherDeps } from './pusher.ts';
+import { createRecorder } from './recorder.ts';
+import { createScheduler } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
+import { DAILY_CRON, watchDates } from './watcher.ts';
+
+/** Even with nothing due, the loop looks this often: a safety net under the doorbell. */
+const IDLE_MS_MAX = 5 * MINUTE;
+/** What is being told or pushed when the daemon stops may take this long to end. */
+const STOP_GRACE_MS = 3 * SECOND;
+/** A plan is issued again when this share of its time of validity has passed. */
+const RENEW_SHARE = 1 / 3;
+const RENEW_CRON = '30 * * * * *';
+const JANITOR_CRON = '0 17 * * * *';
+
+export interface AppDeps {
+  settings: Settings;
+  store: Store;
+  clock: Clock;
+  cron: Cron;
+  http: Http;
+  media: Media;
+  scratch: Scratch;
+  log: Log;
+  /** Made once the board exists, because it shows what the board holds. */
+  observe: (view: View) => Observer;
+  /** Called at most once, for what must never happen: the process is to end and to be started again. */
+  fatal: (error: unknown) => void;
+}
+
+export interface App {
+  view: View;
+  /** Orders one canary now. */
+  probe: (target: TargetId) => Promise<{ outcome: Outcome; runId: RunId }>;
+  /** Stops gracefully: no new runs, jobs stay saved, what is being told is finished. */
+  stop: () => Promise<void>;
+}
+
+/** Reads the store, takes up what an earlier life left open, and starts the loops. */
+export async function createApp(deps: AppDeps): Promise<App> {
+  const { settings, store, clock, log } = deps;
+  const stopping = new AbortController();
+  const cutting = new AbortController();
+  const fatal = onlyOnce((error: unknown) => {
+    stopping.abort();
+    cutting.abort();
+    deps.fatal(error);
+  });
+  const board = createBoard(await store.open(), settings, clock.now());
+  const observer = deps.observe(board);
+  const persist = createPersist({ clock, log, signal: stopping.signal });
+  const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
+  const bells = new Map(
+    [...settings.channels, ...settings.sinks].map(({ id }) => [id, createDoorbell(clock)]),
+  );
+  const ring = () => bells.forEach((bell) => bell.ring());
+  const base = { settings, store, board, clock, log, observer, persist, network, fatal };
+  const recorder = createRecorder({ ...base, ring });
+  const scheduler = createScheduler({
+    ...deps,
+    ...base,
+    recorder,
+    download: settings.download,
+    saveJob: (...job) => persist(() => store.saveJob(...job)),
+    moved: board.moved,
+  });
+  const parts: Parts = { ...base, recorder, scheduler, cron: deps.cron, bells };
+
+  await catchUp(parts);
+  const crons = startCrons(parts);
+  const loops = startLoops(parts, { stop: stopping.signal, cut: cutting.signal });
+  await scheduler.start();
+  log.info({ targets: settings.targets.length, epoch: board.epoch }, 'watching');
+
+  return {
+    view: board,
+    probe: scheduler.probe,
+    stop: async () => {
+      for (const task of crons) task.stop();
+      stopping.abort();
+      const grace = clock.sleep(STOP_GRACE_MS, cutting.signal).then(() => cutting.abort());
+      await Promise.all([scheduler.stop(), ...loops]);
+      cutting.abort();
+      await grace;
+    },
+  };
+}
+
+interface Parts extends DispatcherDeps, PusherDeps, CheckerDeps {
+  scheduler: Scheduler;
+  cron: Cron;
+  bells: ReadonlyMap<string, Doorbell>;
+}
+
+/** What the configuration and the calendar have changed since the last life of the daemon. */
+async function catchUp({ settings, store, clock, recorder }: Parts): Promise<void> {
+  const channels = settings.channels.map(({ id }) => id);
+  await store.abandonEntries(channels, clock.now());
+  await recorder.planAll(clock.now(), 0);
+  await store.seedPushes(wantedPushes(settings), clock.now());
+  await watchDates({ settings, recorder }, clock.now());
+}
+
+function startCrons({ settings, store, recorder, log, persist, cron, fatal }: Parts): { stop: () => void }[] {
+  const tidyUp = async (at: Instant) => {
+    const removed = await persist(() => store.prune(at, settings.retention));
+    if (removed > 0) log.info({ removed }, 'old rows removed');
+  };
+  const renew = (at: Instant) => recorder.planAll(at, at - settings.planValidMs * RENEW_SHARE);
+  return [
+    cron.every(DAILY_CRON, (at) => void watchDates({ settings, recorder }, at).catch(fatal)),
+    cron.every(RENEW_CRON, (at) => void renew(at).catch(fatal)),
+    cron.every(JANITOR_CRON, (at) => void tidyUp(at).catch(fatal)),
+  ];
+}
+
+function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
+  const bellOf = (id: string) => {
+    const bell = parts.bells.get(id);
+    invariant(bell !== undefined, `no bell for ${id}`);
+    return bell;
+  };
+  return [
+    ...parts.settings.channels.map((channel) => tellForever(parts, channel, bellOf(channel.id), signals)),
+    ...parts.settings.sinks.map((sink) => pushForever(parts, sink, bellOf(sink.id), signals)),
+    probeLoop(parts, signals.stop),
+    runChecks(parts, signals.stop),
+  ].map((loop) => loop.catch(parts.fatal));
+}
+
+/** Extra canaries have an instant of their own: sleep until the nearest, or until beliefs change. */
+async function probeLoop({ board, clock, scheduler }: Parts, signal: AbortSignal): Promise<void> {
+  const bell = createDoorbell(clock);
+  const deaf = board.onChange(bell.ring);
+  while (!signal.aborted) {
+    const wanted = [...board.states().values()].flatMap(({ probe }) => (probe === null ? [] : [probe.at]));
+    const now = clock.now();
+    const next = Math.min(...wanted.filter((at) => at > now), now + IDLE_MS_MAX);
+    await bell.wait(next - now, signal);
+    if (!signal.aborted) scheduler.tick(clock.now());
+  }
+  deaf();
+}
+
+function wantedPushes(settings: Settings): { sink: string; route: string }[] {
+  const enforced = settings.routes.filter(({ mode }) => mode === 'enforce').map(({ id }) => id);
+  return settings.sinks.flatMap(({ id, sink }) =>
+    enforced
+      .filter((route) => sink.routes === null || sink.routes.includes(route))
+      .map((route) => ({ sink: id, route })),
+  );
+}
+
+function onlyOnce<T>(call: (value: T) => void): (value: T) => void {
+  let isDone = false;
+  return (value) => {
+    if (!isDone) call(value);
+    isDone = true;
+  };
+}

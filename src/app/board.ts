@@ -1,0 +1,80 @@
+/** The present beliefs in memory, always as last committed: what the loops decide on and the web layer shows. */
+
+import type { Instant } from '../core/base.ts';
+import { invariant } from '../core/base.ts';
+import { freshState } from '../core/health.ts';
+import type { RunId, TargetId, TargetState } from '../core/model.ts';
+import type { RoutePlan } from '../core/route.ts';
+import type { Settings } from '../ports/settings.ts';
+import type { Board as Saved } from '../ports/store.ts';
+import type { Flight, View } from '../ports/view.ts';
+
+export interface Board extends View {
+  state: (target: TargetId) => TargetState;
+  plan: (route: string) => RoutePlan | null;
+  /** Takes over what was just committed. */
+  apply: (committed: { state: TargetState; plans: readonly RoutePlan[]; generation: number }) => void;
+  /** Reads everything anew after another writer was faster. */
+  reset: (saved: Saved) => void;
+  ticked: (at: Instant) => void;
+  took: (flight: Flight) => void;
+  moved: (runId: RunId, phase: Flight['phase']) => void;
+  landed: (runId: RunId) => void;
+}
+
+export function createBoard(saved: Saved, settings: Settings, now: Instant): Board {
+  const states = new Map<TargetId, TargetState>();
+  const plans = new Map<string, RoutePlan>();
+  const flights = new Map<RunId, Flight>();
+  const listeners = new Set<() => void>();
+  let generation = 0;
+  let lastTickAt = now;
+
+  const reset = (from: Saved) => {
+    const known = new Map(from.states.map((state) => [state.id, state]));
+    for (const { target } of settings.targets)
+      states.set(target.id, known.get(target.id) ?? freshState(target.id, now));
+    for (const plan of from.plans)
+      if (settings.routes.some((route) => route.id === plan.route)) plans.set(plan.route, plan);
+    generation = from.generation;
+  };
+  reset(saved);
+
+  return {
+    startedAt: now,
+    epoch: saved.epoch,
+    generation: () => generation,
+    states: () => states,
+    plans: () => plans,
+    validUntil: () => lastTickAt + settings.planValidMs,
+    lastTickAt: () => lastTickAt,
+    flights: () => [...flights.values()],
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    state: (target) => {
+      const state = states.get(target);
+      invariant(state !== undefined, `no state for ${target}`);
+      return state;
+    },
+    plan: (route) => plans.get(route) ?? null,
+    apply: (committed) => {
+      states.set(committed.state.id, committed.state);
+      for (const plan of committed.plans) plans.set(plan.route, plan);
+      if (committed.generation === generation) return;
+      generation = committed.generation;
+      for (const listener of listeners) listener();
+    },
+    reset,
+    ticked: (at) => {
+      lastTickAt = at;
+    },
+    took: (flight) => flights.set(flight.runId, flight),
+    moved: (runId, phase) => {
+      const flight = flights.get(runId);
+      if (flight !== undefined) flights.set(runId, { ...flight, phase });
+    },
+    landed: (runId) => flights.delete(runId),
+  };
+}

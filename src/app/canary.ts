@@ -1,0 +1,87 @@
+/** One canary, from the order to the judged video: a straight line with one checkpoint. */
+
+import type { Failure, Opaque, Trace } from '../core/model.ts';
+import type { TargetSetting } from '../ports/settings.ts';
+import type { OpenRun } from '../ports/store.ts';
+import { describe } from './context.ts';
+import type { CanaryDeps, RunContext } from './context.ts';
+import { failureFrom, isFailure } from './failures.ts';
+import { awaitJob } from './job.ts';
+import { createTracer } from './tracer.ts';
+import type { Tracer } from './tracer.ts';
+import { lookAt } from './video.ts';
+
+/** `suspended`: we were told to stop; the job is saved and a later start goes on with it. */
+export type CanaryResult =
+  | { is: 'ended'; trace: Trace; frameJpegBase64: string | null }
+  | { is: 'suspended' };
+
+/**
+ * Runs one canary to its end.
+ * @param run as claimed; with a job it is resumed, and nothing is ordered
+ * @param signals.stop no new steps; a saved job is left for the next start
+ * @param signals.cut ends even an order that is being placed
+ */
+export async function runCanary(
+  deps: CanaryDeps,
+  setting: TargetSetting,
+  run: OpenRun,
+  signals: { stop: AbortSignal; cut: AbortSignal },
+): Promise<CanaryResult> {
+  const order = setting.provider.plan(setting.canary, setting.target.model);
+  const trace = createTracer(run, setting.target.id, 'impossible' in order ? null : order.facts);
+  if ('impossible' in order) {
+    return ended(
+      trace,
+      deps,
+      failureFrom('submit', 'status', order.impossible, { hint: 'bad_request' }),
+      null,
+    );
+  }
+  const ctx: RunContext = { deps, setting, order, run, trace, stop: signals.stop };
+  const job = run.job ?? (await placeOrder(ctx, signals.cut));
+  if (isFailure(job)) return ended(trace, deps, job, null);
+  const asset = await awaitJob(ctx, job);
+  if (asset === 'stopped') return { is: 'suspended' };
+  if (isFailure(asset)) return ended(trace, deps, asset, null);
+  const looked = await lookAt(ctx, asset);
+  if (looked === 'stopped') return { is: 'suspended' };
+  return ended(trace, deps, looked.failure, looked.frameJpegBase64);
+}
+
+async function placeOrder(
+  { deps, setting, order, run, trace }: RunContext,
+  cut: AbortSignal,
+): Promise<Opaque | Failure> {
+  deps.moved(run.runId, 'submit');
+  trace.step(
+    deps.clock.now(),
+    'order',
+    [`${order.facts.seconds} s, ${order.facts.width}x${order.facts.height}`, ...order.facts.notes].join('; '),
+  );
+  const startedAt = deps.clock.now();
+  try {
+    const accepted = await setting.provider.submit(order, run.runId, cut);
+    const at = deps.clock.now();
+    await deps.saveJob(run.runId, accepted.job, accepted.jobId, at);
+    deps.network.saw(setting.target.provider, true);
+    trace.took('submit', at - startedAt);
+    trace.accepted(at, accepted.jobId, accepted.costUsd);
+    return accepted.job;
+  } catch (error) {
+    trace.took('submit', deps.clock.now() - startedAt);
+    const failure = await describe(deps, setting, error, 'submit', cut);
+    // Without a whole answer the order may have been taken: then the money counts as spent.
+    if (failure.kind === 'status') trace.cost(0, 'computed');
+    return failure;
+  }
+}
+
+function ended(
+  trace: Tracer,
+  { clock }: CanaryDeps,
+  failure: Failure | null,
+  frameJpegBase64: string | null,
+): CanaryResult {
+  return { is: 'ended', trace: trace.finish(clock.now(), failure), frameJpegBase64 };
+}

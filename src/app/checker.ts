@@ -1,0 +1,96 @@
+/** The free checks: a call that costs nothing and proves key and API. */
+
+import type { Instant } from '../core/base.ts';
+import { fraction } from '../core/base.ts';
+import { causeOf, CAUSE_WORDS, verdictOn } from '../core/classify.ts';
+import type { TargetId, Verdict } from '../core/model.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Checked } from '../ports/provider.ts';
+import type { Settings, TargetSetting } from '../ports/settings.ts';
+import type { Observer } from '../ports/view.ts';
+import type { Board } from './board.ts';
+import { describe } from './context.ts';
+import type { Network } from './network.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface CheckerDeps {
+  settings: Settings;
+  clock: Clock;
+  board: Board;
+  network: Network;
+  recorder: Recorder;
+  observer: Observer;
+  log: Log;
+  fatal: (error: unknown) => void;
+}
+
+/** One loop per target that has a check; they start spread out, so that a key is not used by all at once. */
+export function runChecks(deps: CheckerDeps, signal: AbortSignal): Promise<void> {
+  return Promise.all(deps.settings.targets.map((setting) => checkForever(deps, setting, signal))).then(
+    () => undefined,
+  );
+}
+
+async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: AbortSignal): Promise<void> {
+  const everyMs = setting.checkEveryMs;
+  const check = setting.provider.check;
+  if (everyMs === null || check === null) return;
+  const { target } = setting;
+  await deps.clock.sleep(Math.floor(fraction(`${target.id}?`) * Math.min(everyMs, 10_000)), signal);
+  while (!signal.aborted) {
+    try {
+      await checkOnce(deps, setting, (stop) => check(target.model, stop), signal);
+    } catch (error) {
+      return deps.fatal(error);
+    }
+    await deps.clock.sleep(everyMs, signal);
+  }
+}
+
+async function checkOnce(
+  deps: CheckerDeps,
+  setting: TargetSetting,
+  check: (signal: AbortSignal) => Promise<Checked>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, recorder, network } = deps;
+  const { id, provider } = setting.target;
+  const startedAt = clock.now();
+  const finished = (at: Instant, verdict: Verdict, balanceUsd: number | null) => {
+    deps.observer.checked({ target: id, verdict, tookMs: at - startedAt, balanceUsd });
+    return recorder.record(id, () => ({ event: { type: 'check.judged', at, verdict } }));
+  };
+  try {
+    const checked = await check(signal);
+    network.saw(provider, true);
+    const at = clock.now();
+    for (const notice of checked.notices) {
+      await recorder.record(id, () => ({ event: { type: 'notice.seen', at, notice } }));
+    }
+    await finished(at, verdictOf(deps.board, id, checked), checked.balanceUsd);
+  } catch (error) {
+    const failure = await describe(deps, setting, error, 'submit', signal);
+    if (signal.aborted) return;
+    // A check that asks for nothing new may hit a limit without that meaning anything for jobs.
+    const cause = causeOf(failure);
+    const verdict = verdictOn(
+      cause,
+      `${CAUSE_WORDS[cause]}: ${failure.message}`,
+      deps.board.state(id).passesEver,
+    );
+    deps.log.debug({ targetId: id, cause, message: failure.message }, 'free check failed');
+    await finished(clock.now(), verdict, null);
+  }
+}
+
+/** Absence from a list alone proves nothing about the model: it is said, and left to the canaries. */
+function verdictOf(board: Board, id: TargetId, checked: Checked): Verdict {
+  if (checked.isListed !== false || board.state(id).health === 'retired')
+    return { is: 'pass', text: checked.text };
+  return {
+    is: 'inconclusive',
+    cause: 'model_missing',
+    text: `${checked.text}; the model is not in the list`,
+  };
+}

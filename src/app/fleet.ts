@@ -1,0 +1,182 @@
+/** The canaries in flight: claimed once, seen through to their verdict, resumed after a restart. */
+
+import type { Instant } from '../core/base.ts';
+import { SECOND } from '../core/base.ts';
+import { judge, totalMsOf } from '../core/classify.ts';
+import type { RunId, TargetId, Trace } from '../core/model.ts';
+import { runIdOf } from '../core/schedule.ts';
+import type { Log } from '../ports/log.ts';
+import type { Settings, TargetSetting } from '../ports/settings.ts';
+import type { OpenRun, RunWhy, Store } from '../ports/store.ts';
+import type { Observer } from '../ports/view.ts';
+import type { Board } from './board.ts';
+import { runCanary } from './canary.ts';
+import type { CanaryDeps } from './context.ts';
+import { failureFrom } from './failures.ts';
+import type { Persist } from './persist.ts';
+import type { Recorder } from './recorder.ts';
+import { createTracer } from './tracer.ts';
+
+/** How long a stopping daemon waits for orders that are just being placed. */
+const STOP_GRACE_MS = 4 * SECOND;
+
+export type Outcome = 'started' | 'taken' | 'over_budget' | 'busy';
+
+export interface FleetDeps extends CanaryDeps {
+  settings: Settings;
+  store: Store;
+  board: Board;
+  recorder: Recorder;
+  persist: Persist;
+  log: Log;
+  observer: Observer;
+  /** For what must never happen: the process is to end, and to start again. */
+  fatal: (error: unknown) => void;
+}
+
+export interface Fleet {
+  deps: FleetDeps;
+  stop: AbortController;
+  cut: AbortController;
+  flying: Map<RunId, Promise<void>>;
+  /** One run at a time for each target, from before its claim. */
+  busy: Map<TargetId, RunId>;
+  landed: (at: Instant) => void;
+}
+
+export function createFleet(deps: FleetDeps, landed: (at: Instant) => void): Fleet {
+  return {
+    deps,
+    stop: new AbortController(),
+    cut: new AbortController(),
+    flying: new Map(),
+    busy: new Map(),
+    landed,
+  };
+}
+
+/** Whether one more canary of this provider may be in flight. */
+export function hasRoom({ deps, busy }: Fleet, setting: TargetSetting): boolean {
+  const { provider } = setting.target;
+  const limit = deps.settings.limits[provider]?.concurrencyMax ?? 1;
+  const ofProvider = deps.settings.targets.filter(
+    ({ target }) => target.provider === provider && busy.has(target.id),
+  );
+  return busy.size < deps.settings.concurrencyMax && ofProvider.length < limit;
+}
+
+/** Claims a slot and starts it. The claim makes it ours, and paid for, for ever: no slot is ordered twice. */
+export async function begin(
+  fleet: Fleet,
+  setting: TargetSetting,
+  slot: Instant,
+  why: RunWhy,
+): Promise<Outcome> {
+  const { deps, busy } = fleet;
+  const { id, provider, model } = setting.target;
+  if (busy.has(id)) return 'busy';
+  const at = deps.clock.now();
+  const runId = runIdOf(id, slot);
+  const order = setting.provider.plan(setting.canary, model);
+  const reservedUsd = 'impossible' in order ? 0 : order.facts.costUsd;
+  const limits = {
+    providerUsd: deps.settings.limits[provider]?.budgetUsd ?? 0,
+    totalUsd: deps.settings.totalBudgetUsd,
+  };
+  busy.set(id, runId);
+  try {
+    const outcome = await deps.persist(() =>
+      deps.store.claimRun({ runId, target: id, provider, why, reservedUsd, at, limits }),
+    );
+    if (outcome === 'claimed') {
+      deps.observer.runStarted({ target: id, why });
+      fly(fleet, setting, {
+        runId,
+        target: id,
+        why,
+        startedAt: at,
+        job: null,
+        jobId: null,
+        acceptedAt: null,
+      });
+      return 'started';
+    }
+    busy.delete(id);
+    return outcome;
+  } catch (error) {
+    busy.delete(id);
+    throw error;
+  }
+}
+
+/** Takes up what an earlier life of this daemon left open. */
+export async function resumeAll(fleet: Fleet): Promise<void> {
+  const { deps } = fleet;
+  for (const run of await deps.persist(() => deps.store.openRuns())) {
+    const setting = deps.settings.targets.find(({ target }) => target.id === run.target);
+    if (setting === undefined) {
+      deps.log.warn(
+        { runId: run.runId },
+        'an open run of a target that is no longer configured is left alone',
+      );
+    } else if (run.job !== null) {
+      fly(fleet, setting, run);
+    } else {
+      await closeLost(fleet, setting, run);
+    }
+  }
+}
+
+/** Ends the flights: what only waits returns at once, an order that is being placed gets the time to be saved. */
+export async function land({ deps, stop, cut, flying }: Fleet): Promise<void> {
+  stop.abort();
+  const grace = deps.clock.sleep(STOP_GRACE_MS, cut.signal).then(() => cut.abort());
+  await Promise.all(flying.values());
+  cut.abort();
+  await grace;
+}
+
+function fly(fleet: Fleet, setting: TargetSetting, run: OpenRun): void {
+  const { deps, busy, flying, stop } = fleet;
+  const { id } = setting.target;
+  busy.set(id, run.runId);
+  deps.board.took({ runId: run.runId, target: id, why: run.why, startedAt: run.startedAt, phase: 'submit' });
+  const flight = see(fleet, setting, run)
+    .catch((error: unknown) => deps.fatal(error))
+    .finally(() => {
+      busy.delete(id);
+      flying.delete(run.runId);
+      deps.board.landed(run.runId);
+      if (!stop.signal.aborted) fleet.landed(deps.clock.now());
+    });
+  flying.set(run.runId, flight);
+}
+
+async function see(fleet: Fleet, setting: TargetSetting, run: OpenRun): Promise<void> {
+  const { deps, stop, cut } = fleet;
+  const result = await runCanary(deps, setting, run, { stop: stop.signal, cut: cut.signal });
+  if (result.is === 'ended') await close(fleet, run, result.trace, result.frameJpegBase64);
+}
+
+/** A run without a job may or may not have been ordered: it is closed without a verdict, and its money stays counted. */
+async function closeLost(fleet: Fleet, setting: TargetSetting, run: OpenRun): Promise<void> {
+  const order = setting.provider.plan(setting.canary, setting.target.model);
+  const text = 'interrupted on our side before we knew whether the provider had accepted the order';
+  const tracer = createTracer(run, run.target, 'impossible' in order ? null : order.facts);
+  await close(fleet, run, tracer.finish(fleet.deps.clock.now(), failureFrom('submit', 'lost', text)), null);
+}
+
+async function close(
+  { deps }: Fleet,
+  run: OpenRun,
+  trace: Trace,
+  frameJpegBase64: string | null,
+): Promise<void> {
+  await deps.recorder.record(run.target, (state) => {
+    const verdict = judge(trace, state, deps.settings.policy);
+    return {
+      event: { type: 'run.judged', at: trace.endedAt, runId: run.runId, verdict, totalMs: totalMsOf(trace) },
+      closesRun: { runId: run.runId, trace, verdict, frameJpegBase64 },
+    };
+  });
+}

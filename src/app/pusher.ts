@@ -1,0 +1,96 @@
+/** Pushes route plans to router sinks: only the newest counts, and what was not applied is pushed again. */
+
+import { nextAttemptAt } from '../core/backoff.ts';
+import { clamp, MINUTE, SECOND } from '../core/base.ts';
+import type { Applied, RouterSink } from '../ports/channels.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { DuePush, Store } from '../ports/store.ts';
+import type { Observer } from '../ports/view.ts';
+import type { Board } from './board.ts';
+import type { Signals } from './dispatcher.ts';
+import type { Doorbell } from './doorbell.ts';
+import type { Persist } from './persist.ts';
+
+const BATCH_MAX = 50;
+const IDLE_MS_MAX = 5 * MINUTE;
+const BREATH_MS = SECOND / 10;
+const PUSH_MS_MAX = 10 * SECOND;
+/** A receiver that holds something newer may be right: ask again, but seldom. */
+const STALE_RETRY_MS = MINUTE;
+
+export interface PusherDeps {
+  store: Store;
+  board: Board;
+  clock: Clock;
+  log: Log;
+  observer: Observer;
+  persist: Persist;
+}
+
+/** One sink's loop: a dead router delays nobody else. */
+export async function pushForever(
+  deps: PusherDeps,
+  receiver: { id: string; sink: RouterSink },
+  bell: Doorbell,
+  signals: Signals,
+): Promise<void> {
+  const { clock, store, persist } = deps;
+  const { stop, cut } = signals;
+  while (!stop.aborted) {
+    for (const push of await persist(() => store.duePushes(receiver.id, clock.now(), BATCH_MAX))) {
+      if (!stop.aborted) await pushOne(deps, receiver.sink, push, cut);
+    }
+    const dueAt = await persist(() => store.nextPushAt(receiver.id));
+    await bell.wait(clamp((dueAt ?? Infinity) - clock.now(), BREATH_MS, IDLE_MS_MAX), stop);
+  }
+}
+
+async function pushOne(
+  deps: PusherDeps,
+  sink: RouterSink,
+  { sink: id, plan, attempts }: DuePush,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, persist, log, observer } = deps;
+  const startedAt = clock.now();
+  const { route, generation } = plan;
+  const settle = (outcome: Parameters<Store['settlePush']>[3]) =>
+    persist(() => store.settlePush(id, route, generation, outcome));
+  const over = new AbortController();
+  const stop = () => over.abort();
+  signal.addEventListener('abort', stop);
+  const late: Promise<Applied> = clock
+    .sleep(PUSH_MS_MAX, over.signal)
+    .then(() => ({ is: 'retry', afterMs: null, why: `no answer within ${PUSH_MS_MAX / 1000} s` }));
+  const answer = await Promise.race([sink.push(plan, deps.board.validUntil(), over.signal), late]);
+  over.abort();
+  signal.removeEventListener('abort', stop);
+  if (signal.aborted && answer.is !== 'applied') return;
+  const at = clock.now();
+  const fields = { sink: id, route, epoch: plan.epoch, generation };
+  const count = (outcome: 'applied' | 'retry' | 'stopped') =>
+    observer.pushed({ sink: id, outcome, tookMs: at - startedAt });
+  switch (answer.is) {
+    case 'applied':
+      await settle({ is: 'applied', at });
+      log.info(fields, 'weights applied');
+      return count('applied');
+    case 'retry':
+    case 'stale': {
+      const key = `${id}/${route}#${generation}`;
+      const afterMs = answer.is === 'stale' ? STALE_RETRY_MS : answer.afterMs;
+      await settle({
+        is: 'retry',
+        dueAt: nextAttemptAt('push', { now: at, attempts: attempts + 1, key, afterMs }),
+        error: answer.why,
+      });
+      log.warn({ ...fields, why: answer.why, answer: answer.is }, 'weights not applied yet');
+      return count('retry');
+    }
+    case 'unsubscribed':
+      await settle({ is: 'stopped', error: answer.why });
+      log.warn({ ...fields, why: answer.why }, 'the router wants no more pushes');
+      return count('stopped');
+  }
+}
