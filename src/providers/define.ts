@@ -1,7 +1,9 @@
 /** The shape of a provider's file: one export, its options beside its code. */
 
 import type { z } from 'zod';
+import type { Cause } from '../core/model.ts';
 import type { Http } from '../ports/http.ts';
+import { duration } from '../ports/options.ts';
 import type { Provider } from '../ports/provider.ts';
 
 /** What is known about a model beforehand; each figure with its source and the day it was checked. */
@@ -46,5 +48,48 @@ export function defineProvider<Options extends z.ZodType>(
   return {
     ...definition,
     create: ({ options, http }) => definition.create({ options: options as z.output<Options>, http }),
+  };
+}
+
+/** The usual pixels of a resolution's name. A square is not among them: what it is differs from vendor to vendor. */
+const USUAL: ModelFacts['sizes'] = {
+  '480p': { '16:9': [854, 480], '9:16': [480, 854] },
+  '720p': { '16:9': [1280, 720], '9:16': [720, 1280] },
+  '768p': { '16:9': [1366, 768], '9:16': [768, 1366] },
+  '1080p': { '16:9': [1920, 1080], '9:16': [1080, 1920] },
+};
+
+/** Writes a catalogue's rows: what a row does not say is not offered, and sizes are those that have a price. */
+export function catalogue(shared: Pick<ModelFacts, 'source' | 'checkedOn'>) {
+  const nothing = { seed: false, negativePrompt: false, audio: false };
+  return (
+    facts: Pick<ModelFacts, 'seconds' | 'promptCharactersMax'> & Partial<ModelFacts>,
+    price: ModelFacts['price'],
+    sizes: ModelFacts['sizes'] = USUAL,
+  ): ModelFacts => {
+    const names = new Set(Object.keys(price).map((key) => key.replace(/[/+].*/, '')));
+    const priced = Object.fromEntries(Object.entries(sizes).filter(([name]) => names.has(name)));
+    return { ...nothing, ...shared, ...facts, price, sizes: priced };
+  };
+}
+
+/** Whole seconds from one to the other, both included: `range(2, 4)` is 2, 3, 4. */
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+/** A provider's code table: by cause, the codes with spaces between. Gives null for a code that is in no row. */
+export function codeTable(rows: Partial<Record<Cause, string>>): (code: string | null) => Cause | null {
+  const causes = new Map<string | null, Cause>();
+  for (const [cause, codes] of Object.entries(rows))
+    for (const code of codes.split(' ')) causes.set(code, cause as Cause);
+  return (code) => causes.get(code) ?? null;
+}
+
+/** Options that every provider has: how often to ask, and when a job is overdue. */
+export function waiting(pollEvery: string) {
+  return {
+    pollEvery: duration('How often a running job is asked for.').prefault(pollEvery),
+    deadline: duration('After this time a job counts as overdue, whatever its status says.').prefault('10m'),
   };
 }

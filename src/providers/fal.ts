@@ -1,0 +1,249 @@
+/** fal's queue: many makers' models behind one protocol. Pika has no API of its own and is sold here. */
+
+import { z } from 'zod';
+import type { Opaque } from '../core/model.ts';
+import { HttpError, type Api } from '../ports/http.ts';
+import { address, secret } from '../ports/options.ts';
+import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
+import { catalogue, codeTable, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import {
+  allowing,
+  codeOf,
+  endNotice,
+  fieldsOf,
+  firstSaid,
+  jobId,
+  knownEnd,
+  plainText,
+  planner,
+  readError,
+  say,
+  videoUrl,
+  type Choice,
+  type Fields,
+} from './plan.ts';
+
+const PATH_CHARACTERS_MAX = 500;
+const MODELS_MAX = 100;
+const PIKA = 'fal-ai/pika/v2.2/text-to-video';
+const VEO_FAST = 'fal-ai/veo3.1/fast';
+const GROK = 'xai/grok-imagine-video/v1.5/text-to-video';
+const WAN = 'alibaba/wan-3.0-prime/text-to-video';
+
+const checkedOn = '2026-11-21';
+const typed = catalogue({ source: '@fal-ai/client 1.10.1 types; prices by fal.ai, 2026-09', checkedOn });
+/** No vendor page was readable for these: the fields are those that several public clients agree on. */
+const quoted = catalogue({ source: 'fal.ai model pages as public clients quote them, 2026-09', checkedOn });
+
+/** Lengths of prompts are unverified except for Grok; no canary comes near them. Other endpoints need a row here. */
+const MODELS: Readonly<Record<string, ModelFacts>> = {
+  [PIKA]: typed(
+    { seconds: [5, 10], promptCharactersMax: 2_000, seed: true, negativePrompt: true },
+    // Per clip. That ten seconds cost twice as much as five is unverified.
+    { '720p/5': 0.2, '720p/10': 0.4, '1080p/5': 0.45, '1080p/10': 0.9 },
+  ),
+  [VEO_FAST]: typed(
+    { seconds: [4, 6, 8], promptCharactersMax: 2_000, seed: true, negativePrompt: true, audio: true },
+    { '720p': 0.1, '720p+audio': 0.15, '1080p': 0.1, '1080p+audio': 0.15 },
+  ),
+  [GROK]: quoted(
+    { seconds: range(1, 15), promptCharactersMax: 4_096 },
+    { '480p': 0.08, '720p': 0.14, '1080p': 0.25 },
+  ),
+  [WAN]: quoted(
+    { seconds: range(2, 30), promptCharactersMax: 2_000, audio: true },
+    { '480p': 0.068, '720p': 0.14, '1080p': 0.28 },
+  ),
+};
+
+type Spelling = { duration: (seconds: number) => string | number; audio?: string };
+/** How each endpoint spells a length and the switch for sound: it differs from one to the next. */
+const SPELLING: Readonly<Record<string, Spelling>> = {
+  [PIKA]: { duration: String },
+  [VEO_FAST]: { duration: (seconds) => `${seconds}s`, audio: 'generate_audio' },
+  [GROK]: { duration: Number },
+  [WAN]: { duration: Number, audio: 'audio' },
+};
+
+function request({ model, resolution, audio, prompt, negativePrompt, seed, facts }: Choice): Opaque {
+  const spelling = SPELLING[model];
+  return {
+    prompt,
+    aspect_ratio: facts.aspect,
+    resolution,
+    duration: spelling?.duration(facts.seconds) ?? facts.seconds,
+    ...(spelling?.audio !== undefined && { [spelling.audio]: audio }),
+    ...(negativePrompt !== null && { negative_prompt: negativePrompt }),
+    ...(seed !== null && { seed }),
+  };
+}
+
+const place = z.string().max(PATH_CHARACTERS_MAX).optional().catch(undefined);
+const submitted = z.object({ request_id: jobId, status_url: place, response_url: place, cancel_url: place });
+const path = z.string().max(PATH_CHARACTERS_MAX);
+const job = z.object({ id: jobId, status: path, result: path, cancel: path });
+type Job = z.output<typeof job>;
+
+/**
+ * Where a job is asked for. The answer says so itself, but it is believed only within our own base, because the key
+ * goes there; else the client's rule holds: all after the second segment is dropped (@fal-ai/client 1.10.1 queue.js).
+ */
+function jobOf(answer: z.output<typeof submitted>, endpoint: string, base: string): Job {
+  const root = `/${endpoint.split('/').slice(0, 2).join('/')}/requests/${answer.request_id}`;
+  return {
+    id: answer.request_id,
+    status: within(base, answer.status_url) ?? `${root}/status`,
+    result: within(base, answer.response_url) ?? root,
+    cancel: within(base, answer.cancel_url) ?? `${root}/cancel`,
+  };
+}
+
+/** The part of a URL behind the base; null where it lies elsewhere. */
+function within(base: string, url: string | undefined): string | null {
+  const [home, there] = [URL.parse(base), URL.parse(url ?? '')];
+  if (!home || !there || there.origin !== home.origin || there.username !== '') return null;
+  const prefix = home.pathname.replace(/\/+$/, '');
+  const rest = there.pathname.slice(prefix.length);
+  return there.pathname.startsWith(`${prefix}/`) && rest.includes('/requests/') ? rest : null;
+}
+
+const queued = z.object({ status: z.string().max(100) }).loose();
+const result = z.object({ video: z.object({ url: videoUrl }) });
+
+async function poll(api: Api, { status, result: at }: Job, signal: AbortSignal): Promise<JobStatus> {
+  const { body } = await api.get(`${status}?logs=0`, queued, signal);
+  switch (body.status) {
+    case 'IN_QUEUE':
+      return { is: 'pending', phase: 'queue', progress: null };
+    case 'IN_PROGRESS':
+      return { is: 'pending', phase: 'generate', progress: null };
+  }
+  if (body.status !== 'COMPLETED') return { is: 'strange', word: body.status };
+  const code = codeOf(body['error_type']);
+  const said = firstSaid(body['error'], fieldsOf(body['error'])['message']);
+  if (code !== null || said !== null)
+    return { is: 'failed', code, message: said ?? 'the request failed without a reason', costUsd: null };
+  try {
+    const { url } = (await api.get(at, result, signal)).body.video;
+    return { is: 'done', asset: { at: 'foreign', url }, costUsd: null };
+  } catch (error) {
+    const verdict = error instanceof HttpError && error.code === 'status' ? verdictOf(error) : null;
+    if (verdict) return verdict;
+    throw error;
+  }
+}
+
+/** A finished request keeps the model's own failure as its result: with `detail`, unlike a gateway's trouble. */
+function verdictOf(error: HttpError): JobStatus | null {
+  const { code, message, cause } = explain(error);
+  if (/still in progress/i.test(message)) return { is: 'pending', phase: 'generate', progress: null };
+  const isJobs =
+    readError(error.body)['detail'] !== undefined && ![401, 403, 404, 429].includes(error.status ?? 0);
+  // A refused field is our mistake: as an error answer it keeps the status that says so.
+  const isKnown = cause !== null || (error.status ?? 0) >= 500;
+  return isJobs && isKnown ? { is: 'failed', code, message, costUsd: null } : null;
+}
+
+/** fal.ai/docs/documentation/model-apis/errors and …/request-errors, 2026-11-21. */
+const causeOfCode = codeTable({
+  moderated: 'content_policy_violation',
+  bad_output: 'no_media_generated',
+  timeout: 'generation_timeout request_timeout startup_timeout',
+  overloaded: 'runner_scheduling_failure',
+  unavailable:
+    'internal_error internal_server_error downstream_service_error downstream_service_unavailable ' +
+    'runner_connection_timeout runner_connection_refused runner_connection_error runner_disconnected ' +
+    'runner_incomplete_response runner_server_error',
+  interrupted: 'client_disconnected client_cancelled',
+  bad_request: 'bad_request',
+  rate_limited: 'concurrent_requests_limit',
+});
+
+/** Money and other reasons share one status, 403, and one sentence (public logs and a generated client, 2026-11-21). */
+const LOCKED = /^User is locked\. Reason: (.*)/i;
+const UNPAID = /^(exhausted balance|user budget is exceeded|please add a payment method)/i;
+
+function explain(error: HttpError): Explained {
+  const body = readError(error.body);
+  const [first] = (Array.isArray(body['detail']) ? body['detail'] : []).map(fieldsOf);
+  const platform = fieldsOf(body['error']);
+  const said = [
+    first?.['msg'],
+    body['detail'],
+    platform['message'],
+    body['message'],
+    body['error'],
+    body['msg'],
+  ];
+  const message = firstSaid(...said) ?? plainText(error);
+  const header = error.headers['x-fal-error-type'];
+  const code = codeOf(firstSaid(first?.['type'], body['error_type'], header, platform['type'], body['type']));
+  const reason = error.status === 403 ? LOCKED.exec(message)?.[1] : undefined;
+  const locked = reason === undefined ? null : UNPAID.test(reason) ? 'no_credit' : 'no_access';
+  return { code, message, cause: locked ?? causeOfCode(code) };
+}
+
+/** The platform API as generated clients have it (tryAGI/Fal, 2026-08-21): `metadata` may be absent. */
+const found = z.object({ models: z.array(z.record(z.string(), z.unknown())).max(MODELS_MAX) });
+
+function checked(model: string, models: Fields[]): Checked {
+  const entry = models.find((entry) => entry['endpoint_id'] === model);
+  const status = say(fieldsOf(entry?.['metadata'])['status']);
+  const end = {
+    at: null,
+    replacement: null,
+    source: 'fal platform API',
+    url: `https://fal.ai/models/${model}`,
+  };
+  return {
+    text: entry ? `listed as ${status ?? 'without a status'}` : 'not listed',
+    balanceUsd: null,
+    notices: status === 'deprecated' ? [endNotice('fal', model, end, 0)] : [],
+    isListed: entry !== undefined,
+  };
+}
+
+export const fal = defineProvider({
+  name: 'fal',
+  title: 'fal (Pika and others)',
+  docs: { url: 'https://fal.ai/docs/documentation/model-apis/inference/queue', checkedOn },
+  options: z.strictObject({
+    apiKey: secret('The key, or key id and secret joined by a colon.'),
+    baseUrl: address('Where the queue answers.').default('https://queue.fal.run'),
+    platformUrl: address('The platform API, with its version.').default('https://api.fal.ai/v1'),
+    ...waiting('5s'),
+  }),
+  models: MODELS,
+  create: ({ options, http }) => {
+    const headers = { authorization: `Key ${options.apiKey}` };
+    const api = http.at(options.baseUrl, headers);
+    const platform = http.at(options.platformUrl, headers);
+    return {
+      pollEveryMs: options.pollEvery,
+      deadlineMs: options.deadline,
+      plan: planner(MODELS, request),
+      submit: async (order, _key, signal) => {
+        const [to, payload] = [`/${order.model}`, { json: order.request }];
+        // The official client's default: without it we would not stand where users stand.
+        const extra = { headers: { 'x-fal-queue-priority': 'normal' } };
+        const { body } = await api.send('POST', to, payload, submitted, signal, extra);
+        const job = jobOf(body, order.model, options.baseUrl);
+        return { job, jobId: job.id, costUsd: null };
+      },
+      poll: (saved, signal) => poll(api, job.parse(saved), signal),
+      download: (asset, limits, signal) => api.download(asset.path, limits, signal),
+      cancel: async (saved, signal) => {
+        const call = api.send('PUT', job.parse(saved).cancel, null, z.unknown(), signal, { whenEmpty: null });
+        // Finished already: 400 by the docs, 409 by the generated specification; gone: 404.
+        await allowing([400, 404, 409], call);
+      },
+      check: async (model, signal) => {
+        const query = `/models?endpoint_id=${encodeURIComponent(model)}`;
+        return checked(model, (await platform.get(query, found, signal)).body.models);
+      },
+      explain,
+      causeOfJobCode: causeOfCode,
+      knownNotice: knownEnd('fal', MODELS, 'https://fal.ai/models'),
+    };
+  },
+});
