@@ -139,8 +139,13 @@ function incidentFields(incident: Incident): Field[] {
       'Detected',
       `${slack.date(incident.detectedAt)}, ${spanWords(incident.detectedAt - incident.firstFailureAt)} later`,
     ],
-    ['Failing canaries', `${counted}${checks > 0 ? `, and ${checks} free checks` : ''}`],
+    ['Failing canaries', counted + checkWords(checks)],
   ];
+}
+
+function checkWords(checks: number): string {
+  if (checks === 0) return '';
+  return checks === 1 ? ', and 1 free check' : `, and ${checks} free checks`;
 }
 
 function routeFields(stories: readonly Story[]): Field[] {

@@ -1,0 +1,238 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { slackMessage } from '../../../src/alerts/format/slack.ts';
+import type { SlackBlock } from '../../../src/alerts/format/slack.ts';
+import { HOUR, MINUTE } from '../../../src/core/base.ts';
+import type { Effect, Story } from '../../../src/core/model.ts';
+import {
+  announced,
+  blindBegan,
+  blindEnded,
+  changed,
+  closed,
+  detectedAt,
+  everyEffect,
+  failedAt,
+  incident,
+  move,
+  opened,
+  retired,
+  story,
+} from '../stories.ts';
+
+const mention = '<!subteam^S123>';
+
+function message(...stories: [Story, ...Story[]]) {
+  const { text, blocks } = slackMessage({ stories }, { mention });
+  return { text, blocks, shown: blocks.flatMap(textsOf).join('\n') };
+}
+
+function textsOf(block: SlackBlock): string[] {
+  if (block.type === 'divider') return [];
+  if (block.type === 'context') return block.elements.map((element) => element.text);
+  return 'fields' in block ? block.fields.map((field) => field.text) : [block.text.text];
+}
+
+describe('the message that something is down', () => {
+  const moves = [move('runway/gen4.5', 47, 0), move('luma/ray-3', 25, 72)];
+  const down = message(story(opened(), { moves }));
+
+  it.each([
+    ['what is broken', '🔴 runway/gen4.5 is down'],
+    ['since when', `<!date^${failedAt / 1000}^{date_short_pretty} {time_secs}|2026-11-21T19:36:40Z>`],
+    ['how long it took to notice', `|2026-11-21T19:37:25Z>, 45 s later`],
+    ['for whom', '*Routes*\nt2v.default'],
+    ['what was done', 't2v.default: runway/gen4.5 47 → 0, luma/ray-3 25 → 72'],
+    ['how often it failed', '*Failing canaries*\n2'],
+    ['why', 'the provider answers with errors of its own'],
+    ['whose fault it is', '4 other targets are fine. It is them, not us.'],
+    ['the last error, verbatim', '```503 Service Unavailable```'],
+    ['where the run is', '<https://watch.example/runs/1|Run>'],
+    ['where the status page is', '<https://watch.example/|Status page>'],
+    ['what to do', '<https://wiki.example/runway|Runbook>'],
+    ['which incident it is', 'incident runway/gen4.5!3'],
+    ['whom it wakes', mention],
+  ])('says %s', (_what, words) => {
+    expect(down.shown).toContain(words);
+  });
+
+  it('leaves out the links that nobody configured', () => {
+    expect(down.shown).not.toContain('Dashboard');
+  });
+
+  it('says in plain text what the blocks say', () => {
+    expect(down.text).toContain('🔴 runway/gen4.5 is down. First failure 2026-11-21 19:36 UTC');
+    expect(down.text).toContain('47 → 0');
+  });
+
+  it('does not claim that routers moved in a dry run', () => {
+    const dry = message(story(opened(), { moves: [move('runway/gen4.5', 47, 0, 'dry_run')] }));
+
+    expect(dry.shown).toContain('dry run: routers were not moved');
+    expect(down.shown).not.toContain('dry run');
+  });
+
+  it('counts free checks apart from canaries', () => {
+    const evidence = [
+      { at: detectedAt, runId: null, cause: 'unavailable' as const, text: 'check failed' },
+      ...incident().evidence,
+    ];
+
+    expect(message(story(opened({ evidence }))).shown).toContain('*Failing canaries*\n2, and 1 free check\n');
+  });
+});
+
+describe('a mention', () => {
+  it.each<[boolean, string, [Effect, ...Effect[]]]>([
+    [true, 'a target goes down', [opened()]],
+    [true, 'a degraded target goes down', [changed('degraded', 'down')]],
+    [false, 'a target is degraded', [opened({}, 'degraded')]],
+    [false, 'a recovering target falls back', [changed('recovering', 'down')]],
+    [false, 'it is over already', [opened(), closed()]],
+    [false, 'it is over', [closed()]],
+    [false, 'we are blind', [blindBegan()]],
+    [false, 'a retirement is announced', [announced()]],
+  ])('is %s when %s', (isThere, _when, [first, ...more]) => {
+    const { shown } = message(story(first), ...more.map((effect) => story(effect)));
+
+    expect(shown.includes(mention)).toBe(isThere);
+  });
+
+  it('is left out where none is configured', () => {
+    const { blocks } = slackMessage({ stories: [story(opened())] }, { mention: null });
+
+    expect(JSON.stringify(blocks)).not.toContain('subteam');
+  });
+});
+
+describe('other messages', () => {
+  it('says how long it lasted, what it was, and that the weights are back', () => {
+    const { shown } = message(story(closed(), { moves: [move('runway/gen4.5', 0, 47)] }));
+
+    expect(shown).toContain('🟢 runway/gen4.5 is back: it was down for 12 min');
+    expect(shown).toContain('12 min from the first failure');
+    expect(shown).toContain('*What it was*  the provider answers with errors of its own');
+    expect(shown).toContain('runway/gen4.5 0 → 47');
+  });
+
+  it('tells an incident that began and ended while the channel was dead once, as over', () => {
+    const { shown, blocks } = message(
+      story(opened(), { moves: [move('runway/gen4.5', 47, 0)] }),
+      story(closed(), { moves: [move('runway/gen4.5', 0, 47)] }),
+    );
+
+    expect(blocks.filter((block) => block.type === 'header')).toHaveLength(1);
+    expect(shown).toContain('runway/gen4.5 was down for 12 min (over now)');
+    expect(shown).toContain('*Weights*  as they were before.');
+  });
+
+  it('says of blindness that it is us, and that weights stay', () => {
+    const { shown } = message(story(blindBegan()));
+
+    expect(shown).toContain('our key was refused');
+    expect(shown).toContain('It is us, not them. 4 other targets are fine.');
+    expect(shown).toContain('Its weights stay as they are.');
+    expect(shown).toContain('```401 invalid key```');
+  });
+
+  it('says how long blindness lasted', () => {
+    expect(message(story(blindEnded())).shown).toContain('our key was refused, for 5 min');
+  });
+
+  it.each([
+    ['the date', '*When*\n2027-03-31, in 130 days'],
+    ['the subject', '*What*\n`gen4.5`'],
+    ['the replacement', '*Replacement*\n`gen5`'],
+    ['the source', '<https://docs.example/changelog?a=1&amp;b=2|Runway changelog>'],
+  ])('says of a retirement %s', (_what, words) => {
+    expect(message(story(announced())).shown).toContain(words);
+  });
+
+  it('says what a retired target answered', () => {
+    expect(message(story(retired())).shown).toContain('```model gen4.5 is no longer available```');
+  });
+});
+
+describe('whatever a provider says', () => {
+  const nasty = fc.string({
+    unit: fc.constantFrom('<!channel>', '<@U1>', '```', '`', '&', '<', '>', '|', '\n', 'x', '🎬'),
+    maxLength: 1_500,
+    size: 'max',
+  });
+  const many = fc.array(nasty, { maxLength: 12 });
+
+  it('mentions nobody and keeps within what Slack takes', () => {
+    fc.assert(
+      fc.property(nasty, many, fc.nat(everyEffect.length - 1), (text, names, index) => {
+        const effect = poison(everyEffect[index] ?? opened(), text);
+        const moves = names.map((name, i) => ({ route: name, target: name, from: 0, to: i + 1 }));
+        const stories = names.map((_, i) => story(later(effect, i), { moves }));
+        const told = slackMessage({ stories: [story(effect), ...stories] }, { mention: null });
+
+        expect(beyondLimits(told.text, told.blocks)).toEqual([]);
+        const shown = [told.text, ...told.blocks.filter((block) => block.type !== 'header').flatMap(textsOf)];
+        for (const part of shown) expect(part).not.toMatch(/<[!@#](?!date\^)/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(everyEffect)('fits although every character has to be escaped: $type', (effect) => {
+    const text = '&'.repeat(5_000);
+    const moves = Array.from({ length: 200 }, (_, i) => ({
+      route: `${i}${text}`,
+      target: text,
+      from: 0,
+      to: 1,
+    }));
+    const peers = { fine: 1, troubled: [text, text], blind: 0 };
+    const told = slackMessage({ stories: [story(poison(effect, text), { moves, peers })] }, { mention });
+
+    expect(beyondLimits(told.text, told.blocks)).toEqual([]);
+  });
+
+  it('is cut where there is too much of it', () => {
+    const stories = Array.from({ length: 60 }, (_, i) => story(later(announced(), i)));
+    const told = slackMessage({ stories: [story(opened()), ...stories] }, { mention });
+
+    expect(beyondLimits(told.text, told.blocks)).toEqual([]);
+    expect(told.blocks.flatMap(textsOf).join('\n')).toContain('… and 56 older matters');
+  });
+});
+
+function poison(effect: Effect, text: string): Effect {
+  if ('incident' in effect) {
+    const evidence = effect.incident.evidence.map((piece) => ({ ...piece, text }));
+    return { ...effect, incident: { ...effect.incident, evidence } };
+  }
+  if ('text' in effect) return { ...effect, text };
+  if ('notice' in effect && effect.notice)
+    return {
+      ...effect,
+      notice: { ...effect.notice, subject: text, replacement: text, source: text, url: text },
+    };
+  return effect;
+}
+
+function later(effect: Effect, n: number): Effect {
+  const at = effect.at + n * HOUR + MINUTE;
+  if (effect.type === 'notice.announced')
+    return { ...effect, at, notice: { ...effect.notice, id: `runway:${n}` } };
+  return { ...effect, at };
+}
+
+/** What Slack would refuse: https://docs.slack.dev/reference/block-kit/blocks, checked 2026-11-21. */
+function beyondLimits(text: string, blocks: SlackBlock[]): string[] {
+  const sizes: [what: string, size: number, most: number][] = [
+    ['text', text.length, 4_000],
+    ['blocks', blocks.length, 50],
+  ];
+  for (const block of blocks) {
+    const most = block.type === 'header' ? 150 : 'fields' in block ? 2_000 : 3_000;
+    for (const part of textsOf(block)) sizes.push([block.type, part.length, most]);
+    if ('fields' in block) sizes.push(['fields', block.fields.length, 10]);
+  }
+  return sizes
+    .filter(([, size, most]) => size < 1 || size > most)
+    .map(([what, size, most]) => `${what}: ${size} of ${most}`);
+}

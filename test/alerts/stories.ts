@@ -1,0 +1,105 @@
+/** Stories for tests: one bad evening of runway/gen4.5. */
+
+import { MINUTE, SECOND } from '../../src/core/base.ts';
+import type { Effect, Health, Incident, Notice, Story, WeightMove } from '../../src/core/model.ts';
+
+export const target = { id: 'runway/gen4.5', provider: 'runway', model: 'gen4.5', region: null };
+export const failedAt = Date.parse('2026-11-21T19:36:40Z');
+export const detectedAt = failedAt + 45 * SECOND;
+
+export function incident(over: Partial<Incident> = {}): Incident {
+  return {
+    id: 'runway/gen4.5!3',
+    firstFailureAt: failedAt,
+    detectedAt,
+    worst: 'down',
+    cause: 'unavailable',
+    evidence: [
+      { at: detectedAt, runId: 'runway/gen4.5@2', cause: 'unavailable', text: '503 Service Unavailable' },
+      { at: failedAt, runId: 'runway/gen4.5@1', cause: 'unavailable', text: '502 Bad Gateway' },
+    ],
+    ...over,
+  };
+}
+
+export const notice: Notice = {
+  id: 'runway:gen4.5',
+  kind: 'announced',
+  subject: 'gen4.5',
+  effectiveAt: Date.parse('2027-03-31T00:00:00Z'),
+  replacement: 'gen5',
+  source: 'Runway changelog',
+  url: 'https://docs.example/changelog?a=1&b=2',
+  firstSeenAt: detectedAt,
+};
+
+export function story(effect: Effect, over: Partial<Story> = {}): Story {
+  return {
+    effect,
+    target,
+    moves: [],
+    peers: { fine: 4, troubled: [], blind: 0 },
+    links: {
+      page: 'https://watch.example/',
+      run: 'https://watch.example/runs/1',
+      dashboard: null,
+      runbook: 'https://wiki.example/runway',
+    },
+    ...over,
+  };
+}
+
+export function move(name: string, from: number, to: number, mode?: WeightMove['mode']): WeightMove {
+  return { route: 't2v.default', target: name, from, to, ...(mode ? { mode } : {}) };
+}
+
+export function opened(over: Partial<Incident> = {}, health: 'down' | 'degraded' = 'down'): Effect {
+  return { type: 'incident.opened', at: detectedAt, target: target.id, incident: incident(over), health };
+}
+
+export function changed(from: Health, to: Health): Effect {
+  const at = detectedAt + 5 * MINUTE;
+  return { type: 'incident.changed', at, target: target.id, incident: incident(), from, to };
+}
+
+export function closed(durationMs = 12 * MINUTE, to: Health = 'healthy'): Effect {
+  const at = failedAt + durationMs;
+  return { type: 'incident.closed', at, target: target.id, incident: incident(), durationMs, to };
+}
+
+export function blindBegan(text = '401 invalid key'): Effect {
+  return { type: 'blind.began', at: detectedAt, target: target.id, cause: 'auth', text };
+}
+
+export function blindEnded(): Effect {
+  const at = detectedAt + 5 * MINUTE;
+  return { type: 'blind.ended', at, target: target.id, cause: 'auth', durationMs: 5 * MINUTE };
+}
+
+export function announced(over: Partial<Notice> = {}): Effect {
+  return { type: 'notice.announced', at: detectedAt, target: target.id, notice: { ...notice, ...over } };
+}
+
+export function moved(from: number | null): Effect {
+  return { type: 'notice.moved', at: detectedAt, target: target.id, notice, from };
+}
+
+export function retired(text = 'model gen4.5 is no longer available'): Effect {
+  return { type: 'target.retired', at: detectedAt, target: target.id, notice, text };
+}
+
+/** One of every kind of effect. */
+export const everyEffect: Effect[] = [
+  opened(),
+  opened({ worst: 'degraded', cause: 'slow' }, 'degraded'),
+  changed('degraded', 'down'),
+  changed('down', 'recovering'),
+  closed(),
+  closed(12 * MINUTE, 'retired'),
+  blindBegan(),
+  blindEnded(),
+  announced(),
+  announced({ effectiveAt: null, replacement: null, kind: 'retired' }),
+  moved(null),
+  retired(),
+];
