@@ -89,7 +89,7 @@ export function causeWords(cause: Cause | 'slow'): string {
   }
 }
 
-/** The "them or us" line: who is at fault, with what the other targets show. */
+/** The "them or us" line: who is at fault, with what the other providers' targets show. */
 export function blameWords(blame: Blame, peers: PeerView): string {
   const others = peersWords(peers);
   if (blame === 'us') return `It is us, not them. ${others}`;
@@ -101,14 +101,17 @@ export function blameWords(blame: Blame, peers: PeerView): string {
 
 function peersWords({ fine, troubled, blind }: PeerView): string {
   const parts = [];
-  if (fine > 0) parts.push(`${fine} other ${fine === 1 ? 'target is' : 'targets are'} fine`);
+  if (fine > 0)
+    parts.push(
+      `${fine} ${fine === 1 ? 'target of another provider is' : 'targets of other providers are'} fine`,
+    );
   if (troubled.length > 0) {
     const named = troubled.slice(0, troubledNamesMax).join(', ');
     const more = troubled.length - troubledNamesMax;
-    parts.push(`also in trouble: ${named}${more > 0 ? ` and ${more} more` : ''}`);
+    parts.push(`others in trouble: ${named}${more > 0 ? ` and ${more} more` : ''}`);
   }
   if (blind > 0) parts.push(`${blind} cannot be seen at the moment`);
-  if (parts.length === 0) return 'No other target is watched to compare with.';
+  if (parts.length === 0) return 'No other provider is watched to compare with.';
   const line = `${parts.join('; ')}.`;
   return line.charAt(0).toUpperCase() + line.slice(1);
 }

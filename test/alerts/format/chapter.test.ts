@@ -71,7 +71,7 @@ describe('sentenceOf', () => {
     [
       opened(),
       'runway/gen4.5 is down. First failure 2026-11-21 19:36 UTC: the provider answers with errors of its own. ' +
-        '4 other targets are fine. It is them, not us. Weights: t2v.default: kling 47 → 0.',
+        '4 targets of other providers are fine. It is them, not us. Weights: t2v.default: kling 47 → 0.',
     ],
     [
       closed(),
@@ -81,7 +81,7 @@ describe('sentenceOf', () => {
     [
       blindBegan(),
       'runway/gen4.5 cannot be watched. The reason: our key was refused. It is us, not them. ' +
-        '4 other targets are fine. Weights: t2v.default: kling 47 → 0.',
+        '4 targets of other providers are fine. Weights: t2v.default: kling 47 → 0.',
     ],
     [
       announced(),

@@ -45,7 +45,7 @@ describe('the message that something is down', () => {
     ['what was done', 't2v.default: runway/gen4.5 47 → 0, luma/ray-3 25 → 72'],
     ['how often it failed', '*Failing canaries*\n2'],
     ['why', 'the provider answers with errors of its own'],
-    ['whose fault it is', '4 other targets are fine. It is them, not us.'],
+    ['whose fault it is', '4 targets of other providers are fine. It is them, not us.'],
     ['the last error, verbatim', '```503 Service Unavailable```'],
     ['where the run is', '<https://watch.example/runs/1|Run>'],
     ['where the status page is', '<https://watch.example/|Status page>'],
@@ -130,7 +130,7 @@ describe('other messages', () => {
     const { shown } = message(story(blindBegan()));
 
     expect(shown).toContain('our key was refused');
-    expect(shown).toContain('It is us, not them. 4 other targets are fine.');
+    expect(shown).toContain('It is us, not them. 4 targets of other providers are fine.');
     expect(shown).toContain('Its weights stay as they are.');
     expect(shown).toContain('```401 invalid key```');
   });

@@ -62,24 +62,28 @@ describe('causeWords', () => {
 
 describe('blameWords', () => {
   it.each([
-    ['provider', { fine: 4, troubled: [], blind: 0 }, '4 other targets are fine. It is them, not us.'],
+    [
+      'provider',
+      { fine: 4, troubled: [], blind: 0 },
+      '4 targets of other providers are fine. It is them, not us.',
+    ],
     [
       'provider',
       { fine: 1, troubled: [], blind: 2 },
-      '1 other target is fine; 2 cannot be seen at the moment. It is them, not us.',
+      '1 target of another provider is fine; 2 cannot be seen at the moment. It is them, not us.',
     ],
     [
       'provider',
       { fine: 2, troubled: ['kling/a'], blind: 0 },
-      '2 other targets are fine; also in trouble: kling/a.',
+      '2 targets of other providers are fine; others in trouble: kling/a.',
     ],
     [
       'provider',
       { fine: 0, troubled: ['a', 'b'], blind: 0 },
-      'Also in trouble: a, b. Nothing else works either: look at our own network first.',
+      'Others in trouble: a, b. Nothing else works either: look at our own network first.',
     ],
-    ['provider', { fine: 0, troubled: [], blind: 0 }, 'No other target is watched to compare with.'],
-    ['us', { fine: 4, troubled: [], blind: 0 }, 'It is us, not them. 4 other targets are fine.'],
+    ['provider', { fine: 0, troubled: [], blind: 0 }, 'No other provider is watched to compare with.'],
+    ['us', { fine: 4, troubled: [], blind: 0 }, 'It is us, not them. 4 targets of other providers are fine.'],
   ] as const)('with blame %s and peers %j says "%s"', (blame, peers, words) => {
     expect(blameWords(blame, { ...peers, troubled: [...peers.troubled] })).toBe(words);
   });
