@@ -1,7 +1,7 @@
 /** The composition root: everything the daemon is, made of ports. `main.ts` and the tests call it alike. */
 
 import type { Instant } from '../core/base.ts';
-import { invariant, MINUTE, SECOND } from '../core/base.ts';
+import { MINUTE, SECOND } from '../core/base.ts';
 import type { RunId, TargetId } from '../core/model.ts';
 import type { Clock, Cron } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
@@ -53,13 +53,15 @@ export interface AppDeps {
 
 export interface App {
   view: View;
+  /** Takes up what an earlier life left open, and starts the loops. */
+  start: () => Promise<void>;
   /** Orders one canary now. */
   probe: (target: TargetId) => Promise<{ outcome: Outcome; runId: RunId }>;
   /** Stops gracefully: no new runs, jobs stay saved, what is being told is finished. */
   stop: () => Promise<void>;
 }
 
-/** Reads the store, takes up what an earlier life left open, and starts the loops. */
+/** Reads the store and puts the parts together. Nothing runs before `start`. */
 export async function createApp(deps: AppDeps): Promise<App> {
   const { settings, store, clock, log } = deps;
   const stopping = new AbortController();
@@ -73,9 +75,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const observer = deps.observe(board);
   const persist = createPersist({ clock, log, signal: stopping.signal });
   const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
-  const bells = new Map(
-    [...settings.channels, ...settings.sinks].map(({ id }) => [id, createDoorbell(clock)]),
-  );
+  const bells: Doorbell[] = [];
   const ring = () => bells.forEach((bell) => bell.ring());
   const base = { settings, store, board, clock, log, observer, persist, network, fatal };
   const recorder = createRecorder({ ...base, ring });
@@ -89,15 +89,19 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   const parts: Parts = { ...base, recorder, scheduler, cron: deps.cron, bells };
 
-  await catchUp(parts);
-  const crons = startCrons(parts);
-  const loops = startLoops(parts, { stop: stopping.signal, cut: cutting.signal });
-  await scheduler.start();
-  log.info({ targets: settings.targets.length, epoch: board.epoch }, 'watching');
-
+  const signals = { stop: stopping.signal, cut: cutting.signal };
+  let crons: { stop: () => void }[] = [];
+  let loops: Promise<void>[] = [];
   return {
     view: board,
     probe: scheduler.probe,
+    start: async () => {
+      await catchUp(parts);
+      crons = startCrons(parts);
+      loops = startLoops(parts, signals);
+      await scheduler.start();
+      log.info({ targets: settings.targets.length, epoch: board.epoch }, 'watching');
+    },
     stop: async () => {
       for (const task of crons) task.stop();
       stopping.abort();
@@ -112,7 +116,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
 interface Parts extends DispatcherDeps, PusherDeps, CheckerDeps {
   scheduler: Scheduler;
   cron: Cron;
-  bells: ReadonlyMap<string, Doorbell>;
+  /** Rung after each commit: something may be due now. */
+  bells: Doorbell[];
 }
 
 /** What the configuration and the calendar have changed since the last life of the daemon. */
@@ -138,14 +143,14 @@ function startCrons({ settings, store, recorder, log, persist, cron, fatal }: Pa
 }
 
 function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
-  const bellOf = (id: string) => {
-    const bell = parts.bells.get(id);
-    invariant(bell !== undefined, `no bell for ${id}`);
+  const ownBell = () => {
+    const bell = createDoorbell(parts.clock);
+    parts.bells.push(bell);
     return bell;
   };
   return [
-    ...parts.settings.channels.map((channel) => tellForever(parts, channel, bellOf(channel.id), signals)),
-    ...parts.settings.sinks.map((sink) => pushForever(parts, sink, bellOf(sink.id), signals)),
+    ...parts.settings.channels.map((channel) => tellForever(parts, channel, ownBell(), signals)),
+    ...parts.settings.sinks.map((sink) => pushForever(parts, sink, ownBell(), signals)),
     probeLoop(parts, signals.stop),
     runChecks(parts, signals.stop),
   ].map((loop) => loop.catch(parts.fatal));
