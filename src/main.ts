@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-process.stdout.write('reelwatch\n');
+/** argv -> command. */
+
+import { program } from './cli/program.ts';
+
+await program().parseAsync(process.argv);

@@ -1,0 +1,114 @@
+/** The daemon with its real ports: what `run` and `demo` share. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApp } from '../app/app.ts';
+import type { App } from '../app/app.ts';
+import { SECOND } from '../core/base.ts';
+import { secretsOf } from '../config/print.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
+import { createSettings } from '../config/settings.ts';
+import { createMedia } from '../media/inspect.ts';
+import type { Log } from '../ports/log.ts';
+import type { Settings } from '../ports/settings.ts';
+import { systemClock } from '../system/clock.ts';
+import { createCron } from '../system/cron.ts';
+import { createHttp } from '../system/http.ts';
+import { takeLock } from '../system/lock.ts';
+import { createScratch } from '../system/scratch.ts';
+import type { Extra } from '../web/extra.ts';
+import { createMetrics } from '../web/metrics.ts';
+import { createServer } from '../web/server.ts';
+import { openConfigured } from './database.ts';
+import { end, EXIT } from './exit.ts';
+import { VERSION } from './version.ts';
+
+/** A stop that takes longer than this has hung; everything that matters is in the store. */
+const STOP_MS_MAX = 5 * SECOND;
+
+export interface Daemon {
+  app: App;
+  settings: Settings;
+  url: string;
+}
+
+/** Starts everything, or ends the process with a sentence when the port or the data directory is taken. */
+export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extra): Promise<Daemon> {
+  const { server: where, data } = config.options;
+  mkdirSync(data.dir, { recursive: true });
+  const lock = takeLock(data.dir);
+  if ('heldBy' in lock) {
+    end(
+      EXIT.taken,
+      `reelwatch is already running on ${data.dir} (process ${lock.heldBy}); only one may pay for its canaries.`,
+    );
+  }
+  process.once('exit', () => lock.release());
+  const clock = systemClock;
+  const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
+  const settings = createSettings(config, { http, clock, log });
+  const store = await openConfigured(config, { isReadOnly: false });
+  const metrics = createMetrics({ settings, clock, version: VERSION });
+  const app = await createApp({
+    settings,
+    store,
+    clock,
+    cron: createCron(),
+    http,
+    media: createMedia({ timeMsMax: 30 * SECOND, memoryMbMax: 512, concurrencyMax: 2, clock }),
+    scratch: createScratch(join(data.dir, 'scratch')),
+    log,
+    observe: () => metrics,
+    fatal: (error) => {
+      log.error({ error }, 'this must never happen: ending, so that a supervisor can start again');
+      end(
+        EXIT.fault,
+        `reelwatch stopped on a fault of its own: ${error instanceof Error ? error.stack : String(error)}`,
+      );
+    },
+  });
+  const web = createServer({
+    view: app.view,
+    store,
+    settings,
+    clock,
+    metrics,
+    log,
+    version: VERSION,
+    ...(extra === undefined ? {} : { extra }),
+  });
+  const { url } = await web.listen(where.port, where.host).catch((error: unknown) => {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    return end(
+      EXIT.taken,
+      `Port ${where.port} on ${where.host} is taken: is reelwatch already running? REELWATCH_PORT moves it.`,
+    );
+  });
+  await app.start();
+  stopOnSignals(log, async () => {
+    await app.stop();
+    await web.close();
+    await http.close();
+    await store.close();
+  });
+  return { app, settings, url };
+}
+
+/** The first signal stops gracefully: no new canaries, jobs stay saved. A second one ends at once. */
+function stopOnSignals(log: Log, stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (isStopping) process.exit(EXIT.fault);
+    isStopping = true;
+    log.info({ signal }, 'stopping: running jobs are saved and will be taken up again');
+    const hung = new AbortController();
+    void systemClock.sleep(STOP_MS_MAX, hung.signal).then(() => process.exit(EXIT.fault));
+    stop().then(
+      () => process.exit(EXIT.ok),
+      (error: unknown) => end(EXIT.fault, String(error)),
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}

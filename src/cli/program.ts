@@ -1,0 +1,81 @@
+/** The commands and their options, as `--help` shows them. Each command is a file of its own, loaded when it is used. */
+
+import { Command, Option } from 'commander';
+import { VERSION } from './version.ts';
+
+const CONFIG = 'config/reelwatch.yaml';
+
+export function program(): Command {
+  const root = new Command('reelwatch')
+    .description('Watches AI video-generation providers with real canary generations.')
+    .version(VERSION)
+    .showHelpAfterError('(see --help)');
+  const config = () =>
+    new Option('-c, --config <file>', 'the configuration').default(CONFIG).env('REELWATCH_CONFIG');
+
+  root
+    .command('run')
+    .description('start the daemon')
+    .addOption(config())
+    .action(async (options: { config: string }) => {
+      const { run } = await import('./run.ts');
+      await run(options.config);
+    });
+  root
+    .command('demo')
+    .description('start the daemon beside simulated providers: no keys, no money')
+    .addOption(new Option('-c, --config <file>', 'the configuration').default(null, 'config/demo.yaml'))
+    .option('--no-incident', 'leave out the scripted incident after two minutes')
+    .action(async (options: { config: string | null; incident: boolean }) => {
+      const { demo } = await import('./demo.ts');
+      await demo(options);
+    });
+  root
+    .command('check')
+    .description(
+      'validate the configuration; print it resolved and masked, each canary, its price and the cost of a day',
+    )
+    .argument('[file]', 'the configuration')
+    .addOption(config())
+    .option('--json', 'for programs')
+    .action(async (file: string | undefined, options: { config: string; json?: true }) => {
+      const { check } = await import('./check.ts');
+      check(file ?? options.config, options.json === true);
+    });
+  root
+    .command('probe')
+    .description(
+      'order one canary now and judge it; exits 0 on a pass, 1 on a failure, 3 where nothing can be said',
+    )
+    .argument('<target>', 'for example runway/gen4.5')
+    .addOption(config())
+    .option('--json', 'the trace and the verdict, for programs')
+    .action(async (target: string, options: { config: string; json?: true }) => {
+      const { probe } = await import('./probe.ts');
+      await probe(target, options.config, options.json === true);
+    });
+  root
+    .command('status')
+    .description('what the daemon believes, read from its store; works beside a running daemon and after it')
+    .addOption(config())
+    .option('--json', 'for programs')
+    .action(async (options: { config: string; json?: true }) => {
+      const { status } = await import('./status.ts');
+      await status(options.config, options.json === true);
+    });
+  root
+    .command('simulator')
+    .description("start the simulated providers alone, for trying one's own configuration against them")
+    .option('-p, --port <port>', 'where to listen on 127.0.0.1', '8781')
+    .option('--seed <number>', 'same seed, same story', '7')
+    .option('--speed <factor>', 'how much faster than real generations', '10')
+    .option('--faults <file>', 'a JSON file with a timeline of faults')
+    .option('--revived', "let OpenAI's Videos API work as it did before 2026-09-24")
+    .action(
+      async (options: { port: string; seed: string; speed: string; faults?: string; revived?: true }) => {
+        const { simulator } = await import('./simulator.ts');
+        await simulator(options);
+      },
+    );
+  return root;
+}
