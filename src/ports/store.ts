@@ -152,12 +152,14 @@ export interface Store {
   frame: (runId: RunId) => Promise<Uint8Array | null>;
   events: (target: TargetId) => Promise<TargetEvent[]>;
 
-  /** Due entries, oldest of each target and channel first; entries behind an undelivered one wait. */
-  dueEntries: (now: Instant, limit: number) => Promise<OutboxEntry[]>;
+  /** A channel's due entries, oldest of each target first; entries behind an undelivered one wait. */
+  dueEntries: (channel: string, now: Instant, limit: number) => Promise<OutboxEntry[]>;
+  /** When the channel's next claimable entry falls due; null when none waits. The same condition as dueEntries. */
+  nextEntryAt: (channel: string) => Promise<Instant | null>;
   /** Undelivered entries of one target and channel in order, for coalescing. */
   queuedEntries: (target: TargetId, channel: string, limit: number) => Promise<OutboxEntry[]>;
-  /** When the next claimable entry or push falls due; null when nothing waits. Same conditions as dueEntries, duePushes. */
-  nextDueAt: () => Promise<Instant | null>;
+  /** Gives up what waits for channels that are no longer configured. */
+  abandonEntries: (channels: readonly string[], now: Instant) => Promise<number>;
   settleEntries: (
     keys: string[],
     outcome:
@@ -168,7 +170,9 @@ export interface Store {
   outboxCounts: () => Promise<{ channel: string; due: number; dead: number }[]>;
   deadEntries: (limit: number) => Promise<(OutboxEntry & { error: string })[]>;
 
-  duePushes: (now: Instant, limit: number) => Promise<DuePush[]>;
+  duePushes: (sink: string, now: Instant, limit: number) => Promise<DuePush[]>;
+  /** When the sink's next push falls due; null when none waits. The same condition as duePushes. */
+  nextPushAt: (sink: string) => Promise<Instant | null>;
   /** Only settles the generation that was pushed; a newer plan stays due. */
   settlePush: (
     sink: string,
@@ -179,7 +183,7 @@ export interface Store {
       | { is: 'retry'; dueAt: Instant; error: string }
       | { is: 'stopped'; error: string },
   ) => Promise<void>;
-  /** Sees to it that every sink has a row for every plan it wants (new sinks after a restart). */
+  /** Sees to it that every sink has a row for every plan it wants, and none for what it no longer wants. */
   seedPushes: (wanted: { sink: string; route: string }[], now: Instant) => Promise<void>;
   pushStates: () => Promise<
     {

@@ -4,15 +4,15 @@ import type { Instant } from '../core/base.ts';
 import type { TargetId } from '../core/model.ts';
 import type { Commit, Db, OutboxEntry, Store } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
-import { ERROR_CHARACTERS_MAX, deadEntryRow, entryRow, outboxCountRow } from './rows.ts';
+import { ERROR_CHARACTERS_MAX, deadEntryRow, entryRow, numberOf, outboxCountRow } from './rows.ts';
 
 /**
- * An undelivered entry with no older undelivered one of its target and channel. Asking what is due and asking when to
- * wake must use this same text: a clock that also counts the waiting ones wakes, finds nothing, and spins.
+ * An undelivered entry of channel $1 with no older undelivered one of its target. Asking what is due and asking when
+ * to wake must use this same text: a clock that also counts the waiting ones wakes, finds nothing, and spins.
  */
-export const CLAIMABLE = `from outbox entry where entry.state = 'due' and not exists (
+const CLAIMABLE = `from outbox entry where entry.state = 'due' and entry.channel = $1 and not exists (
   select 1 from outbox older
-  where older.state = 'due' and older.target = entry.target and older.channel = entry.channel
+  where older.state = 'due' and older.channel = entry.channel and older.target = entry.target
     and (older.version, older.position) < (entry.version, entry.position))`;
 
 const FIELDS = 'entry.key, entry.channel, entry.target, entry.story, entry.created_at, entry.attempts';
@@ -36,13 +36,22 @@ export async function enqueue(tx: Db, commit: Commit): Promise<void> {
     );
 }
 
-export async function dueEntries(db: Db, now: Instant, limit: number): Promise<OutboxEntry[]> {
+export async function dueEntries(
+  db: Db,
+  channel: string,
+  now: Instant,
+  limit: number,
+): Promise<OutboxEntry[]> {
   const rows = await db.query(
-    `select ${FIELDS} ${CLAIMABLE} and entry.due_at <= $1
-     order by entry.due_at, entry.created_at, entry.key limit $2`,
-    [now, clampLimit(limit)],
+    `select ${FIELDS} ${CLAIMABLE} and entry.due_at <= $2
+     order by entry.due_at, entry.created_at, entry.key limit $3`,
+    [channel, now, clampLimit(limit)],
   );
   return rows.map(entryRow);
+}
+
+export async function nextEntryAt(db: Db, channel: string): Promise<Instant | null> {
+  return numberOf(await db.query(`select min(entry.due_at) as n ${CLAIMABLE}`, [channel]));
 }
 
 export async function queuedEntries(
@@ -81,6 +90,23 @@ export function settleEntries(
           isRetry ? outcome.dueAt : null,
         ],
       );
+  });
+}
+
+/** Gives up what waits for any other channel than these; nobody would ever tell it. @returns how many entries */
+export function abandonEntries(db: Db, channels: readonly string[], now: Instant): Promise<number> {
+  return db.transaction(async (tx) => {
+    let given = 0;
+    for (const { channel } of await outboxCounts(tx)) {
+      if (channels.includes(channel)) continue;
+      const rows = await tx.query(
+        `update outbox set state = 'dead', ended_at = $2, error = 'The channel is no longer configured.'
+         where state = 'due' and channel = $1 returning 1 as given_up`,
+        [channel, now],
+      );
+      given += rows.length;
+    }
+    return given;
   });
 }
 

@@ -4,11 +4,11 @@ import type { Instant } from '../core/base.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Commit, Db, DuePush, Store } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
-import { ERROR_CHARACTERS_MAX, duePushRow, metaRow, pushStateRow } from './rows.ts';
+import { ERROR_CHARACTERS_MAX, duePushRow, numberOf, pushStateRow } from './rows.ts';
 
 /** As with the outbox: one text for "what is due" and for "when is the next due". */
-export const PUSHABLE = `from pushes push join plans plan on plan.route = push.route
-  where push.state = 'due' and push.generation = plan.generation`;
+const PUSHABLE = `from pushes push join plans plan on plan.route = push.route
+  where push.sink = $1 and push.state = 'due' and push.generation = plan.generation`;
 
 /** @returns false where the stored plan is not the one that this plan was computed from */
 export async function putPlan(tx: Db, plan: RoutePlan, before: number): Promise<boolean> {
@@ -38,13 +38,17 @@ export async function wantPush(tx: Db, given: Commit['plans'][number], at: Insta
     );
 }
 
-export async function duePushes(db: Db, now: Instant, limit: number): Promise<DuePush[]> {
+export async function duePushes(db: Db, sink: string, now: Instant, limit: number): Promise<DuePush[]> {
   const rows = await db.query(
-    `select push.sink, push.attempts, plan.plan ${PUSHABLE} and push.due_at <= $1
-     order by push.due_at, push.sink, push.route limit $2`,
-    [now, clampLimit(limit)],
+    `select push.sink, push.attempts, plan.plan ${PUSHABLE} and push.due_at <= $2
+     order by push.due_at, push.route limit $3`,
+    [sink, now, clampLimit(limit)],
   );
   return rows.map(duePushRow);
+}
+
+export async function nextPushAt(db: Db, sink: string): Promise<Instant | null> {
+  return numberOf(await db.query(`select min(push.due_at) as n ${PUSHABLE}`, [sink]));
 }
 
 export async function settlePush(
@@ -98,10 +102,4 @@ export async function pushStates(db: Db): ReturnType<Store['pushStates']> {
     'select sink, route, generation as desired, applied, state, error from pushes order by sink, route',
   );
   return rows.map(pushStateRow);
-}
-
-/** Counters of the whole store: `epoch` and `generation`. */
-export async function metaValue(db: Db, key: 'epoch' | 'generation'): Promise<number> {
-  const [row] = await db.query('select key, value from meta where key = $1', [key]);
-  return row ? metaRow(row).value : 0;
 }

@@ -167,7 +167,6 @@ export const pushStateRow = reader(
 );
 export const outboxCountRow = reader(z.object({ channel: z.string(), due: z.int(), dead: z.int() }));
 export const spentRow = reader(z.object({ provider: z.string(), usd: z.number() }));
-export const metaRow = reader(z.object({ key: z.string(), value: z.number() }));
 export const frameRow = reader(z.object({ jpeg: z.base64() }));
 const numberRow = reader(z.object({ n: z.number().nullable() }));
 

@@ -36,7 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
         key text primary key, target text not null, channel text not null, version bigint not null,
         position bigint not null, story text not null, created_at bigint not null, attempts bigint not null,
         due_at bigint not null, state text not null, ended_at bigint, error text)`,
-      "create index outbox_waiting on outbox (target, channel, version, position) where state = 'due'",
+      "create index outbox_waiting on outbox (channel, target, version, position) where state = 'due'",
       "create index outbox_told on outbox (ended_at) where state <> 'due'",
       'create table plans (route text primary key, generation bigint not null, plan text not null)',
       `create table pushes (

@@ -1,6 +1,5 @@
 /** What the daemon remembers, on whichever database it is given: one SQL text for all of them. */
 
-import type { Instant } from '../core/base.ts';
 import type { Board, Db, Store } from '../ports/store.ts';
 import { commit } from './commit.ts';
 import * as outbox from './outbox.ts';
@@ -31,13 +30,15 @@ export async function openStore(
     runs: (query) => runs.runs(db, query),
     frame: (runId) => runs.frame(db, runId),
     events: (target) => runs.events(db, target),
-    dueEntries: (now, limit) => outbox.dueEntries(db, now, limit),
+    dueEntries: (channel, now, limit) => outbox.dueEntries(db, channel, now, limit),
+    nextEntryAt: (channel) => outbox.nextEntryAt(db, channel),
     queuedEntries: (target, channel, limit) => outbox.queuedEntries(db, target, channel, limit),
-    nextDueAt: () => nextDueAt(db),
+    abandonEntries: (channels, now) => outbox.abandonEntries(db, channels, now),
     settleEntries: (keys, outcome) => outbox.settleEntries(db, keys, outcome),
     outboxCounts: () => outbox.outboxCounts(db),
     deadEntries: (limit) => outbox.deadEntries(db, limit),
-    duePushes: (now, limit) => pushes.duePushes(db, now, limit),
+    duePushes: (sink, now, limit) => pushes.duePushes(db, sink, now, limit),
+    nextPushAt: (sink) => pushes.nextPushAt(db, sink),
     settlePush: (sink, route, generation, outcome) => pushes.settlePush(db, sink, route, generation, outcome),
     seedPushes: (wanted, now) => pushes.seedPushes(db, wanted, now),
     pushStates: () => pushes.pushStates(db),
@@ -55,16 +56,11 @@ async function board(tx: Db): Promise<Board> {
   return {
     states: (await tx.query('select state from states order by target')).map(stateRow),
     plans: (await tx.query('select plan from plans order by route')).map(planRow),
-    epoch: await pushes.metaValue(tx, 'epoch'),
-    generation: await pushes.metaValue(tx, 'generation'),
+    epoch: await counter(tx, 'epoch'),
+    generation: await counter(tx, 'generation'),
   };
 }
 
-async function nextDueAt(db: Db): Promise<Instant | null> {
-  const rows = await db.query(
-    `select min(due.at) as n from (
-       select min(entry.due_at) as at ${outbox.CLAIMABLE}
-       union all select min(push.due_at) as at ${pushes.PUSHABLE}) due`,
-  );
-  return numberOf(rows);
+async function counter(tx: Db, key: 'epoch' | 'generation'): Promise<number> {
+  return numberOf(await tx.query('select value as n from meta where key = $1', [key])) ?? 0;
 }

@@ -19,7 +19,9 @@ export function describePushes({ fresh, numRuns }: Given): void {
     await planned(store, 1, 0);
     await planned(store, 2, 1);
 
-    expect(await store.duePushes(NOON, 10)).toEqual([{ sink: 'webhook', plan: aPlan('r', 2), attempts: 0 }]);
+    expect(await store.duePushes('webhook', NOON, 10)).toEqual([
+      { sink: 'webhook', plan: aPlan('r', 2), attempts: 0 },
+    ]);
   });
 
   it('keeps a newer plan due when an older push comes back', async () => {
@@ -29,7 +31,7 @@ export function describePushes({ fresh, numRuns }: Given): void {
 
     await store.settlePush('webhook', 'r', 1, { is: 'applied', at: NOON });
 
-    expect(await store.duePushes(NOON, 10)).toHaveLength(1);
+    expect(await store.duePushes('webhook', NOON, 10)).toHaveLength(1);
     expect(await store.pushStates()).toMatchObject([{ desired: 2, applied: null, state: 'due' }]);
   });
 
@@ -39,8 +41,8 @@ export function describePushes({ fresh, numRuns }: Given): void {
 
     await store.settlePush('webhook', 'r', 1, { is: 'applied', at: NOON });
 
-    expect(await store.duePushes(NOON + DAY, 10)).toEqual([]);
-    expect(await store.nextDueAt()).toBeNull();
+    expect(await store.duePushes('webhook', NOON + DAY, 10)).toEqual([]);
+    expect(await store.nextPushAt('webhook')).toBeNull();
     expect(await store.pushStates()).toEqual([
       { sink: 'webhook', route: 'r', desired: 1, applied: 1, state: 'applied', error: null },
     ]);
@@ -51,11 +53,13 @@ export function describePushes({ fresh, numRuns }: Given): void {
     await planned(store, 1, 0);
     await store.settlePush('webhook', 'r', 1, { is: 'retry', dueAt: NOON + MINUTE, error: 'HTTP 500' });
 
-    expect(await store.duePushes(NOON, 10)).toEqual([]);
-    expect(await store.nextDueAt()).toBe(NOON + MINUTE);
-    expect(await store.duePushes(NOON + MINUTE, 10)).toMatchObject([{ attempts: 1 }]);
+    expect(await store.duePushes('webhook', NOON, 10)).toEqual([]);
+    expect(await store.nextPushAt('webhook')).toBe(NOON + MINUTE);
+    expect(await store.duePushes('webhook', NOON + MINUTE, 10)).toMatchObject([{ attempts: 1 }]);
     await planned(store, 2, 1);
-    expect(await store.duePushes(NOON, 10)).toMatchObject([{ attempts: 0, plan: { generation: 2 } }]);
+    expect(await store.duePushes('webhook', NOON, 10)).toMatchObject([
+      { attempts: 0, plan: { generation: 2 } },
+    ]);
   });
 
   it('leaves a sink alone that wants no more pushes, until the next plan', async () => {
@@ -63,10 +67,10 @@ export function describePushes({ fresh, numRuns }: Given): void {
     await planned(store, 1, 0);
     await store.settlePush('webhook', 'r', 1, { is: 'stopped', error: 'HTTP 410' });
 
-    expect(await store.nextDueAt()).toBeNull();
+    expect(await store.nextPushAt('webhook')).toBeNull();
     expect(await store.pushStates()).toMatchObject([{ state: 'stopped', error: 'HTTP 410' }]);
     await planned(store, 2, 1);
-    expect(await store.nextDueAt()).toBe(NOON);
+    expect(await store.nextPushAt('webhook')).toBe(NOON);
   });
 
   it('seeds new sinks, revives stopped ones, leaves applied ones and drops unwanted ones', async () => {
@@ -78,27 +82,44 @@ export function describePushes({ fresh, numRuns }: Given): void {
 
     await store.seedPushes([...wanted, { sink: 'new', route: 'not planned yet' }], NOON + 5);
 
-    expect((await store.duePushes(NOON + 5, 10)).map((push) => push.sink)).toEqual(['new', 'stopped']);
+    const next = await Promise.all(wanted.map(({ sink }) => store.nextPushAt(sink)));
+    expect(next).toEqual([null, NOON + 5, NOON + 5]);
     expect((await store.pushStates()).map((push) => push.sink)).toEqual(['applied', 'new', 'stopped']);
   });
 
-  it('wakes for pushes exactly when one is due', async () => {
+  it('brings a row up to its plan that was left behind, and never wakes for it before', async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0, ['webhook']);
+    await planned(store, 2, 1, []);
+
+    expect(await store.nextPushAt('webhook')).toBeNull();
+    await store.seedPushes([{ sink: 'webhook', route: 'r' }], NOON);
+    expect(await store.duePushes('webhook', NOON, 10)).toMatchObject([{ plan: { generation: 2 } }]);
+  });
+
+  it('wakes each sink exactly when its push is due', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 3 }), { maxLength: 12 }), async (moves) => {
         const { store, db } = await fresh();
         let generation = 0;
-        for (const move of moves) {
-          if (move === 0 || generation === 0) await planned(store, ++generation, generation - 1, ['a', 'b']);
-          else if (move === 1) await store.settlePush('a', 'r', generation, { is: 'applied', at: NOON });
-          else
-            await store.settlePush('b', 'r', generation, {
-              is: 'retry',
-              dueAt: NOON + move * MINUTE,
-              error: 'x',
-            });
-          const next = await store.nextDueAt();
-          const due = next === null ? [] : await store.duePushes(next, 10);
-          expect(due.length > 0).toBe(next !== null);
+        let expected: Record<string, number | null> = {};
+        for (const move of [0, ...moves]) {
+          if (move === 0) {
+            await planned(store, ++generation, generation - 1, ['a', 'b']);
+            expected = { a: NOON, b: NOON };
+          } else if (move === 1) {
+            await store.settlePush('a', 'r', generation, { is: 'applied', at: NOON });
+            expected['a'] = null;
+          } else {
+            const dueAt = NOON + move * MINUTE;
+            await store.settlePush('b', 'r', generation, { is: 'retry', dueAt, error: 'HTTP 500' });
+            expected['b'] = dueAt;
+          }
+          for (const [sink, at] of Object.entries(expected)) {
+            expect(await store.nextPushAt(sink)).toBe(at);
+            expect(await store.duePushes(sink, (at ?? NOON + DAY) - 1, 10)).toEqual([]);
+            expect(await store.duePushes(sink, at ?? 0, 10)).toHaveLength(at === null ? 0 : 1);
+          }
         }
         await db.close();
       }),

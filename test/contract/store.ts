@@ -90,7 +90,7 @@ function describeCommit({ fresh }: Given): void {
 
     expect((await store.peek()).states).toEqual([aState('a/m', 1)]);
     expect(await store.events('a/m')).toEqual([aCommit('a/m', 1).event]);
-    expect(await store.dueEntries(NOON, 10)).toMatchObject([{ key: 'a/m#1.0/slack', attempts: 0 }]);
+    expect(await store.dueEntries('slack', NOON, 10)).toMatchObject([{ key: 'a/m#1.0/slack', attempts: 0 }]);
   });
 
   it('gives events back in the order of the versions', async () => {
