@@ -1,0 +1,139 @@
+/** The options that decide what is ordered and how its result is judged: canaries and health. */
+
+import { z } from 'zod';
+import { DEFAULT_CANARY } from '../canary/canary.ts';
+import type { Canary } from '../canary/canary.ts';
+import { DEFAULT_POLICY } from '../core/policy.ts';
+import { duration } from '../ports/options.ts';
+import { identifier } from './entries.ts';
+import { spanText } from './words.ts';
+
+const TEXT_LENGTH_MAX = 500;
+
+const text = (description: string) => z.string().max(TEXT_LENGTH_MAX).meta({ description });
+const share = (description: string) => z.number().min(0).max(1).meta({ description });
+
+const DEFAULT = DEFAULT_CANARY;
+
+const prompt = z.strictObject({
+  goal: text('What the clip is for, for people who read the configuration.').prefault(DEFAULT.prompt.goal),
+  subject: text('What is seen, e.g. "a glossy red ball".').min(1),
+  scene: text('Where it is, e.g. "a plain white floor".').min(1),
+  motion: text('What it does.').min(1),
+  camera: text('How the camera stands.').prefault(DEFAULT.prompt.camera),
+  style: text('How it looks.').prefault(DEFAULT.prompt.style),
+  avoid: z
+    .array(z.string().min(1).max(100))
+    .max(20)
+    .meta({ description: 'What must not appear.' })
+    .prefault(DEFAULT.prompt.avoid),
+  post: text('What to do to the result.').prefault(DEFAULT.prompt.post),
+});
+
+const order = z.strictObject({
+  seconds: z
+    .union([z.number().positive().max(60), z.literal('shortest')])
+    .meta({ description: 'The length in seconds; "shortest" takes the shortest that the model can do.' })
+    .prefault('shortest'),
+  aspect: z.enum(['16:9', '9:16', '1:1']).meta({ description: 'The shape of the picture.' }).prefault('16:9'),
+  resolution: z
+    .enum(['smallest', '360p', '480p', '720p', '1080p'])
+    .meta({ description: 'The size; "smallest" takes the cheapest that the model can do.' })
+    .prefault('smallest'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .nullable()
+    .meta({ description: 'The seed, where the model takes one; null for none.' })
+    .prefault(DEFAULT.order.seed),
+  audio: z.boolean().meta({ description: 'Whether sound is ordered too.' }).prefault(false),
+});
+
+const expect = z.strictObject({
+  durationTolerance: share('How far the length may lie from what was ordered: 0.3 is 30 %.').prefault(
+    DEFAULT.expect.durationTolerance,
+  ),
+  sizeTolerance: share('How far width and height may lie from what was ordered.').prefault(
+    DEFAULT.expect.sizeTolerance,
+  ),
+  blackMax: share('The largest share of black frames that passes.').prefault(DEFAULT.expect.blackMax),
+  frozenMax: share('The largest share of standing time that passes.').prefault(DEFAULT.expect.frozenMax),
+  colours: z
+    .record(z.string().min(1).max(30), share('The least share of the picture.'))
+    .meta({
+      description:
+        'Colours that must cover at least a share of the picture, e.g. { white: 0.15, red: 0.003 }. ' +
+        'Without it: those of red-ball for the prompt of red-ball, none for another prompt.',
+    })
+    .optional(),
+});
+
+export const canarySchema = z
+  .strictObject({
+    id: identifier('The name of this canary. Unique.'),
+    prompt: prompt.meta({ description: 'What is to be seen. Without it: the red ball.' }).optional(),
+    order: order.meta({ description: 'What is ordered.' }).prefault({}),
+    expect: expect.meta({ description: 'What a good result looks like to a decoder.' }).prefault({}),
+  })
+  .transform(({ id, prompt, order, expect }) => ({
+    id,
+    prompt: prompt ?? DEFAULT.prompt,
+    order,
+    expect: {
+      ...expect,
+      colours: expect.colours ?? (prompt === undefined ? DEFAULT.expect.colours : {}),
+    },
+  }));
+
+/** All canaries by id: the configured ones and, where the file has no other of that name, red-ball. */
+export function canariesOf(configured: readonly Canary[]): Map<string, Canary> {
+  return new Map([DEFAULT, ...configured].map((canary) => [canary.id, canary]));
+}
+
+const POLICY = DEFAULT_POLICY;
+const count = (description: string) => z.int().min(1).max(100).meta({ description });
+
+export const healthSchema = z
+  .strictObject({
+    failuresToDown: count(
+      "Failures in a row, by the provider's fault, that mean down; the one before it means suspect.",
+    ).prefault(POLICY.failuresToDown),
+    slowsToDegraded: count('Slow passes in a row that mean degraded.').prefault(POLICY.slowsToDegraded),
+    passesToHealthy: count(
+      'Passes in a row that end an outage; doubled for each other outage within repeatWindow.',
+    ).prefault(POLICY.passesToHealthy),
+    passesMax: count('The most passes in a row that are ever asked for.').prefault(POLICY.passesMax),
+    repeatWindow: duration('How long an outage makes the next one need more passes.').prefault(
+      spanText(POLICY.repeatWindowMs),
+    ),
+    slowFactor: z
+      .number()
+      .min(1.1)
+      .max(100)
+      .meta({ description: "A pass this many times slower than the target's own baseline is slow." })
+      .prefault(POLICY.slowFactor),
+    baselineMin: count('Passes that must be known before slowness is judged.').prefault(POLICY.baselineMin),
+    confirmAfter: duration('How soon a suspicion is checked by another canary.').prefault(
+      spanText(POLICY.confirmAfterMs),
+    ),
+    recoverEvery: duration('How often an outage is looked at, at first.').prefault(
+      spanText(POLICY.recoverEveryMs),
+    ),
+    recoverShare: share("Later an outage is looked at after this share of the outage's length.").prefault(
+      POLICY.recoverShare,
+    ),
+    recoverEveryMax: duration('The longest time between two looks at an outage.').prefault(
+      spanText(POLICY.recoverEveryMsMax),
+    ),
+  })
+  .refine((health) => health.passesMax >= health.passesToHealthy, {
+    path: ['passesMax'],
+    error: 'Expected at least as many as passesToHealthy',
+  })
+  .refine((health) => health.recoverEveryMax >= health.recoverEvery, {
+    path: ['recoverEveryMax'],
+    error: 'Expected at least as long as recoverEvery',
+  })
+  .meta({ description: 'What it takes to become down, degraded and healthy again.' })
+  .prefault({});

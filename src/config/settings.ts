@@ -1,0 +1,102 @@
+/** The last step: adapters are created, and the options become what the app is told. */
+
+import { invariant } from '../core/base.ts';
+import type { Route } from '../core/route.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Http } from '../ports/http.ts';
+import type { Log } from '../ports/log.ts';
+import type { Settings, TargetSetting } from '../ports/settings.ts';
+import { configHash } from './print.ts';
+import { createProviders } from './resolve.ts';
+import type { ResolvedConfig } from './resolve.ts';
+import { REGISTRIES } from './schema.ts';
+import type { FileOptions, Registries } from './schema.ts';
+
+const MIB = 2 ** 20;
+
+/** Creates every adapter of a checked configuration, and says everything in the app's words: ids, ms, dollars, bytes. */
+export function createSettings(
+  config: ResolvedConfig,
+  tools: { http: Http; clock: Clock; log: Log; registries?: Registries },
+): Settings {
+  const { options } = config;
+  const registries = tools.registries ?? REGISTRIES;
+  return {
+    controller: options.server.name,
+    configHash: configHash(config),
+    publicUrl: config.publicUrl,
+    targets: targetSettings(config, registries, tools.http),
+    limits: Object.fromEntries(
+      options.providers.map(({ id, common }) => [
+        id,
+        { budgetUsd: common.budgetPerDay ?? options.budget.perDay, concurrencyMax: common.concurrency },
+      ]),
+    ),
+    totalBudgetUsd: options.budget.perDay,
+    concurrencyMax: options.probe.concurrency,
+    routes: options.routes.map(routeOf),
+    channels: options.alerts.map(({ id, use, options }) => ({
+      id,
+      channel: named(registries.channels, use).create({ ...tools, options }),
+    })),
+    sinks: options.routers.map(({ id, use, options }) => ({
+      id,
+      sink: named(registries.sinks, use).create({ ...tools, options }),
+    })),
+    ...limitsOf(options),
+  };
+}
+
+function targetSettings(config: ResolvedConfig, registries: Registries, http: Http): TargetSetting[] {
+  const providers = createProviders(config.options, registries, http);
+  return config.targets.map(({ target, canary, schedule, checkEveryMs, links }) => {
+    const provider = providers.get(target.provider)?.provider;
+    invariant(provider !== undefined, `the provider of ${target.id} was checked`);
+    return { target, provider, canary, schedule, checkEveryMs, links };
+  });
+}
+
+function routeOf(route: FileOptions['routes'][number]): Route {
+  const { task, durations, aspects, resolutions, audio } = route.capability;
+  return {
+    id: route.id,
+    mode: route.mode,
+    capability: { task, durationsS: durations, aspectRatios: aspects, resolutions, audio },
+    members: route.targets.map(({ target, weight }) => ({ target, baseWeight: weight })),
+  };
+}
+
+function limitsOf({ health, data, probe, plans, stories }: FileOptions) {
+  const { repeatWindow, confirmAfter, recoverEvery, recoverEveryMax, ...counts } = health;
+  const { downloads } = probe;
+  return {
+    policy: {
+      ...counts,
+      repeatWindowMs: repeatWindow,
+      confirmAfterMs: confirmAfter,
+      recoverEveryMs: recoverEvery,
+      recoverEveryMsMax: recoverEveryMax,
+    },
+    retention: {
+      ageMs: data.keep,
+      runsPerTargetMax: data.runsPerTarget,
+      framesPerTargetMax: data.framesPerTarget,
+    },
+    download: {
+      bytesMax: Math.round(downloads.maxMiB * MIB),
+      timeMsMax: downloads.timeout,
+      redirectsMax: downloads.redirects,
+      privateAddresses: downloads.privateAddresses,
+    },
+    controlUrls: probe.controls,
+    planValidMs: plans.validFor,
+    storyExpiresMs: stories.expireAfter,
+    tickCron: probe.tick,
+  };
+}
+
+function named<A extends { name: string }>(adapters: readonly A[], use: string): A {
+  const found = adapters.find(({ name }) => name === use);
+  invariant(found !== undefined, `the adapter ${use} was checked`);
+  return found;
+}

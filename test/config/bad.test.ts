@@ -1,0 +1,373 @@
+import { describe, expect, it } from 'vitest';
+import { ALIASES_MAX, FILE_BYTES_MAX, NESTING_MAX, PROBLEMS_MAX } from '../../src/config/load.ts';
+import { TARGETS_MAX } from '../../src/config/schema.ts';
+import { GOOD, load, sentences } from './fakes.ts';
+
+interface Bad {
+  what: string;
+  text: string;
+  says: string[];
+  env?: Record<string, string>;
+  files?: Record<string, string>;
+}
+
+/** The good file with one line put in the place of another (counted from 1). */
+function spoilt(line: number, ...instead: string[]): string {
+  return GOOD.split('\n')
+    .toSpliced(line - 1, 1, ...instead)
+    .join('\n');
+}
+
+const bomb = [
+  'a: &a [x, x, x, x, x, x, x, x, x]',
+  ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${`*${'abcdefg'[i]},`.repeat(9)}]`),
+].join('\n');
+
+const CASES: Bad[] = [
+  {
+    what: 'an unknown option of the file',
+    text: `${GOOD}budgets: {}\n`,
+    says: ['x.yaml:10: budgets: Unknown option "budgets". Did you mean "budget"?'],
+  },
+  {
+    what: 'an unknown option of a target',
+    text: spoilt(6, '    model: swift', '    evry: 10m'),
+    says: ['x.yaml:7: targets[0].evry: Unknown option "evry". Did you mean "every"?'],
+  },
+  {
+    what: "an unknown option of an adapter, where its own options and everybody's are near",
+    text: spoilt(3, '    apikey: k', '    bugdetPerDay: $1', '    apiKey: ${KEY:-kkk}'),
+    says: [
+      'x.yaml:3: providers[0].apikey: Unknown option "apikey". Did you mean "apiKey"?',
+      'x.yaml:4: providers[0].bugdetPerDay: Unknown option "bugdetPerDay". Did you mean "budgetPerDay"?',
+    ],
+  },
+  {
+    what: 'an unknown option that is near to none',
+    text: `${GOOD}log: { colour: true }\n`,
+    says: ['x.yaml:10: log.colour: Unknown option "colour". Known: level.'],
+  },
+  {
+    what: 'a missing secret',
+    text: spoilt(3, '    concurrency: 2'),
+    says: ['x.yaml:2: providers[0].apiKey: Expected text, got nothing'],
+  },
+  {
+    what: 'a missing environment variable',
+    text: spoilt(3, '    apiKey: ${TOY_KEY}'),
+    says: ['x.yaml:3: providers[0].apiKey: The environment variable TOY_KEY is not set'],
+  },
+  {
+    what: 'an empty environment variable',
+    text: spoilt(3, '    apiKey: ${TOY_KEY}'),
+    env: { TOY_KEY: '' },
+    says: ['x.yaml:3: providers[0].apiKey: The environment variable TOY_KEY is empty'],
+  },
+  {
+    what: 'a missing variable beside another mistake',
+    text: `${spoilt(3, '    apiKey: ${TOY_KEY}')}log: { level: loud }\n`,
+    says: [
+      'x.yaml:3: providers[0].apiKey: The environment variable TOY_KEY is not set',
+      'x.yaml:10: log.level: Expected debug, info, warn or error, got "loud"',
+    ],
+  },
+  {
+    what: 'a malformed variable',
+    text: spoilt(6, '    model: ${a-b}'),
+    says: ['x.yaml:6: targets[0].model: Expected ${NAME} or ${NAME:-default}; write $${ for a plain ${'],
+  },
+  {
+    what: 'a secret file that is not there',
+    text: spoilt(3, '    apiKey: file:/run/key'),
+    says: ['x.yaml:3: providers[0].apiKey: Expected a readable file at /run/key: ENOENT'],
+  },
+  {
+    what: 'an empty secret file',
+    text: spoilt(3, '    apiKey: file:/run/key'),
+    files: { '/run/key': '\n' },
+    says: ['x.yaml:3: providers[0].apiKey: Expected a secret in the file /run/key, which is empty'],
+  },
+  {
+    what: 'a canary that the model cannot do',
+    text: `${spoilt(6, '    model: swift', '    canary: long')}canaries:\n  - { id: long, order: { seconds: 7 } }\n`,
+    says: ['x.yaml:7: targets[0].canary: seconds: 7 asked, swift makes 2 or 5'],
+  },
+  {
+    what: 'a model that is not known',
+    text: spoilt(6, '    model: swfit'),
+    says: ['x.yaml:6: targets[0].model: model: swfit is not known here. Did you mean "swift"?'],
+  },
+  {
+    what: 'two providers of one id',
+    text: spoilt(3, '    apiKey: ${K:-kkk}', '  - id: toy', '    apiKey: ${K:-kkk}'),
+    says: ['x.yaml:4: providers[1].id: The id "toy" is taken by providers[0]'],
+  },
+  {
+    what: 'two targets of one id',
+    text: spoilt(6, '    model: swift', '  - provider: toy', '    model: swift'),
+    says: ['x.yaml:7: targets[1]: The target toy/swift is already targets[0]; give one of them another "id"'],
+  },
+  {
+    what: 'a budget that the schedule exceeds',
+    text: spoilt(3, '    apiKey: ${K:-kkk}', '    budgetPerDay: $2'),
+    says: [
+      'x.yaml:4: providers[0].budgetPerDay: Unreachable budget: toy costs $11.52 a day at every 30m (48 × $0.24), its budget is $2; every 3h would fit',
+    ],
+  },
+  {
+    what: 'a budget that pays for not even one canary a day',
+    text: spoilt(6, '    model: swift', '    every: 7d', 'budget: { perDay: 0.2 }'),
+    says: [
+      'x.yaml:2: providers[0].budgetPerDay: Unreachable budget: toy costs $0.24 a day at every 7d (0.1 × $0.24), its budget is $0.20; not even one canary of each a day fits ($0.24)',
+    ],
+  },
+  {
+    what: 'a total budget that only all providers together exceed',
+    text: spoilt(
+      3,
+      '    apiKey: ${K:-kkk}',
+      '    budgetPerDay: 30',
+      '  - { id: other, use: toy, apiKey: "${K:-kkk}", budgetPerDay: 30 }',
+    )
+      .replace('alerts:', '  - { provider: other, model: grand, cron: "0 0 * * * *" }\nalerts:')
+      .concat('budget: { perDay: $9 }\n'),
+    says: [
+      'x.yaml:13: budget.perDay: Unreachable budget: everything together costs $17.28 a day (48 × $0.24 + 24 × $0.24), its budget is $9; every 2h would fit',
+    ],
+  },
+  {
+    what: 'a span in words',
+    text: spoilt(6, '    model: swift', '    every: 10 minutes'),
+    says: ['x.yaml:7: targets[0].every: Expected a duration such as 90s, 10m, 6h or 7d, got "10 minutes"'],
+  },
+  {
+    what: 'a canary every few milliseconds',
+    text: spoilt(6, '    model: swift', '    every: 5ms'),
+    says: ['x.yaml:7: targets[0].every: Expected at least 1s, got "5ms"'],
+  },
+  {
+    what: 'money in words',
+    text: `${GOOD}budget: { perDay: 20 dollars }\n`,
+    says: ['x.yaml:10: budget.perDay: Expected an amount of dollars such as $2.50, got "20 dollars"'],
+  },
+  {
+    what: 'money that is none',
+    text: `${GOOD}budget: { perDay: true }\n`,
+    says: ['x.yaml:10: budget.perDay: Expected a number or text, got true'],
+  },
+  {
+    what: 'text that is not YAML',
+    text: `${GOOD}log: [}\n`,
+    says: [
+      'x.yaml:10: Not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  },
+  {
+    what: 'an option given twice',
+    text: spoilt(6, '    model: swift', '    model: grand'),
+    says: ['x.yaml:7: The same option stands here twice'],
+  },
+  {
+    what: 'an alias bomb',
+    text: bomb,
+    says: [`x.yaml: Expected at most ${ALIASES_MAX} uses of aliases`],
+  },
+  {
+    what: 'nesting without end',
+    text: '['.repeat(100_000),
+    says: [`x.yaml: Expected at most ${NESTING_MAX} levels of nesting`],
+  },
+  {
+    what: 'deeper nesting than any option has',
+    text: `a: ${'['.repeat(NESTING_MAX)}${']'.repeat(NESTING_MAX)}`,
+    says: [`x.yaml: Expected at most ${NESTING_MAX} levels of nesting`],
+  },
+  {
+    what: 'an alias of nothing',
+    text: spoilt(6, '    model: *swift'),
+    says: ['x.yaml:6: Not YAML: There is no anchor &swift'],
+  },
+  {
+    what: 'a text where a number belongs',
+    text: `${GOOD}server:\n  port: "many"\n`,
+    says: ['x.yaml:11: server.port: Expected a number, got "many"'],
+  },
+  {
+    what: 'a port that is none',
+    text: `${GOOD}server:\n  port: 70000\n`,
+    says: ['x.yaml:11: server.port: Expected at most 65535, got 70000'],
+  },
+  {
+    what: 'a port in the environment that is none',
+    text: GOOD,
+    env: { REELWATCH_PORT: '99999' },
+    says: ['x.yaml: REELWATCH_PORT: Expected a port of 0 to 65535, got "99999"'],
+  },
+  {
+    what: 'a list where a map belongs',
+    text: `${GOOD}server: []\n`,
+    says: ['x.yaml:10: server: Expected a map of options, got a list'],
+  },
+  {
+    what: 'a file that is a text',
+    text: 'hello',
+    says: ['x.yaml:1: Expected a map of options, got "hello"'],
+  },
+  {
+    what: 'an empty file',
+    text: '# nothing yet\n',
+    says: [
+      'x.yaml:1: providers: Expected a list, got nothing',
+      'x.yaml:1: targets: Expected a list, got nothing',
+    ],
+  },
+  {
+    what: 'an address of another protocol',
+    text: spoilt(3, '    apiKey: ${K:-kkk}', '    baseUrl: ftp://toy.example'),
+    says: ['x.yaml:4: providers[0].baseUrl: Expected an http or https address, got "ftp://toy.example"'],
+  },
+  {
+    what: 'a bad value from the environment, which is not repeated',
+    text: spoilt(3, '    apiKey: ${K:-kkk}', '    baseUrl: ${BASE}'),
+    env: { BASE: 'pa55word' },
+    says: ['x.yaml:4: providers[0].baseUrl: Expected an http or https address, got the value of ${BASE}'],
+  },
+  {
+    what: 'a bad secret, which is not repeated',
+    text: `${GOOD}data: { postgres: "mysql://u:pa55word@h/db" }\n`,
+    says: ['x.yaml:10: data.postgres: Expected a URL that begins with postgres://'],
+  },
+  {
+    what: 'secrets that the adapter finds wrong together',
+    text: spoilt(3, '    apiKey: ${K:-kkk}', '    secondKey: ${K:-kkk}'),
+    says: ['x.yaml:4: providers[0].secondKey: Expected another key than apiKey'],
+  },
+  {
+    what: 'an unknown adapter',
+    text: spoilt(2, '  - id: first', '    use: tyo'),
+    says: ['x.yaml:3: providers[0].use: Expected toy, got "tyo". Did you mean "toy"?'],
+  },
+  {
+    what: 'an id that names no adapter, without "use"',
+    text: spoilt(2, '  - id: first'),
+    says: ['x.yaml:2: providers[0].use: Expected toy, got nothing'],
+  },
+  {
+    what: 'an id with spaces',
+    text: spoilt(8, '  - id: on call', '    use: bell'),
+    says: [
+      'x.yaml:8: alerts[0].id: Expected a name of letters, digits, ".", "_" and "-", 64 at most, got "on call"',
+    ],
+  },
+  {
+    what: 'a target of an unknown provider',
+    text: spoilt(5, '  - provider: tony'),
+    says: ['x.yaml:5: targets[0].provider: There is no provider "tony". Did you mean "toy"?'],
+  },
+  {
+    what: 'a target with an unknown canary',
+    text: spoilt(6, '    model: swift', '    canary: redball'),
+    says: ['x.yaml:7: targets[0].canary: There is no canary "redball". Did you mean "red-ball"?'],
+  },
+  {
+    what: 'an unknown target in a route',
+    text: `${GOOD}routes:\n  - id: r\n    targets:\n      - target: toy/swit\n`,
+    says: [
+      'x.yaml:13: routes[0].targets[0].target: There is no target "toy/swit". Did you mean "toy/swift"?',
+    ],
+  },
+  {
+    what: 'a target twice in a route',
+    text: `${GOOD}routes:\n  - id: r\n    targets: [{ target: toy/swift }, { target: toy/swift }]\n`,
+    says: [
+      'x.yaml:12: routes[0].targets[1].target: The target toy/swift is already targets[0] of this route',
+    ],
+  },
+  {
+    what: 'a route of which all weights are zero',
+    text: `${GOOD}routes:\n  - id: r\n    targets:\n      - { target: toy/swift, weight: 0 }\n`,
+    says: ['x.yaml:13: routes[0].targets: Expected at least one target with a weight above 0'],
+  },
+  {
+    what: 'a route without targets',
+    text: `${GOOD}routes:\n  - id: r\n    targets: []\n`,
+    says: ['x.yaml:12: routes[0].targets: Expected at least 1 entry, got 0'],
+  },
+  {
+    what: 'a router of an unknown route',
+    text: `${GOOD}routers:\n  - id: hook\n    url: http://r.example\n    routes: [t2v]\n`,
+    says: ['x.yaml:13: routers[0].routes[0]: There is no route "t2v".'],
+  },
+  {
+    what: 'a cron expression of five fields',
+    text: spoilt(6, '    model: swift', "    cron: '0 * * * *'"),
+    says: [
+      'x.yaml:7: targets[0].cron: Expected a cron expression of six fields (second minute hour day month weekday), got "0 * * * *"',
+    ],
+  },
+  {
+    what: 'a cron expression of words',
+    text: `${GOOD}probe: { tick: every now and then it ticks }\n`,
+    says: [
+      'x.yaml:10: probe.tick: Expected a cron expression of six fields (second minute hour day month weekday), got "every now and then it ticks"',
+    ],
+  },
+  {
+    what: 'both an interval and a cron expression',
+    text: spoilt(6, '    model: swift', '    every: 1h', "    cron: '0 0 * * * *'"),
+    says: ['x.yaml:8: targets[0].cron: Expected either "every" or "cron", not both, got "0 0 * * * *"'],
+  },
+  {
+    what: 'a pace for checks that are not made',
+    text: spoilt(6, '    model: swift', '    check: false', '    checkEvery: 1m'),
+    says: ['x.yaml:8: targets[0].checkEvery: Expected no "checkEvery" beside "check: false", got "1m"'],
+  },
+  {
+    what: 'a model with slashes and no short name',
+    text: spoilt(6, '    model: makers/two'),
+    says: [
+      'x.yaml:6: targets[0].model: Expected a short "name" for the id beside a model with slashes, e.g. name: makers-two',
+    ],
+  },
+  {
+    what: 'health that asks for more passes than its own maximum',
+    text: `${GOOD}health:\n  passesToHealthy: 5\n  passesMax: 3\n`,
+    says: ['x.yaml:12: health.passesMax: Expected at least as many as passesToHealthy, got 3'],
+  },
+  {
+    what: 'a share above one',
+    text: `${GOOD}canaries:\n  - { id: c, expect: { blackMax: 5 } }\n`,
+    says: ['x.yaml:11: canaries[0].expect.blackMax: Expected at most 1, got 5'],
+  },
+  {
+    what: 'too large a file',
+    text: `# ${'x'.repeat(FILE_BYTES_MAX)}`,
+    says: [`x.yaml: Expected a file of at most ${FILE_BYTES_MAX} bytes, got ${FILE_BYTES_MAX + 2}`],
+  },
+  {
+    what: 'too many targets',
+    text: spoilt(6, '    model: swift', '  - { provider: toy, model: swift }\n'.repeat(TARGETS_MAX)),
+    says: [`x.yaml:5: targets: Expected at most ${TARGETS_MAX} entries, got ${TARGETS_MAX + 1}`],
+  },
+];
+
+describe('a bad file', () => {
+  it.each(CASES)('with $what is refused with the line and the reason', ({ text, says, env, files }) => {
+    const result = load(text, { ...(env && { env }), ...(files && { files }) });
+
+    expect(sentences(result)).toEqual(says);
+    expect(result.ok).toBe(false);
+  });
+
+  it('that is not there is refused', () => {
+    const result = load(GOOD, { files: { 'x.yaml': '' } });
+
+    expect(result.ok).toBe(false);
+  });
+
+  it('with more mistakes than anybody reads is refused with the first of them', () => {
+    const unknown = Array.from({ length: PROBLEMS_MAX + 20 }, (_, i) => `zzzzzzzzzz${i}: 1`).join('\n');
+
+    expect(sentences(load(`${GOOD}${unknown}\n`))).toHaveLength(PROBLEMS_MAX);
+  });
+});

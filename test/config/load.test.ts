@@ -1,0 +1,278 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
+import { configHash, masked, secretsOf } from '../../src/config/print.ts';
+import { GOOD, load, loaded, sentences } from './fakes.ts';
+
+describe('loadConfig', () => {
+  it('fills in every default of the smallest file', () => {
+    const { options, targets, publicUrl } = loaded(GOOD);
+
+    expect(options.server).toEqual({ name: 'reelwatch', host: '127.0.0.1', port: 8780 });
+    expect(publicUrl).toBe('http://127.0.0.1:8780');
+    expect(options.data.keep).toBe(90 * 86_400_000);
+    expect(options.budget.perDay).toBe(20);
+    expect(targets).toHaveLength(1);
+    expect(targets[0]).toMatchObject({
+      target: { id: 'toy/swift', provider: 'toy', model: 'swift', region: null },
+      canary: DEFAULT_CANARY,
+      schedule: { everyMs: 1_800_000 },
+      checkEveryMs: 60_000,
+      facts: { costUsd: 0.24 },
+      priceFrom: 'toy.example/pricing (2026-11-01)',
+    });
+  });
+
+  it('says nothing about a file that is right', () => {
+    expect(sentences(load(GOOD))).toEqual([]);
+  });
+
+  it('makes ids of provider, short name and region', () => {
+    const text = GOOD.replace('model: swift', 'model: makers/two\n    name: two\n    region: eu');
+
+    expect(loaded(text).targets[0]?.target).toEqual({
+      id: 'toy/two@eu',
+      provider: 'toy',
+      model: 'makers/two',
+      region: 'eu',
+    });
+  });
+
+  it('puts the environment into texts, numbers and truths', () => {
+    const text = `${GOOD}log: { level: "\${LEVEL:-warn}" }
+probe: { concurrency: "\${N}", downloads: { privateAddresses: "\${P:-true}" } }
+server: { publicUrl: "http://\${HOST}:\${PORT:-80}/$\${x}" }
+`;
+
+    const { options } = loaded(text, { env: { N: '7', HOST: 'h.example' } });
+
+    expect(options.log.level).toBe('warn');
+    expect(options.probe.concurrency).toBe(7);
+    expect(options.probe.downloads.privateAddresses).toBe(true);
+    expect(options.server.publicUrl).toBe('http://h.example:80/${x}');
+  });
+
+  it('keeps a secret a text even where it looks like a number', () => {
+    const config = loaded(GOOD, { env: { KEY: '123456789' } });
+
+    expect(config.options.providers[0]?.options['apiKey']).toBe('123456789');
+  });
+
+  it('reads secrets from files without their last newline', () => {
+    const text = GOOD.replace('${KEY:-k-secret-1}', 'file:${DIR}/key');
+
+    const config = loaded(text, { env: { DIR: '/run' }, files: { '/run/key': 'from-a-file\n' } });
+
+    expect(config.options.providers[0]?.options['apiKey']).toBe('from-a-file');
+  });
+
+  it('does not read a file that only the value of a variable names', () => {
+    const config = loaded(GOOD, { env: { KEY: 'file:/etc/passwd' } });
+
+    expect(config.options.providers[0]?.options['apiKey']).toBe('file:/etc/passwd');
+  });
+
+  it('warns of a secret that stands in the file', () => {
+    const text = GOOD.replace('${KEY:-k-secret-1}', 'k-secret-1');
+
+    expect(sentences(load(text))).toEqual([
+      'x.yaml:3: providers[0].apiKey: A secret stands in the file itself; better are ${NAME} and file:/path',
+    ]);
+  });
+
+  it('warns of a budget that leaves little for confirming outages', () => {
+    const text = GOOD.replace('    apiKey', '    budgetPerDay: $12\n    apiKey');
+
+    expect(sentences(load(text))).toEqual([
+      'x.yaml:3: providers[0].budgetPerDay: toy costs $11.52 a day of a budget of $12: little is left for confirming outages',
+    ]);
+  });
+
+  it('warns when nobody is told', () => {
+    const text = GOOD.slice(0, GOOD.indexOf('alerts:'));
+
+    expect(sentences(load(text))).toEqual([
+      'x.yaml:1: alerts: Nobody is told of anything: no alert channel is configured',
+    ]);
+  });
+
+  it('counts no money for a retired model, and says that it ended', () => {
+    const text = GOOD.replace('model: swift', 'model: old').replace(
+      '    apiKey',
+      '    budgetPerDay: 0\n    apiKey',
+    );
+
+    expect(sentences(load(text))).toEqual([
+      'x.yaml:6: targets[0]: toy/old ended on 2026-09-24: no canaries are ordered (https://toy.example/ends)',
+    ]);
+  });
+
+  it('lets the environment override port and data directory', () => {
+    const { options } = loaded(`${GOOD}server: { port: 1 }\n`, {
+      env: { REELWATCH_PORT: '9000', REELWATCH_DATA_DIR: '/var/lib/reelwatch' },
+    });
+
+    expect(options.server.port).toBe(9000);
+    expect(options.data.dir).toBe('/var/lib/reelwatch');
+  });
+
+  it('takes a section of which every option is commented out for its defaults', () => {
+    expect(loaded(`${GOOD}server:\n  # port: 1\n`).options.server.port).toBe(8780);
+  });
+
+  it('lets a file use anchors within reason', () => {
+    const text = GOOD.replace('model: swift', 'model: swift\n    every: &pace 2h\n    checkEvery: *pace');
+
+    expect(loaded(text).targets[0]).toMatchObject({
+      schedule: { everyMs: 7_200_000 },
+      checkEveryMs: 7_200_000,
+    });
+  });
+
+  it('gives another prompt no colours of the red ball, and lets red-ball be redefined', () => {
+    const text = `${GOOD}canaries:
+  - { id: red-ball, order: { seconds: 5 } }
+  - { id: boat, prompt: { subject: a boat, scene: a pond, motion: it floats } }
+`;
+
+    const { options, targets } = loaded(text.replace('model: swift', 'model: swift\n    every: 6h'));
+
+    expect(targets).toHaveLength(1);
+    expect(targets[0]?.facts.seconds).toBe(5);
+    expect(options.canaries.map(({ expect }) => expect.colours)).toEqual([DEFAULT_CANARY.expect.colours, {}]);
+  });
+});
+
+describe('what is shown of a configuration', () => {
+  it('has every default as it would be written, and no secret', () => {
+    const text = masked(loaded(GOOD)) as Record<string, unknown>;
+
+    expect(text['probe']).toMatchObject({ every: '30m', checkEvery: '1m', downloads: { timeout: '2m' } });
+    expect(text['providers']).toEqual([
+      {
+        id: 'toy',
+        use: 'toy',
+        concurrency: 1,
+        apiKey: '***',
+        baseUrl: 'https://toy.example',
+        pollEvery: '5s',
+      },
+    ]);
+  });
+
+  it('lists secrets, the passwords and key paths inside of them too', () => {
+    const text = `${GOOD}data: { postgres: "\${PG}" }\n`;
+
+    const secrets = secretsOf(loaded(text, { env: { PG: 'postgres://u:p%40ssw0rd@h/db' } }));
+
+    expect(secrets).toEqual(
+      expect.arrayContaining([
+        'k-secret-1',
+        'postgres://u:p%40ssw0rd@h/db',
+        'p%40ssw0rd',
+        'p@ssw0rd',
+        'https://bell.example/secret-path-of-the-bell',
+        'secret-path-of-the-bell',
+      ]),
+    );
+  });
+
+  it('never holds a secret, wherever else the file repeats it', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9_-]{12,40}$/), (secret) => {
+        const text = `${GOOD}server: { publicUrl: "http://h.example/\${KEY}" }\n`;
+
+        const config = loaded(text, { env: { KEY: secret } });
+
+        expect(JSON.stringify(masked(config))).not.toContain(secret);
+        expect(secretsOf(config)).toContain(secret);
+      }),
+    );
+  });
+
+  it('never repeats a secret in an error, whatever is wrong beside it', () => {
+    const spoils = ['server: { port: x }', 'log: 1', 'targets: []', 'zzz: 1', 'data: { postgres: "${KEY}" }'];
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[A-Za-z0-9_-]{12,40}$/),
+        fc.subarray(spoils, { minLength: 1 }),
+        (secret, wrong) => {
+          const text = `${GOOD.replace('model: swift', 'model: "${KEY}"')}${wrong.join('\n')}\n`;
+
+          const said = sentences(load(text, { env: { KEY: secret } })).join('\n');
+
+          expect(said).not.toBe('');
+          expect(said).not.toContain(secret);
+        },
+      ),
+    );
+  });
+
+  it('hashes to the same whatever the keys are, and to another for another meaning', () => {
+    const hash = configHash(loaded(GOOD));
+
+    expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(configHash(loaded(GOOD, { env: { KEY: 'another-key' } }))).toBe(hash);
+    expect(configHash(loaded(`${GOOD}probe: { every: 30m }\n`))).toBe(hash);
+    expect(configHash(loaded(`${GOOD}probe: { every: 31m }\n`))).not.toBe(hash);
+  });
+});
+
+describe('garbage', () => {
+  const keys = [
+    'providers',
+    'targets',
+    'routes',
+    'alerts',
+    'server',
+    'id',
+    'use',
+    '__proto__',
+    'toString',
+    'health',
+  ];
+  const key = fc.oneof(fc.constantFrom(...keys), fc.string({ maxLength: 6 }));
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'medium' },
+      fc.constantFrom('toy', 'bell', '30m', '${X}', 'file:/x', 'toy/swift', null, true, -1, 0.5),
+      fc.string({ maxLength: 8 }),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  }));
+
+  it('in the shape of JSON gives errors and never throws', () => {
+    fc.assert(
+      fc.property(value, (garbage) => {
+        const result = load(JSON.stringify(garbage));
+
+        expect(result.ok).toBe(false);
+        expect(sentences(result).length).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('in any option of a good file never throws', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...keys, 'probe', 'canaries', 'routers'), value, (name, garbage) => {
+        const result = load(
+          `${GOOD.replace(`${name}:`, `x${name}:`)}\n${name}: ${JSON.stringify(garbage)}\n`,
+        );
+
+        expect(typeof result.ok).toBe('boolean');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of any text never throws', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        expect(load(text).ok).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import { createSettings } from '../../src/config/settings.ts';
+import { HttpError } from '../../src/ports/http.ts';
+import type { Api, Http } from '../../src/ports/http.ts';
+import { GOOD, fakeRegistries, loaded } from './fakes.ts';
+import type { Created } from './fakes.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const clock = { now: () => 0, sleep: () => Promise.resolve() };
+
+function fakeHttp(): { http: Http; opened: { base: string; headers: Record<string, string> }[] } {
+  const opened: { base: string; headers: Record<string, string> }[] = [];
+  const refuse = () => Promise.reject(new HttpError('aborted', 'not in this test'));
+  const api: Api = { get: refuse, send: refuse, download: refuse };
+  return {
+    opened,
+    http: {
+      at: (base, headers) => {
+        opened.push({ base, headers });
+        return api;
+      },
+      download: refuse,
+    },
+  };
+}
+
+const WHOLE = `${GOOD.replace(
+  '    apiKey',
+  `    budgetPerDay: $15
+    concurrency: 3
+    pollEvery: 2s
+    apiKey`,
+)}  - { id: second, use: bell, url: "\${B:-second}", gap: 5s }
+routes:
+  - id: t2v
+    mode: enforce
+    capability: { durations: [5], resolutions: [720p], audio: true }
+    targets: [{ target: toy/swift, weight: 40 }]
+routers:
+  - { id: hook, url: "http://r.example", routes: [t2v] }
+probe: { downloads: { maxMiB: 2, timeout: 5s, redirects: 1 }, controls: [], tick: "* * * * * *" }
+health: { recoverEvery: 10s }
+data: { keep: 7d, runsPerTarget: 20, framesPerTarget: 3 }
+plans: { validFor: 5m }
+stories: { expireAfter: 1h }
+server: { name: eu-1, publicUrl: "https://reel.example/" }
+`;
+
+describe('createSettings', () => {
+  it("says everything in the app's words", () => {
+    const config = loaded(WHOLE);
+
+    const settings = createSettings(config, {
+      http: fakeHttp().http,
+      clock,
+      log: silent,
+      registries: fakeRegistries(),
+    });
+
+    expect(settings).toMatchObject({
+      controller: 'eu-1',
+      publicUrl: 'https://reel.example',
+      limits: { toy: { budgetUsd: 15, concurrencyMax: 3 } },
+      totalBudgetUsd: 20,
+      concurrencyMax: 4,
+      routes: [
+        {
+          id: 't2v',
+          mode: 'enforce',
+          capability: {
+            task: 'text-to-video',
+            durationsS: [5],
+            aspectRatios: ['16:9'],
+            resolutions: ['720p'],
+            audio: true,
+          },
+          members: [{ target: 'toy/swift', baseWeight: 40 }],
+        },
+      ],
+      policy: { ...DEFAULT_POLICY, recoverEveryMs: 10_000 },
+      retention: { ageMs: 7 * 86_400_000, runsPerTargetMax: 20, framesPerTargetMax: 3 },
+      download: { bytesMax: 2 * 1_048_576, timeMsMax: 5_000, redirectsMax: 1, privateAddresses: false },
+      controlUrls: [],
+      planValidMs: 300_000,
+      storyExpiresMs: 3_600_000,
+      tickCron: '* * * * * *',
+    });
+    expect(settings.configHash).toMatch(/^sha256:/);
+    expect(settings.channels.map(({ id, channel }) => [id, channel.gapMs])).toEqual([
+      ['bell', 1_000],
+      ['second', 5_000],
+    ]);
+    expect(settings.sinks.map(({ id, sink }) => [id, sink.routes])).toEqual([['hook', ['t2v']]]);
+    expect(settings.targets.map(({ target, provider }) => [target.id, provider.pollEveryMs])).toEqual([
+      ['toy/swift', 2_000],
+    ]);
+  });
+
+  it('gives each adapter its own options and no others', () => {
+    const created: Created[] = [];
+    const { http, opened } = fakeHttp();
+
+    createSettings(loaded(WHOLE), { http, clock, log: silent, registries: fakeRegistries(created) });
+
+    expect(created.map(({ options }) => options)).toEqual([
+      { apiKey: 'k-secret-1', baseUrl: 'https://toy.example', pollEvery: 2_000 },
+      { url: 'https://bell.example/secret-path-of-the-bell', gap: 1_000 },
+      { url: 'second', gap: 5_000 },
+      { url: 'http://r.example', routes: ['t2v'] },
+    ]);
+    expect(opened).toEqual([{ base: 'https://toy.example', headers: { authorization: 'k-secret-1' } }]);
+  });
+
+  it('creates two accounts of one provider with a key each', () => {
+    const text = GOOD.replace(
+      'targets:',
+      '  - { id: toy-eu, use: toy, apiKey: "${K2:-k-secret-2}", baseUrl: "https://eu.toy.example" }\ntargets:\n  - { provider: toy-eu, model: grand, every: 12h }',
+    );
+    const { http, opened } = fakeHttp();
+
+    const settings = createSettings(loaded(text), { http, clock, log: silent, registries: fakeRegistries() });
+
+    expect(settings.targets.map(({ target }) => target.id)).toEqual(['toy-eu/grand', 'toy/swift']);
+    expect(opened.map(({ base, headers }) => [base, headers['authorization']])).toEqual([
+      ['https://toy.example', 'k-secret-1'],
+      ['https://eu.toy.example', 'k-secret-2'],
+    ]);
+  });
+
+  it('checks nothing where checks are off', () => {
+    const config = loaded(GOOD.replace('model: swift', 'model: swift\n    check: false'));
+
+    expect(config.targets[0]?.checkEveryMs).toBeNull();
+  });
+});

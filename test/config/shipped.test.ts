@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readTextFile } from '../../src/config/files.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Loaded } from '../../src/config/load.ts';
+import { forecast } from '../../src/config/cost.ts';
+import { masked } from '../../src/config/print.ts';
+import { REGISTRIES, fileSchema } from '../../src/config/schema.ts';
+import { optionNames } from '../../src/config/walk.ts';
+import { sentence } from '../../src/config/words.ts';
+import { isCronExpression } from '../../src/system/cron.ts';
+import { NOW } from './fakes.ts';
+
+const folder = join(import.meta.dirname, '../../config');
+const KEY = 'whsec_dGhpcyBpcyBhIHNlY3JldCBvZiAzMiBieXRlcyEhISE=';
+const ENV = {
+  REELWATCH_POSTGRES_URL: 'postgres://u:p4ssw0rd@db/reelwatch',
+  RUNWAYML_API_SECRET: 'key_runway_0001',
+  KLING_API_KEY: 'key_kling_0001',
+  OPENAI_API_KEY: 'key_openai_0001',
+  SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/abcdefgh',
+  REELWATCH_WEBHOOK_SECRET: KEY,
+  REELWATCH_WEBHOOK_SECRET_PREVIOUS: KEY,
+};
+
+function loadShipped(name: string, env: Record<string, string>): Loaded {
+  return loadConfig(join(folder, name), {
+    env,
+    readFile: (path) => (path.startsWith('/run/secrets/') ? 'key_from_file\n' : readTextFile(path)),
+    isCron: isCronExpression,
+    now: NOW,
+  });
+}
+
+function must(name: string, env: Record<string, string>) {
+  const result = loadShipped(name, env);
+  if (!result.ok) throw new Error(result.errors.map((error) => sentence(name, error)).join('\n'));
+  return result;
+}
+
+describe('config/demo.yaml', () => {
+  it('loads without any environment, and warns only of the retired model', () => {
+    const { warnings } = must('demo.yaml', {});
+
+    expect(warnings.map(({ path }) => path)).toEqual(['targets[4]']);
+  });
+
+  it('goes to the simulator for everything', () => {
+    const { config } = must('demo.yaml', { REELWATCH_SIM_URL: 'http://127.0.0.1:4321' });
+
+    const addresses = JSON.stringify(config.source.value).match(/https?:\/\/[^/"]+/g) ?? [];
+    expect(new Set(addresses)).toEqual(new Set(['http://127.0.0.1:4321']));
+    expect(config.options.probe.downloads.privateAddresses).toBe(true);
+  });
+
+  it('watches five targets every twenty seconds, one of them of Kling', () => {
+    const { targets, options } = must('demo.yaml', {}).config;
+
+    expect(targets.map(({ target }) => target.id)).toEqual([
+      'runway/gen4.5',
+      'runway/wan3',
+      'kling/kling-3.0',
+      'fal/pika-2.2',
+      'openai/sora-2',
+    ]);
+    expect(targets.every(({ schedule }) => 'everyMs' in schedule && schedule.everyMs === 20_000)).toBe(true);
+    expect(options.routes.map(({ id, mode }) => [id, mode])).toEqual([['t2v.default', 'enforce']]);
+  });
+});
+
+describe('config/reelwatch.yaml', () => {
+  it('loads with its keys in the environment', () => {
+    const { config, warnings } = must('reelwatch.yaml', ENV);
+
+    expect(warnings.map(({ path }) => path)).toEqual(['targets[4]']);
+    expect(forecast(config).total.usdPerDay).toBeLessThan(5);
+  });
+
+  it('names every key that is missing', () => {
+    const result = loadShipped('reelwatch.yaml', {});
+
+    const said = result.ok ? '' : result.errors.map(({ text }) => text).join('\n');
+    for (const name of Object.keys(ENV)) expect(said).toContain(name);
+  });
+
+  it('shows no key when it is printed', () => {
+    const text = JSON.stringify(masked(must('reelwatch.yaml', ENV).config));
+
+    for (const key of [...Object.values(ENV), 'key_from_file']) expect(text).not.toContain(key);
+  });
+
+  it('uses every adapter', () => {
+    const { options } = must('reelwatch.yaml', ENV).config;
+
+    const uses = (entries: readonly { use: string }[]) => new Set(entries.map(({ use }) => use));
+    expect(uses(options.providers)).toEqual(new Set(REGISTRIES.providers.map(({ name }) => name)));
+    expect(uses(options.alerts)).toEqual(new Set(REGISTRIES.channels.map(({ name }) => name)));
+    expect(uses(options.routers)).toEqual(new Set(REGISTRIES.sinks.map(({ name }) => name)));
+  });
+
+  it('has every option at least once', () => {
+    const { value } = must('reelwatch.yaml', ENV).config.source;
+    const file = value as Record<string, unknown>;
+    const schema = fileSchema(REGISTRIES, file);
+    // An option may stand in any entry of a list, but an adapter's own must stand in an entry of that adapter.
+    const named = (path: (string | number)[]): string =>
+      path
+        .map((key, depth) => {
+          if (typeof key === 'string') return key;
+          const entry = depth === 1 ? (file[String(path[0])] as Record<string, string>[])[key] : undefined;
+          const isAdapter = ['providers', 'alerts', 'routers'].includes(String(path[0]));
+          return isAdapter ? `[${entry?.['use'] ?? entry?.['id']}]` : '[]';
+        })
+        .join('.');
+    const present = new Set<string>();
+    const possible = new Set<string>();
+    const look = (at: unknown, path: (string | number)[]): void => {
+      for (const name of optionNames(schema, path)) possible.add(named([...path, name]));
+      if (typeof at !== 'object' || at === null) return;
+      for (const [key, inner] of Object.entries(at)) {
+        const next = [...path, Array.isArray(at) ? Number(key) : key];
+        present.add(named(next));
+        look(inner, next);
+      }
+    };
+    look(file, []);
+
+    // `use`, `budgetPerDay` and `concurrency` are the same for every adapter: once is enough.
+    const common = /\.(use|concurrency|budgetPerDay)$/;
+    const missing = [...possible].filter((name) => !present.has(name) && !common.test(name));
+    expect(missing).toEqual([]);
+  });
+});
