@@ -8,14 +8,7 @@ const BLOCKS_MAX = 50;
 const ATTACHMENTS_MAX = 20;
 
 const EMOJI: Readonly<Record<string, string>> = {
-  red_circle: '🔴',
-  large_red_circle: '🔴',
-  large_orange_circle: '🟠',
-  large_yellow_circle: '🟡',
-  large_green_circle: '🟢',
-  large_blue_circle: '🔵',
-  white_circle: '⚪',
-  black_circle: '⚫',
+  large_purple_circle: '🟣',
   white_check_mark: '✅',
   heavy_check_mark: '✔️',
   x: '❌',
@@ -61,6 +54,18 @@ const EMOJI: Readonly<Record<string, string>> = {
   dash: '💨',
 };
 
+/** Drawn, so that states show their colour where no emoji font is installed. */
+const DOTS: Readonly<Record<string, string>> = {
+  red_circle: '#dd2e44',
+  large_red_circle: '#dd2e44',
+  large_orange_circle: '#f4900c',
+  large_yellow_circle: '#fdcb58',
+  large_green_circle: '#78b159',
+  large_blue_circle: '#55acee',
+  white_circle: '#d0d3d6',
+  black_circle: '#31373d',
+};
+
 /** One webhook payload as HTML. */
 export function renderMessage(payload: Holder): string {
   const blocks = renderBlocks(payload['blocks']);
@@ -71,11 +76,19 @@ export function renderMessage(payload: Holder): string {
 
 /** Slack's mrkdwn as HTML. */
 export function renderMrkdwn(text: string): string {
-  return text
-    .split(/(```[\s\S]*?```|`[^`\n]+`|<[^<>\n]+>)/)
-    .map((part, index) => (index % 2 === 1 ? renderToken(part) : renderWords(part)))
+  // Code and links are set aside behind a private character, so that `*<url|bold link>*` and quotes keep working.
+  const aside: string[] = [];
+  const words = text.replaceAll(ASIDE, '').replace(/```[\s\S]*?```|`[^`\n]+`|<[^<>\n]+>/g, (token) => {
+    aside.push(renderToken(token));
+    return `${ASIDE}${aside.length - 1}${ASIDE}`;
+  });
+  return renderWords(words)
+    .split(ASIDE)
+    .map((part, index) => (index % 2 === 1 ? (aside[Number(part)] ?? '') : part))
     .join('');
 }
+
+const ASIDE = '\uE000';
 
 function renderToken(token: string): string {
   if (token.startsWith('```')) return `<pre>${escapeSent(token.slice(3, -3).replace(/^\n/, ''))}</pre>`;
@@ -96,11 +109,15 @@ function renderWords(text: string): string {
     .replace(/(^|[\s(])\*([^*\n]+)\*(?=$|[\s).,:;!?])/g, '$1<b>$2</b>')
     .replace(/(^|[\s(])_([^_\n]+)_(?=$|[\s).,:;!?])/g, '$1<i>$2</i>')
     .replace(/(^|[\s(])~([^~\n]+)~(?=$|[\s).,:;!?])/g, '$1<s>$2</s>')
-    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) =>
-      Object.hasOwn(EMOJI, name) ? (EMOJI[name] ?? whole) : whole,
-    )
-    .replace(/(^|\n)&gt; ?([^\n]*)/g, '$1<blockquote>$2</blockquote>')
+    .replace(/:([a-z0-9_+-]+):/g, emoji)
+    .replace(/(^|\n)&gt; ?([^\n]*)\n?/g, '$1<blockquote>$2</blockquote>')
     .replaceAll('\n', '<br>');
+}
+
+function emoji(whole: string, name: string): string {
+  if (Object.hasOwn(DOTS, name))
+    return `<i class="dot" style="background:${DOTS[name]}" title="${name}"></i>`;
+  return Object.hasOwn(EMOJI, name) ? (EMOJI[name] ?? whole) : whole;
 }
 
 function renderBlocks(blocks: unknown): string {
@@ -157,9 +174,7 @@ function renderText(given: unknown): string {
   const text = asText(object?.['text']);
   if (object?.['type'] === 'mrkdwn') return renderMrkdwn(text);
   return escapeHtml(text)
-    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) =>
-      Object.hasOwn(EMOJI, name) ? (EMOJI[name] ?? whole) : whole,
-    )
+    .replace(/:([a-z0-9_+-]+):/g, emoji)
     .replaceAll('\n', '<br>');
 }
 

@@ -118,7 +118,7 @@ function refuse({ status, retryAfterS }: { status: number; retryAfterS: number |
 function renderOne({ n, at, payload }: InboxMessage): string {
   const time = new Date(at).toISOString();
   const name = escapeHtml(asText(payload['username']) || 'reelwatch');
-  return `<article id="m${n}"><div class="face">🎬</div><div class="body"><div class="who"><b>${name}</b><span class="app">APP</span>
+  return `<article id="m${n}"><div class="face">▶</div><div class="body"><div class="who"><b>${name}</b><span class="app">APP</span>
 <time datetime="${time}" title="${time}">${time.slice(11, 19)}</time></div>${renderMessage(payload)}</div></article>`;
 }
 
@@ -130,18 +130,21 @@ function page(list: string): string {
 <main id="list" aria-live="polite">${list}</main><script>${SCRIPT}</script></body></html>`;
 }
 
-const SCRIPT = `const list=document.getElementById('list');let last=list.innerHTML;
+// The list is replaced only when its newest message is another one, so that nothing flickers or reloads.
+const SCRIPT = `const list=document.getElementById('list');
+const newest=(text)=>text.match(/id="m\\d+"/g)?.at(-1)??'';let last=newest(list.innerHTML);
 const atEnd=()=>innerHeight+scrollY>=document.body.scrollHeight-80;
 scrollTo(0,document.body.scrollHeight);
 setInterval(async()=>{try{const text=await(await fetch('/inbox?format=fragment')).text();
-if(text===last)return;const follow=atEnd();last=text;list.innerHTML=text;
+if(newest(text)===last)return;const follow=atEnd();last=newest(text);list.innerHTML=text;
 if(follow)scrollTo({top:document.body.scrollHeight,behavior:'smooth'});}catch{}},2000);`;
 
 const STYLE = `*{box-sizing:border-box}body{margin:0;font:15px/1.46 Lato,"Segoe UI",system-ui,sans-serif;color:#1d1c1d;background:#fff}
 header{position:sticky;top:0;background:#fff;border-bottom:1px solid #e2e2e2;padding:.8rem 1.2rem;font-weight:900;font-size:18px;z-index:1}
 header small{font-weight:400;color:#616061;font-size:13px;margin-left:.6rem}main{padding:.6rem 0 2rem;max-width:62rem}
 article{display:flex;gap:.6rem;padding:.5rem 1.2rem}article:hover{background:#f8f8f8}
-.face{width:36px;height:36px;border-radius:6px;background:#4a154b;display:grid;place-items:center;font-size:20px;flex:none}
+.face{width:36px;height:36px;border-radius:6px;background:#4a154b;display:grid;place-items:center;font-size:18px;color:#fff;flex:none}
+.dot{display:inline-block;width:.85em;height:.85em;border-radius:50%;vertical-align:-.08em;margin-right:.1em}
 .body{min-width:0;flex:1}.who{display:flex;gap:.4rem;align-items:baseline}.who b{font-weight:900}
 .app{background:#e8e8e8;color:#616061;font-size:10px;font-weight:700;border-radius:2px;padding:1px 4px}time{color:#616061;font-size:12px}
 h3{font-size:18px;font-weight:900;margin:.3rem 0}.section{margin:.3rem 0;display:flex;gap:1rem;overflow-wrap:anywhere}.section>div{flex:1;min-width:0}

@@ -41,7 +41,7 @@ describe('the inbox', () => {
 
     expect([sent.status, sent.text]).toEqual([200, 'ok']);
     for (const part of [
-      '<h3>🔴 runway/gen4.5 is down</h3>',
+      '<h3><i class="dot" style="background:#dd2e44" title="red_circle"></i> runway/gen4.5 is down</h3>',
       '<b>What</b>: no video since <i>12:00</i>',
       '<a href="https://example.com/x" rel="noreferrer" target="_blank">the run</a>',
       '<div class="fields"><div><b>Cause</b><br>unavailable</div>',
@@ -103,6 +103,11 @@ describe('the inbox', () => {
     ['<javascript:alert(1)|click>', '&lt;javascript:alert(1)|click&gt;'],
     ['<!here> <@U1|ann>', '<span class="mention">@here</span> <span class="mention">@ann</span>'],
     ['2*3*4 snake_case_word', '2*3*4 snake_case_word'],
+    [
+      '*<https://a.b|bold link>*',
+      '<b><a href="https://a.b" rel="noreferrer" target="_blank">bold link</a></b>',
+    ],
+    ['> said `x`\nthen', '<blockquote>said <code>x</code></blockquote>then'],
     [':unheard_of: :tada:', ':unheard_of: 🎉'],
     [
       '<https://a.b/?x=1&amp;y="2">',
