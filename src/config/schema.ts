@@ -5,11 +5,12 @@ import { CHANNELS } from '../alerts/index.ts';
 import type { AnyChannel } from '../alerts/define.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { AnyProvider } from '../providers/define.ts';
-import { address, dollars, duration, secret } from '../ports/options.ts';
+import { address, dollars, duration } from '../ports/options.ts';
 import { SINKS } from '../routers/index.ts';
 import type { AnySink } from '../routers/define.ts';
-import { ENTRIES_MAX, entries, identifier } from './entries.ts';
+import { ENTRIES_MAX, entries } from './entries.ts';
 import { canarySchema, healthSchema } from './judging.ts';
+import { data, log, server } from './running.ts';
 import { routeSchema, targetSchema } from './watching.ts';
 
 export const TARGETS_MAX = 500;
@@ -24,67 +25,6 @@ export interface Registries {
 }
 
 export const REGISTRIES: Registries = { providers: PROVIDERS, channels: CHANNELS, sinks: SINKS };
-
-const server = z
-  .strictObject({
-    name: identifier('Who this daemon is in status documents and pushes.').prefault('reelwatch'),
-    host: z
-      .string()
-      .min(1, 'Expected a host name or an IP address')
-      .meta({ description: 'The address to listen on. 127.0.0.1 is only reachable from this machine.' })
-      .prefault('127.0.0.1'),
-    port: z
-      .int()
-      .min(0)
-      .max(65_535)
-      .meta({ description: 'The port to listen on; 0 takes any free one. REELWATCH_PORT overrides it.' })
-      .prefault(8780),
-    publicUrl: address(
-      'Where people reach the pages, for links in messages. Without it: http://host:port.',
-    ).optional(),
-  })
-  .meta({ description: 'The web server: pages, status, metrics.' })
-  .prefault({});
-
-const data = z
-  .strictObject({
-    dir: z
-      .string()
-      .min(1)
-      .meta({
-        description:
-          'The directory of the SQLite database and of videos in flight. REELWATCH_DATA_DIR overrides it.',
-      })
-      .prefault('./data'),
-    postgres: secret('A PostgreSQL URL, for several replicas. Without it: SQLite in the data directory.')
-      .regex(/^postgres(ql)?:\/\//, 'Expected a URL that begins with postgres://')
-      .optional(),
-    keep: duration('How long closed runs, events and told stories are kept.').prefault('90d'),
-    runsPerTarget: z
-      .int()
-      .min(10)
-      .max(100_000)
-      .meta({ description: 'At most so many closed runs are kept of each target.' })
-      .prefault(2_000),
-    framesPerTarget: z
-      .int()
-      .min(0)
-      .max(10_000)
-      .meta({ description: 'So many of the newest runs of each target keep their picture.' })
-      .prefault(50),
-  })
-  .meta({ description: 'Where things are remembered, and how long.' })
-  .prefault({});
-
-const log = z
-  .strictObject({
-    level: z
-      .enum(['debug', 'info', 'warn', 'error'])
-      .meta({ description: 'The least serious lines that are written.' })
-      .prefault('info'),
-  })
-  .meta({ description: 'The log: JSON lines on standard output.' })
-  .prefault({});
 
 const budget = z
   .strictObject({

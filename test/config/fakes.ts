@@ -120,10 +120,15 @@ const CRON_FIELD = /^[\d*/,-]+$/;
 /** Loads a text as `x.yaml`, beside the secret files given. */
 export function load(
   text: string,
-  given: { env?: Record<string, string>; files?: Record<string, string>; registries?: Registries } = {},
+  given: {
+    env?: Record<string, string>;
+    files?: Record<string, string>;
+    registries?: Registries;
+    file?: string;
+  } = {},
 ): Loaded {
   const files: Record<string, string> = { 'x.yaml': text, ...given.files };
-  return loadConfig('x.yaml', {
+  return loadConfig(given.file ?? 'x.yaml', {
     env: given.env ?? {},
     readFile: (path) => {
       const found = files[path];
