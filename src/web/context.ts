@@ -1,0 +1,60 @@
+/** What every group of routes is given. */
+
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Settings } from '../ports/settings.ts';
+import type { Store } from '../ports/store.ts';
+import type { View } from '../ports/view.ts';
+import type { Metrics } from './metrics.ts';
+import type { Recent } from './recent.ts';
+
+export type ReadStore = Pick<
+  Store,
+  'run' | 'runs' | 'frame' | 'outboxCounts' | 'deadEntries' | 'pushStates' | 'spentSince'
+>;
+
+export interface Context {
+  view: View;
+  store: ReadStore;
+  settings: Settings;
+  clock: Clock;
+  metrics: Metrics;
+  log: Log;
+  version: string;
+  recent: Recent;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Whether an `If-None-Match` header names this tag; weak and strong ones compare alike (RFC 9110, 13.1.2). */
+export function isKnownTag(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  const bare = tag.replace(/^W\//, '');
+  return header.split(',').some((name) => name.trim() === '*' || name.trim().replace(/^W\//, '') === bare);
+}
+
+/** Sends a rendered text under a tag, or 304 to a reader who has it. */
+export function sendTagged(
+  reply: FastifyReply,
+  wanted: string | undefined,
+  answer: { tag: string; type: string; body: string },
+): FastifyReply {
+  reply.header('etag', answer.tag);
+  if (isKnownTag(wanted, answer.tag)) return reply.code(304).send();
+  return reply.type(answer.type).send(answer.body);
+}

@@ -1,0 +1,115 @@
+/** One target on the status page. */
+
+import type { RunWhy } from '../ports/store.ts';
+import { anchor, BARS_MAX, type BoardTarget } from './board.ts';
+import { ago, day, frameLink, runPage, since, span, targetLink, time } from './format.ts';
+import { type Html, html, outsideUrl } from './html.ts';
+import { quantile } from './observed.ts';
+import { bars, chip, describe, meter, steps } from './svg.ts';
+
+export function targetCard(shown: BoardTarget, now: number): Html {
+  const { target, state } = shown;
+  const name = target.region === null ? target.model : `${target.model} @ ${target.region}`;
+  return html`<article class="card target t-${state}" id="t-${anchor(target.id)}" data-key="${target.id}">
+    ${picture(shown, now)}
+    <div class="what">
+      <h3><a href="${targetLink(target.id)}">${name}</a></h3>
+      <p class="state">${chip(state)} <span class="since">since ${since(shown.since, now)}</span></p>
+      ${story(shown, now)} ${notice(shown)}
+    </div>
+    ${timeline(shown, now)} ${weights(shown)} ${flight(shown, now)}
+  </article>`;
+}
+
+function picture({ frame, target }: BoardTarget, now: number): Html {
+  if (frame === null) return html`<div class="frame none"><span>no picture yet</span></div>`;
+  return html`<a class="frame" href="${runPage(frame.runId)}" data-key="${frame.runId}"
+    ><img
+      src="${frameLink(frame.runId)}"
+      alt="A frame of the last video from ${target.id}"
+      title="${describe(frame, now)}"
+      width="160"
+      height="90"
+      decoding="async"
+  /></a>`;
+}
+
+/** What is wrong, since when, and which run shows it; one quiet line where nothing is. */
+function story({ belief, reason }: BoardTarget, now: number): Html {
+  const { incident, evidence } = belief;
+  if (!incident) return html`<p class="reason">${reason}</p>`;
+  const proof =
+    evidence.find(({ runId }) => runId !== null) ?? incident.evidence.find(({ runId }) => runId !== null);
+  return html`<p class="reason bad">
+    <b>${incident.cause.replaceAll('_', ' ')}</b> – ${reason}<span class="small">
+      First failure ${time(incident.firstFailureAt, now)}.
+      ${proof?.runId ? html`<a href="${runPage(proof.runId)}">See the run</a>` : null}</span
+    >
+  </p>`;
+}
+
+function notice(shown: BoardTarget): Html | null {
+  const { notice } = shown;
+  if (!notice) return null;
+  const url = outsideUrl(notice.url);
+  const when = notice.effectiveAt === null ? '' : ` on ${day(notice.effectiveAt)}`;
+  const verb = notice.kind === 'retired' ? 'Retired' : 'Will be retired';
+  return html`<p class="reason notice">
+    ${verb}${when}${notice.replacement === null ? null : html`; replacement <b>${notice.replacement}</b>`}.
+    <span class="small"
+      >${url === null ? notice.source : html`<a href="${url}" rel="noreferrer">${notice.source}</a>`}</span
+    >
+  </p>`;
+}
+
+function timeline({ runs }: BoardTarget, now: number): Html {
+  const usable = runs.filter(({ verdict }) => verdict.is === 'pass' || verdict.is === 'slow');
+  const medianS = quantile(
+    usable.map(({ tookMs }) => tookMs / 1000).sort((a, b) => a - b),
+    0.5,
+  );
+  return html`<div class="runs">
+    ${bars(runs, now, BARS_MAX)}
+    <p class="small">
+      ${
+        runs.length === 0
+          ? 'no runs yet'
+          : html`${usable.length} of the last ${runs.length}
+            usable${medianS === null ? null : `, usually ${span(medianS * 1000)}`}`
+      }
+    </p>
+  </div>`;
+}
+
+function weights({ weights }: BoardTarget): Html {
+  if (weights.length === 0) return html`<p class="weights small">in no route</p>`;
+  return html`<ul class="weights" aria-label="Weights">
+    ${weights.map(
+      ({ route, weight, base, isDryRun }) =>
+        html`<li data-key="${route}" title="base weight ${base}${isDryRun ? ', dry run' : ''}">
+          <span class="route-name">${route}</span>${meter(weight, 100, 'weight')}<b
+            >${weight}<span class="unseen"> of 100</span></b
+          >
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function flight({ flights }: BoardTarget, now: number): Html | null {
+  if (flights.length === 0) return null;
+  return html`<ul class="flights" aria-label="In flight">
+    ${flights.map(
+      (flight) =>
+        html`<li data-key="${flight.runId}">
+          ${steps(flight.phase)} <b>${flight.phase}</b> ${WHY[flight.why]}, ${ago(flight.startedAt, now)}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+const WHY: Record<RunWhy, string> = {
+  slot: 'canary',
+  confirm: 'second look',
+  recover: 'looking for recovery',
+  manual: 'asked for by hand',
+};

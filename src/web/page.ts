@@ -1,0 +1,202 @@
+/** The status page as HTML. Its script fetches the same `main` again and changes only what differs. */
+
+import type { Board, BoardProvider, BoardRoute } from './board.ts';
+import { ago, money, time } from './format.ts';
+import { type Html, html } from './html.ts';
+import { chip, meter, sign } from './svg.ts';
+import { targetCard } from './page-target.ts';
+
+/** A whole document around some content; used by every page. */
+export function layout(page: { title: string; body: Html; script: boolean }): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>${page.title}</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/page.css" />
+        <script src="/assets/page.js" type="module"></script>
+      </head>
+      <body${page.script ? html` data-live` : null}>
+        ${page.body}
+      </body>
+    </html>`;
+}
+
+export function statusPage(board: Board): Html {
+  return layout({
+    title: titleOf(board),
+    script: true,
+    body: html`<p id="link" role="status" hidden></p>
+      ${fragment(board)}
+      <noscript
+        ><p class="notice-line">
+          Reload this page to see anything newer: scripts are switched off.
+        </p></noscript
+      >`,
+  });
+}
+
+/** The tab says what is wrong even while nobody looks at the page. */
+export function titleOf(board: Board): string {
+  const { short } = board.headline;
+  return short === '' ? 'reelwatch' : `${short} · reelwatch`;
+}
+
+/** All that changes. Byte-equal as long as nothing did: distances in time are left to the script. */
+export function fragment(board: Board): Html {
+  return html`<main id="board">
+    ${header(board)} ${board.providers.map((provider) => providerSection(provider, board.now))}
+    ${
+      board.routes.length === 0
+        ? null
+        : html`<section class="routes" aria-labelledby="routes-title">
+            <h2 id="routes-title">Routes</h2>
+            <div class="grid">${board.routes.map((route) => routeCard(route, board))}</div>
+          </section>`
+    }
+    ${footer(board)}
+  </main>`;
+}
+
+function header(board: Board): Html {
+  const { headline, silentSince, outbox, lag } = board;
+  return html`<header class="top tone-${headline.tone}">
+    <p class="brand"><span class="reel" aria-hidden="true"></span>reelwatch</p>
+    <div class="headline">
+      ${sign(headline.tone)}
+      <h1 aria-live="polite">${headline.text}</h1>
+    </div>
+    <p class="facts">
+      <span>last sign of life ${ago(board.lastTickAt, board.now)}</span>
+      <span>${board.flights === 0 ? 'no canary in flight' : `${board.flights} in flight`}</span>
+      <span
+        >${board.spentUsd === null ? 'spending unknown' : money(board.spentUsd)} of
+        ${money(board.totalBudgetUsd)} in 24 h</span
+      >
+      <span>all times UTC</span>
+    </p>
+    ${
+      silentSince === null
+        ? null
+        : html`<p class="alarm" role="alert">
+            reelwatch itself has been silent since ${time(silentSince, board.now)}. What follows is old:
+            routers go back to their base weights.
+          </p>`
+    }
+    ${outbox === null ? html`<p class="alarm" role="alert">The store cannot be read right now; figures are missing.</p>` : null}
+    ${
+      outbox !== null && outbox.dead > 0
+        ? html`<p class="notice-line">
+            <a href="/v1/outbox">${plural(outbox.dead, 'message')}</a> could not be delivered and
+            ${outbox.dead === 1 ? 'was' : 'were'} given up.
+          </p>`
+        : null
+    }
+    ${
+      lag > 0
+        ? html`<p class="notice-line">
+            <a href="/v1/outbox">${plural(lag, 'router')}</a> ${lag === 1 ? 'has' : 'have'} not taken the
+            newest weights yet.
+          </p>`
+        : null
+    }
+  </header>`;
+}
+
+function providerSection(provider: BoardProvider, now: number): Html {
+  const { spentUsd, budgetUsd } = provider;
+  return html`<section class="provider" aria-labelledby="p-${provider.id}" data-key="p-${provider.id}">
+    <div class="provider-head">
+      <h2 id="p-${provider.id}">${provider.id}</h2>
+      ${
+        budgetUsd === null
+          ? null
+          : html`<p class="spend">
+              <span>${spentUsd === null ? '?' : money(spentUsd)} of ${money(budgetUsd)}</span>
+              ${meter(spentUsd ?? 0, budgetUsd, 'money')}
+            </p>`
+      }
+    </div>
+    ${provider.targets.map((target) => targetCard(target, now))}
+  </section>`;
+}
+
+function routeCard(route: BoardRoute, board: Board): Html {
+  return html`<article class="card route" data-key="r-${route.id}">
+    <h3>
+      ${route.id} ${route.isDryRun ? html`<span class="tag">dry run</span>` : null}
+      ${route.posture === 'normal' ? null : html`<span class="tag strong">${route.posture}</span>`}
+    </h3>
+    <table>
+      <caption class="unseen">
+        Weights of route ${route.id}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">target</th>
+          <th scope="col" class="number">weight</th>
+          <th scope="col" class="number">base</th>
+          <th scope="col">state</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${route.members.map(
+          (member) =>
+            html`<tr data-key="${member.target}">
+              <th scope="row">${breakable(member.target)}</th>
+              <td class="number">
+                <span class="weighed">${meter(member.weight, 100, 'weight')}<b>${member.weight}</b></span>
+              </td>
+              <td class="number">${member.baseWeight}</td>
+              <td title="${member.reason.text}">${chip(member.state)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${
+      route.fallback.length === 0
+        ? null
+        : html`<p class="small">After a failure try: ${route.fallback.join(' → ')}</p>`
+    }
+    ${
+      route.posture === 'panic'
+        ? html`<p class="small">
+            No target deserves weight, so the base weights stand: refusing every job would help nobody.
+          </p>`
+        : null
+    }
+    <p class="small">valid until ${time(board.validUntil, board.now)}</p>
+  </article>`;
+}
+
+function footer(board: Board): Html {
+  const { outbox } = board;
+  return html`<footer>
+    <p>
+      <span>generation <b>${board.index}</b></span>
+      <span>valid until ${time(board.validUntil, board.now)}</span>
+      <span
+        ><a href="/v1/outbox">outbox</a>
+        ${outbox === null ? 'unknown' : outbox.due === 0 ? 'empty' : `${outbox.due} waiting`}</span
+      >
+      <span>reelwatch ${board.version}</span>
+    </p>
+    <nav aria-label="For machines">
+      <a href="/v1/status">status</a> <a href="/v1/runs">runs</a> <a href="/metrics">metrics</a>
+      <a href="/healthz">health</a> <a href="/docs/">API</a>
+    </nav>
+  </footer>`;
+}
+
+/** Lets a long id break where a reader would. */
+function breakable(id: string): Html {
+  return html`${id.split('/').map((part, i) => (i === 0 ? part : html`/<wbr />${part}`))}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

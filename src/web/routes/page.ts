@@ -1,0 +1,62 @@
+/** The pages for people, and the files they need. */
+
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { asset, ASSETS } from '../assets.ts';
+import { type Board, buildBoard } from '../board.ts';
+import { type App, type Context, sendTagged } from '../context.ts';
+import { fragment, statusPage, titleOf } from '../page.ts';
+import { missingRunDocument, runDocument } from '../page-run.ts';
+import { silenceMs, SILENT_MS_MAX } from './health.ts';
+import { wholeId } from './ids.ts';
+
+const HTML = 'text/html; charset=utf-8';
+const hidden = { hide: true };
+
+export function pageRoutes(app: App, context: Context): void {
+  const { store, clock } = context;
+
+  app.get('/', { schema: hidden }, async (_request, reply) =>
+    reply.type(HTML).send(statusPage(await boardOf(context)).html),
+  );
+
+  app.get('/v1/page', { schema: hidden }, async (request, reply) => {
+    const board = await boardOf(context);
+    const body = JSON.stringify({ title: titleOf(board), html: fragment(board).html });
+    const tag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+    const wanted = request.headers['if-none-match'];
+    return sendTagged(reply, wanted, { tag, type: 'application/json; charset=utf-8', body });
+  });
+
+  async function runPage(id: string): Promise<{ code: number; html: string }> {
+    const record = await store.run(id);
+    if (!record) return { code: 404, html: missingRunDocument().html };
+    return { code: 200, html: runDocument(record, clock.now()).html };
+  }
+  const byId = { schema: { ...hidden, params: z.object({ id: wholeId }) } };
+  app.get('/runs/:id', byId, async (request, reply) => {
+    const page = await runPage(request.params.id);
+    return reply.code(page.code).type(HTML).send(page.html);
+  });
+  const spelledOut = { schema: { ...hidden, params: z.object({ '*': wholeId }) } };
+  app.get('/runs/*', spelledOut, async (request, reply) => {
+    const page = await runPage(request.params['*']);
+    return reply.code(page.code).type(HTML).send(page.html);
+  });
+
+  for (const { name, type } of ASSETS) {
+    const body = asset(name);
+    const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+    app.get(`/assets/${name}`, { schema: hidden }, async (request, reply) => {
+      reply.header('cache-control', 'private, no-cache');
+      return sendTagged(reply, request.headers['if-none-match'], { tag, type, body });
+    });
+  }
+}
+
+async function boardOf(context: Context): Promise<Board> {
+  const [runs, ledger] = await Promise.all([context.recent.runs(), context.recent.ledger()]);
+  const known = { ...context, runs, now: context.clock.now() };
+  const silentMs = silenceMs(context);
+  return buildBoard(known, { ledger, version: context.version, silentMs, silentMsMax: SILENT_MS_MAX });
+}

@@ -1,0 +1,92 @@
+/** What happened: runs, their traces and their pictures. */
+
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { App, Context } from '../context.ts';
+import { sendProblem } from '../problem.ts';
+import { problem } from '../schema.ts';
+import { run, runDetail, runDetailShape, runShape } from '../shapes.ts';
+import { wholeId } from './ids.ts';
+
+export const RUNS_LIMIT_MAX = 200;
+const RUNS_LIMIT = 20;
+
+export function runRoutes(app: App, context: Context): void {
+  const { store, settings } = context;
+
+  app.get(
+    '/v1/runs',
+    {
+      schema: {
+        tags: ['runs'],
+        summary: 'The newest runs of one target, or of each',
+        querystring: z.object({
+          target: wholeId.optional(),
+          limit: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(RUNS_LIMIT_MAX)
+            .default(RUNS_LIMIT)
+            .meta({ description: 'How many runs of each target.' }),
+        }),
+        response: { 200: z.object({ runs: z.array(run) }), 400: problem, 404: problem },
+      },
+    },
+    async (request, reply) => {
+      const { target, limit } = request.query;
+      if (target !== undefined && !settings.targets.some((setting) => setting.target.id === target))
+        return sendProblem(reply, 404, 'No target of that id is configured.');
+      const records = await store.runs({ target: target ?? null, limit });
+      return { runs: records.map(runShape) };
+    },
+  );
+
+  async function sendRun(id: string, reply: FastifyReply) {
+    const record = await store.run(id);
+    return record ? runDetailShape(record) : sendProblem(reply, 404, UNKNOWN);
+  }
+
+  async function sendFrame(id: string, reply: FastifyReply): Promise<FastifyReply> {
+    const jpeg = await store.frame(id);
+    if (jpeg === null) return sendProblem(reply, 404, 'There is no picture of that run, or no longer.');
+    // A run has one picture for ever.
+    reply.header('cache-control', 'private, max-age=86400, immutable');
+    return reply.type('image/jpeg').send(Buffer.from(jpeg));
+  }
+
+  const params = z.object({ id: wholeId });
+  app.get(
+    '/v1/runs/:id',
+    {
+      schema: {
+        tags: ['runs'],
+        summary: 'One run: order, steps, verdict, findings, cost',
+        params,
+        response: { 200: runDetail, 404: problem },
+      },
+    },
+    (request, reply) => sendRun(request.params.id, reply),
+  );
+  app.get(
+    '/v1/runs/:id/frame',
+    {
+      schema: {
+        tags: ['runs'],
+        summary: 'A frame of the video, as JPEG',
+        produces: ['image/jpeg'],
+        params,
+        response: { 200: z.any().meta({ description: 'The picture.' }), 404: problem },
+      },
+    },
+    (request, reply) => sendFrame(request.params.id, reply),
+  );
+  const spelledOut = { schema: { hide: true, params: z.object({ '*': wholeId }) } };
+  app.get('/v1/runs/*', spelledOut, async (request, reply) => {
+    const id = request.params['*'];
+    return id.endsWith(FRAME) ? sendFrame(id.slice(0, -FRAME.length), reply) : sendRun(id, reply);
+  });
+}
+
+const FRAME = '/frame';
+const UNKNOWN = 'No run of that id is known, or no longer: old ones are cleared away.';

@@ -1,0 +1,230 @@
+/** A daemon that does not exist: what the web layer may see of one, made by hand. */
+
+import { MINUTE } from '../../src/core/base.ts';
+import { freshState } from '../../src/core/health.ts';
+import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
+import type { TargetState, Verdict } from '../../src/core/model.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import type { Route } from '../../src/core/route.ts';
+import { planRoute } from '../../src/core/weights.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Fields, Log } from '../../src/ports/log.ts';
+import type { Provider } from '../../src/ports/provider.ts';
+import type { Settings } from '../../src/ports/settings.ts';
+import type { OutboxEntry, RunRecord } from '../../src/ports/store.ts';
+import type { Flight, View } from '../../src/ports/view.ts';
+import type { ReadStore } from '../../src/web/context.ts';
+import type { Extra } from '../../src/web/extra.ts';
+import { createMetrics, type Metrics } from '../../src/web/metrics.ts';
+import { createServer, type Server } from '../../src/web/server.ts';
+import { recordOf } from './records.ts';
+
+export const START = Date.UTC(2026, 10, 21, 12, 0, 0);
+/** The smallest JPEG there is: one grey pixel. */
+export const PIXEL_JPEG = Buffer.from(
+  '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AN//Z',
+  'base64',
+);
+
+export interface World {
+  settings: Settings;
+  view: View;
+  store: ReadStore;
+  clock: Clock;
+  log: Log;
+  lines: { fields: Fields; message: string }[];
+  states: Map<string, TargetState>;
+  runs: RunRecord[];
+  frames: Map<string, Uint8Array>;
+  flights: Flight[];
+  dead: (OutboxEntry & { error: string })[];
+  outbox: Awaited<ReturnType<ReadStore['outboxCounts']>>;
+  pushes: Awaited<ReturnType<ReadStore['pushStates']>>;
+  spent: Record<string, number>;
+  /** Calls that the store answered, by name. */
+  asked: Record<string, number>;
+  at: { now: number; lastTick: number; validUntil: number };
+  isStoreBroken: boolean;
+  metrics: Metrics;
+  server: (extra?: Extra) => Server;
+  /** Changes a target's state and counts the generation up, as a commit does. */
+  set: (target: string, change: Partial<TargetState>) => void;
+  /** Adds a judged run, and makes it the target's last one. */
+  ran: (target: string, is: Verdict['is'], more?: Partial<RunRecord>) => RunRecord;
+}
+
+const NEVER = (): never => {
+  throw new Error('the web layer called a provider');
+};
+
+export const provider: Provider = {
+  pollEveryMs: 1,
+  deadlineMs: 1,
+  plan: NEVER,
+  submit: NEVER,
+  poll: NEVER,
+  download: NEVER,
+  cancel: null,
+  check: null,
+  explain: NEVER,
+  causeOfJobCode: NEVER,
+  knownNotice: NEVER,
+};
+
+export const TARGETS = ['kling/kling-2.5-turbo', 'runway/gen4.5', 'luma/ray-3', 'fal/wan@eu'];
+
+function settingsOf(targets: readonly string[]): Settings {
+  const routes: Route[] = [
+    {
+      id: 't2v.default',
+      mode: 'enforce',
+      capability: {
+        task: 'text-to-video',
+        durationsS: [4, 8],
+        aspectRatios: ['16:9'],
+        resolutions: ['720p'],
+        audio: false,
+      },
+      members: targets.slice(0, 3).map((target, i) => ({ target, baseWeight: [50, 30, 20][i] ?? 10 })),
+    },
+  ];
+  const providers = targets.map((id) => id.split('/')[0] ?? id);
+  return {
+    controller: 'rw-test',
+    configHash: 'sha256:9b1c',
+    publicUrl: 'http://reelwatch.test',
+    targets: targets.map((id) => {
+      const [name = '', rest = ''] = id.split('/');
+      const [model = '', region = null] = rest.split('@');
+      return {
+        target: { id, provider: name, model, region },
+        provider,
+        canary: DEFAULT_CANARY,
+        schedule: { everyMs: 10 * MINUTE },
+        checkEveryMs: MINUTE,
+        links: { dashboard: null, runbook: null },
+      };
+    }),
+    limits: Object.fromEntries(providers.map((name) => [name, { budgetUsd: 5, concurrencyMax: 2 }])),
+    totalBudgetUsd: 20,
+    concurrencyMax: 4,
+    routes,
+    channels: [{ id: 'slack', channel: { hears: () => true, gapMs: 0, tell: NEVER } }],
+    sinks: [{ id: 'haproxy', sink: { routes: null, push: NEVER } }],
+    policy: DEFAULT_POLICY,
+    retention: { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1 },
+    download: { bytesMax: 1, timeMsMax: 1, redirectsMax: 1, privateAddresses: false },
+    controlUrls: [],
+    planValidMs: 15 * MINUTE,
+    storyExpiresMs: 1,
+    tickCron: '*/5 * * * * *',
+  };
+}
+
+export function createWorld(targets: readonly string[] = TARGETS): World {
+  const settings = settingsOf(targets);
+  const at = { now: START, lastTick: START, validUntil: START + settings.planValidMs };
+  const clock: Clock = {
+    now: () => at.now,
+    // Nothing here waits for time to pass: whoever races against it wins.
+    sleep: (_ms, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+  };
+  let generation = 1;
+  const listeners = new Set<() => void>();
+  const states = new Map(targets.map((id) => [id, freshState(id, START)]));
+  const view: View = {
+    startedAt: START,
+    epoch: 7,
+    generation: () => generation,
+    states: () => states,
+    plans: () =>
+      new Map(
+        settings.routes.map((route) => [
+          route.id,
+          planRoute(route, states, { at: START, epoch: 7, generation, previous: 0, transition: null }),
+        ]),
+      ),
+    validUntil: () => at.validUntil,
+    lastTickAt: () => at.lastTick,
+    flights: () => world.flights,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const lines: World['lines'] = [];
+  const note = (fields: Fields, message: string): void => void lines.push({ fields, message });
+  const metrics = createMetrics({ settings, clock, version: '0.1.0-test' });
+  const world: World = {
+    settings,
+    view,
+    store: storeOf(() => world),
+    clock,
+    log: { debug: note, info: note, warn: note, error: note },
+    lines,
+    states,
+    runs: [],
+    frames: new Map(),
+    flights: [],
+    dead: [],
+    outbox: [{ channel: 'slack', due: 0, dead: 0 }],
+    pushes: [],
+    spent: {},
+    asked: {},
+    at,
+    isStoreBroken: false,
+    metrics,
+    server: (extra) =>
+      createServer({
+        view,
+        store: world.store,
+        settings,
+        clock,
+        metrics,
+        log: world.log,
+        version: '0.1.0-test',
+        ...(extra ? { extra } : {}),
+      }),
+    set: (target, change) => {
+      const state = states.get(target) ?? freshState(target, START);
+      states.set(target, { ...state, version: state.version + 1, ...change });
+      generation += 1;
+      for (const listener of listeners) listener();
+    },
+    ran: (target, is, more = {}) => {
+      const record = recordOf(target, is, at.now, more);
+      world.runs.unshift(record);
+      if (record.hasFrame) world.frames.set(record.runId, PIXEL_JPEG);
+      const totalMs = (record.endedAt ?? 0) - record.startedAt;
+      world.set(target, {
+        lastRun: { id: record.runId, at: record.endedAt ?? at.now, verdict: is, totalMs },
+      });
+      return record;
+    },
+  };
+  return world;
+}
+
+function storeOf(worldOf: () => World): ReadStore {
+  const answer = async <T>(name: string, read: (world: World) => T): Promise<T> => {
+    const world = worldOf();
+    world.asked[name] = (world.asked[name] ?? 0) + 1;
+    if (world.isStoreBroken) throw new Error('disk on fire: /secret/path');
+    return read(world);
+  };
+  return {
+    run: (runId) => answer('run', ({ runs }) => runs.find((run) => run.runId === runId) ?? null),
+    runs: ({ target, limit }) =>
+      answer('runs', ({ runs }) => {
+        const wanted = runs.filter((run) => target === null || run.target === target);
+        return [...Map.groupBy(wanted, (run) => run.target).values()].flatMap((group) =>
+          group.slice(0, limit),
+        );
+      }),
+    frame: (runId) => answer('frame', ({ frames }) => frames.get(runId) ?? null),
+    outboxCounts: () => answer('outboxCounts', ({ outbox }) => outbox),
+    deadEntries: (limit) => answer('deadEntries', ({ dead }) => dead.slice(0, limit)),
+    pushStates: () => answer('pushStates', ({ pushes }) => pushes),
+    spentSince: () => answer('spentSince', ({ spent }) => spent),
+  };
+}
