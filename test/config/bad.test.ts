@@ -195,21 +195,6 @@ const CASES: Bad[] = [
     ],
   },
   {
-    what: 'a route without targets',
-    text: `${GOOD}routes:\n  - id: r\n    targets: []\n`,
-    says: ['x.yaml:12: routes[0].targets: Expected at least 1 entry, got 0'],
-  },
-  {
-    what: 'a pace for checks that are not made',
-    text: spoilt(6, '    model: swift', '    check: false', '    checkEvery: 1m'),
-    says: ['x.yaml:8: targets[0].checkEvery: Expected no "checkEvery" beside "check: false", got "1m"'],
-  },
-  {
-    what: 'health that asks for more passes than its own maximum',
-    text: `${GOOD}health:\n  passesToHealthy: 5\n  passesMax: 3\n`,
-    says: ['x.yaml:12: health.passesMax: Expected at least as many as passesToHealthy, got 3'],
-  },
-  {
     what: 'a share above one',
     text: `${GOOD}canaries:\n  - { id: c, expect: { blackMax: 5 } }\n`,
     says: ['x.yaml:11: canaries[0].expect.blackMax: Expected at most 1, got 5'],
