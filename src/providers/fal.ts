@@ -23,7 +23,7 @@ import {
   type Fields,
 } from './plan.ts';
 
-const PATH_CHARACTERS_MAX = 500;
+const PATH_CHARACTERS_MAX = 1_000;
 const MODELS_MAX = 100;
 const PIKA = 'fal-ai/pika/v2.2/text-to-video';
 const VEO_FAST = 'fal-ai/veo3.1/fast';

@@ -10,7 +10,7 @@ import type { ModelFacts } from './define.ts';
 
 const MESSAGE_CHARACTERS_MAX = 500;
 const CODE_CHARACTERS_MAX = 100;
-const JOB_ID_CHARACTERS_MAX = 200;
+const JOB_ID_CHARACTERS_MAX = 600;
 const URL_CHARACTERS_MAX = 4_000;
 const NESTING_MAX = 3;
 /** No single canary costs more; a larger figure is a mistake in the answer and is not believed. */

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
+import { kling } from '../../src/providers/kling.ts';
+import { providerContract } from '../contract/provider.ts';
+import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
+
+const ID = '831922345719271433';
+const VIDEO = 'https://v16-kling.klingai.com/video.mp4';
+
+function reply(data: unknown): Answer {
+  return { status: 200, body: { code: 0, message: 'SUCCEED', request_id: '9c4a', data } };
+}
+
+function task(status: string, more: object = {}): Answer[] {
+  return [reply([{ id: ID, status, message: '', create_time: 1795000000000, ...more }])];
+}
+
+function refusal(code: number, status = 200): Answer {
+  return { status, body: { code, message: 'no', request_id: '9c4a' } };
+}
+
+describe('kling', () => {
+  providerContract({
+    definition: kling,
+    model: 'kling-3.0',
+    origins: ['https://api-singapore.klingai.com'],
+    accepted: reply({ id: ID, status: 'submitted' }),
+    jobId: ID,
+    statuses: [
+      ['submitted', task('submitted'), { is: 'pending', phase: 'queue', progress: null }],
+      ['processing', task('processing'), { is: 'pending', phase: 'generate', progress: null }],
+      [
+        'succeeded',
+        task('succeeded', {
+          outputs: [
+            { type: 'image', url: 'https://v16-kling.klingai.com/cover.png' },
+            { type: 'video', url: VIDEO, duration: '3' },
+          ],
+          billing: [{ charge_type: 'cash', amount: 0.25 }],
+        }),
+        { is: 'done', asset: { at: 'foreign', url: VIDEO }, costUsd: null },
+      ],
+      [
+        'failed',
+        task('failed', { message: 'Generation failed, please try again' }),
+        { is: 'failed', code: null, message: 'Generation failed, please try again', costUsd: null },
+      ],
+      [
+        'failed by refusal',
+        task('failed', { message: 'Failure to pass the risk control system' }),
+        {
+          is: 'failed',
+          code: 'risk control',
+          message: 'Failure to pass the risk control system',
+          costUsd: null,
+        },
+      ],
+    ],
+    unknownWord: reply([{ id: ID, status: 'REBOOTING' }]),
+    check: refusal(1203, 404),
+    checked: { text: 'key accepted', balanceUsd: null, notices: [], isListed: null },
+    errors: errorsOf('kling'),
+    jobCodes: [
+      ['risk control', 'moderated'],
+      ['1301', 'moderated'],
+      ['5002', 'timeout'],
+      ['something else', null],
+    ],
+  });
+
+  it('orders the cheapest clip with the slot as its own task id', async () => {
+    const { provider, heard } = onScript(kling, [reply({ id: ID, status: 'submitted' })]);
+
+    await provider.submit(orderOf(provider, 'kling-3.0'), 'kling/kling-3.0@1795000000000', never);
+
+    expect(heard[0]).toMatchObject({ method: 'POST', url: { pathname: '/text-to-video/kling-3.0' } });
+    expect(JSON.parse(heard[0]?.body ?? '')).toMatchObject({
+      settings: { resolution: '720p', aspect_ratio: '16:9', duration: 3, audio: 'off' },
+      options: { watermark_info: { enabled: false }, external_task_id: 'kling/kling-3.0@1795000000000' },
+    });
+  });
+
+  it.each([
+    ['kling-3.0', true, 'native', 0.378],
+    ['kling-3.0', false, 'off', 0.252],
+    ['kling-2.5-turbo', false, undefined, 0.21],
+  ])('spells sound for %s, asked: %s', (model, audio, spelled, costUsd) => {
+    const canary = { ...DEFAULT_CANARY, order: { ...DEFAULT_CANARY.order, audio } };
+
+    const plan = onScript(kling, []).provider.plan(canary, model);
+
+    expect(plan).toMatchObject({ facts: { costUsd } });
+    expect(/"audio":"(\w+)"/.exec(JSON.stringify(plan))?.[1]).toBe(spelled);
+  });
+
+  it('says what the API does not take', () => {
+    const { notes } = orderOf(onScript(kling, []).provider, 'kling-3.0').facts;
+
+    expect(notes).toEqual([
+      'seed left out: kling-3.0 takes none',
+      'what to avoid is said in the prompt: kling-3.0 takes no negative prompt',
+    ]);
+  });
+
+  it.each([
+    [1102, 200, 'no_credit'],
+    [1301, 200, 'moderated'],
+    [1303, 429, 'rate_limited'],
+    [5000, 500, 'unavailable'],
+    [5001, 503, 'unavailable'],
+    [5002, 504, 'timeout'],
+  ])('throws code %d inside of status 200 as status %d', async (code, status, cause) => {
+    const { provider } = onScript(kling, [refusal(code)]);
+
+    for (const call of [
+      () => provider.submit(orderOf(provider, 'kling-3.0'), 'k', never),
+      () => provider.poll({ id: ID }, never),
+      () => provider.check?.('kling-3.0', never) ?? Promise.resolve(),
+    ]) {
+      const error = await failing(call());
+      expect(error).toMatchObject({ code: 'status', status });
+      expect(provider.explain(error)).toEqual({ code: String(code), message: 'no', cause });
+    }
+  });
+
+  it.each([
+    ['1203 with status 404', refusal(1203, 404)],
+    ['1203 with status 200', refusal(1203)],
+    ['an empty list', reply([])],
+    ['no list', reply(null)],
+    ['another task only', reply([{ id: 'other', status: 'succeeded' }])],
+  ])('takes a polled task for lost, not its model: %s', async (_name, answer) => {
+    const { provider } = onScript(kling, [answer]);
+
+    const error = await failing(provider.poll({ id: ID }, never));
+
+    expect(error).toMatchObject({ code: 'status', status: 404 });
+    expect(provider.explain(error).cause).toBeNull();
+  });
+
+  it.each([
+    ['not found', refusal(1203)],
+    ['an empty list', reply([])],
+  ])('is content with a check that finds no task: %s', async (_name, answer) => {
+    const { provider, heard } = onScript(kling, [answer]);
+
+    expect(await provider.check?.('kling-3.0', never)).toMatchObject({ text: 'key accepted' });
+    expect(heard[0]?.url.href).toBe('https://api-singapore.klingai.com/tasks?task_ids=reelwatch-check');
+  });
+
+  it('calls a success without a video garbled', async () => {
+    const { provider } = onScript(kling, task('succeeded', { outputs: [{ type: 'image', url: VIDEO }] }));
+
+    expect((await failing(provider.poll({ id: ID }, never))).code).toBe('bad_json');
+  });
+
+  it('reads no list longer than it would ask for', async () => {
+    const tasks = Array.from({ length: 101 }, (_, i) => ({ id: `${i}`, status: 'submitted' }));
+    const { provider } = onScript(kling, [reply([...tasks, { id: ID, status: 'succeeded' }])]);
+
+    expect((await failing(provider.poll({ id: ID }, never))).code).toBe('bad_json');
+  });
+});
