@@ -31,6 +31,13 @@ const RULES: Readonly<Record<string, Rules>> = {
   'fal-ai/pika/v2.1/text-to-video': PIKA,
 };
 
+// Dollars per second by resolution, from fal's model pages, September 2026.
+const PER_SECOND: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'alibaba/wan-3.0-prime/text-to-video': { '480p': 0.068, '720p': 0.14, '1080p': 0.28 },
+  'xai/grok-imagine-video/v1.5/text-to-video': { '480p': 0.08, '720p': 0.14, '1080p': 0.25 },
+};
+const PER_SECOND_ELSEWHERE = 0.1;
+
 const SHORT_SIDE: Readonly<Record<string, number>> = {
   '360p': 360,
   '480p': 480,
@@ -71,7 +78,8 @@ export function readFalOrder(model: string, body: Record<string, unknown>): Orde
     complain('seed', 'Input should be a valid integer', 'int_type');
   if (detail.length > 0 || side === undefined || ratio === null) return { detail };
   const [width, height] = sizeOf(side, Number(ratio[1]), Number(ratio[2]));
-  const costUsd = rules === undefined ? seconds * 0.1 : rules.price(resolution, seconds);
+  const costUsd =
+    rules?.price(resolution, seconds) ?? seconds * (PER_SECOND[model]?.[resolution] ?? PER_SECOND_ELSEWHERE);
   return { provider: 'fal', model, width, height, seconds, costUsd: Math.round(costUsd * 1e4) / 1e4, prompt };
 }
 
