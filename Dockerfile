@@ -1,0 +1,24 @@
+# No build stage: Node runs the TypeScript as it is.
+FROM node:26-slim
+
+ENV NODE_ENV=production \
+    REELWATCH_DATA_DIR=/data \
+    REELWATCH_HOST=0.0.0.0 \
+    REELWATCH_PORT=8780
+
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+COPY src ./src
+COPY config ./config
+
+RUN install -d -o node -g node /data
+USER node
+VOLUME /data
+EXPOSE 8780
+
+# Asks whether reelwatch itself lives; a provider that is down does not make the container unhealthy.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.REELWATCH_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+
+CMD ["node", "src/main.ts", "run", "config/reelwatch.yaml"]
