@@ -123,4 +123,32 @@ export function describeRuns({ fresh }: Given): void {
 
     expect(await store.runs({ target: 'a/m', limit: 1_000_000 })).toHaveLength(1_000);
   });
+
+  it('never lists more than 10,000 open runs, the oldest first', async () => {
+    const { store, db } = await fresh();
+    await db.query(
+      `insert into runs (id, target, provider, why, started_at, reserved_usd)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 10001)
+       select cast(i as text), 'a/m', 'a', 'slot', i, 0 from n`,
+    );
+
+    const open = await store.openRuns();
+
+    expect(open).toHaveLength(10_000);
+    expect(open[0]).toMatchObject({ startedAt: 1 });
+  });
+
+  it('never gives more than 50,000 events, the newest of them', async () => {
+    const { store, db } = await fresh();
+    await db.query(
+      `insert into events (target, version, at, event)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 50001)
+       select 'a/m', i, i, '{"type":"day.began","at":' || cast(i as text) || '}' from n`,
+    );
+
+    const events = await store.events('a/m');
+
+    expect(events).toHaveLength(50_000);
+    expect(events[0]).toEqual({ type: 'day.began', at: 2 });
+  });
 }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openSqlite, openSqliteReadOnly } from '../../src/store/sqlite.ts';
 import { openStore } from '../../src/store/store.ts';
 import { storeContract } from '../contract/store.ts';
-import { aClaim, aCommit, aState } from './samples.ts';
+import { NOON, aClaim, aCommit, aState } from './samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reelwatch-store-'));
 let files = 0;
@@ -55,6 +55,21 @@ describe('an SQLite file', () => {
     expect(Object.keys(copied)).toContain('-wal');
     expect(await after.query('select version from states')).toMatchObject([{ version: 1 }]);
     await after.close();
+  });
+
+  it('forgets at most 100,000 rows of a kind at a time, and the rest the next time', async () => {
+    const db = openSqlite(':memory:');
+    const store = await openStore(db);
+    await db.query(
+      `insert into events (target, version, at, event)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 100003)
+       select 'a/m', i, 0, '{}' from n`,
+    );
+    const retention = { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1 };
+
+    expect(await store.prune(NOON, retention)).toBe(100_000);
+    expect(await store.prune(NOON, retention)).toBe(3);
+    await store.close();
   });
 
   it('is in WAL mode with full synchronisation', async () => {
