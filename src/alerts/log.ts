@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { unreachable } from '../core/base.ts';
-import { EFFECT_TYPES } from '../core/model.ts';
-import type { Effect, Story } from '../core/model.ts';
+import { EFFECT_TYPES } from '../core/effect.ts';
+import type { Effect, Story } from '../core/effect.ts';
 import type { Fields, Log } from '../ports/log.ts';
 import { defineChannel } from './define.ts';
 import { chaptersOf, sentenceOf } from './format/chapter.ts';

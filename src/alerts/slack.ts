@@ -4,7 +4,7 @@ import { IncomingWebhook, IncomingWebhookHTTPError, IncomingWebhookRequestError 
 import type { FetchFunction } from '@slack/webhook';
 import { z } from 'zod';
 import { SECOND } from '../core/base.ts';
-import { EFFECT_TYPES } from '../core/model.ts';
+import { EFFECT_TYPES } from '../core/effect.ts';
 import type { Delivery } from '../ports/channels.ts';
 import { HttpError } from '../ports/http.ts';
 import type { Http } from '../ports/http.ts';

@@ -1,6 +1,7 @@
 /** One canary, from the order to the judged video: a straight line with one checkpoint. */
 
-import type { Failure, Opaque, Trace } from '../core/model.ts';
+import type { Opaque } from '../core/model.ts';
+import type { Failure, Trace } from '../core/trace.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { OpenRun } from '../ports/store.ts';
 import { describe } from './context.ts';

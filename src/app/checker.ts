@@ -2,7 +2,7 @@
 
 import type { Instant } from '../core/base.ts';
 import { fraction } from '../core/base.ts';
-import { causeOf, CAUSE_WORDS, verdictOn } from '../core/classify.ts';
+import { causeOf, verdictOn } from '../core/classify.ts';
 import type { TargetId, Verdict } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -74,11 +74,7 @@ async function checkOnce(
     if (signal.aborted) return;
     // A check that asks for nothing new may hit a limit without that meaning anything for jobs.
     const cause = causeOf(failure);
-    const verdict = verdictOn(
-      cause,
-      `${CAUSE_WORDS[cause]}: ${failure.message}`,
-      deps.board.state(id).passesEver,
-    );
+    const verdict = verdictOn(cause, failure.message, deps.board.state(id).passesEver);
     deps.log.debug({ targetId: id, cause, message: failure.message }, 'free check failed');
     await finished(clock.now(), verdict, null);
   }

@@ -1,7 +1,8 @@
 /** What every stretch of one run shares: its tools, its order, its trace. */
 
 import type { Instant } from '../core/base.ts';
-import type { Failure, Opaque, Phase, RunId } from '../core/model.ts';
+import type { Opaque, RunId } from '../core/model.ts';
+import type { Failure, Phase } from '../core/trace.ts';
 import type { Clock } from '../ports/clock.ts';
 import { HttpError, isTransport } from '../ports/http.ts';
 import type { Http } from '../ports/http.ts';

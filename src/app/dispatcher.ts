@@ -3,7 +3,7 @@
 import { clamp, MINUTE, SECOND } from '../core/base.ts';
 import { nextAttemptAt } from '../core/backoff.ts';
 import { toldTogether } from '../core/coalesce.ts';
-import type { Story } from '../core/model.ts';
+import type { Story } from '../core/effect.ts';
 import type { AlertChannel, Delivery } from '../ports/channels.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';

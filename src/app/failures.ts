@@ -1,6 +1,6 @@
 /** From what was thrown at the door to a failure as facts. */
 
-import type { Failure, FailureKind, Phase } from '../core/model.ts';
+import type { Failure, FailureKind, Phase } from '../core/trace.ts';
 import { HttpError } from '../ports/http.ts';
 import type { HttpErrorCode } from '../ports/http.ts';
 import type { Provider } from '../ports/provider.ts';

@@ -3,7 +3,8 @@
 import type { Instant } from '../core/base.ts';
 import { SECOND } from '../core/base.ts';
 import { judge, totalMsOf } from '../core/classify.ts';
-import type { RunId, TargetId, Trace } from '../core/model.ts';
+import type { RunId, TargetId } from '../core/model.ts';
+import type { Trace } from '../core/trace.ts';
 import { runIdOf } from '../core/schedule.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';

@@ -2,7 +2,8 @@
 
 import type { Instant } from '../core/base.ts';
 import { HOUR } from '../core/base.ts';
-import type { Failure, Opaque } from '../core/model.ts';
+import type { Opaque } from '../core/model.ts';
+import type { Failure } from '../core/trace.ts';
 import { HttpError } from '../ports/http.ts';
 import type { Asset, JobStatus } from '../ports/provider.ts';
 import { describe } from './context.ts';

@@ -2,25 +2,16 @@
 
 import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
-import type {
-  Effect,
-  RunId,
-  Story,
-  Target,
-  TargetEvent,
-  TargetId,
-  TargetState,
-  Trace,
-  Verdict,
-  WeightMove,
-} from '../core/model.ts';
-import { peersOf } from '../core/peers.ts';
+import type { RunId, Step, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
+import type { Trace } from '../core/trace.ts';
+import type { Effect, Story } from '../core/effect.ts';
 import { reduce } from '../core/reduce.ts';
 import type { Route, RoutePlan } from '../core/route.ts';
+import { storiesOf } from '../core/stories.ts';
 import { isSamePlan, planRoute, shownReason, shownState } from '../core/weights.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { Settings } from '../ports/settings.ts';
+import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Commit, Store } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
@@ -61,8 +52,6 @@ export interface RecorderDeps {
 }
 
 export function createRecorder(deps: RecorderDeps): Recorder {
-  const { board, settings, persist } = deps;
-  const targets = settings.targets.map(({ target }) => target);
   let tail: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const turn = tail.then(work);
@@ -70,65 +59,100 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     return turn;
   };
 
-  const recordNow = async (id: TargetId, find: (state: TargetState) => Finding): Promise<void> => {
-    const target = targets.find((candidate) => candidate.id === id);
-    invariant(target !== undefined, `a finding about ${id}, which is not configured`);
-    for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
-      const before = board.state(id);
-      const finding = find(before);
-      const step = reduce(before, finding.event, settings.policy);
-      if (!step.changed && finding.closesRun === undefined) return;
-      const generation = board.generation() + 1;
-      const routes = settings.routes.filter((route) => route.members.some(({ target }) => target === id));
-      const plans = replan(deps, routes, step.state, before, { at: finding.event.at, generation });
-      const stories = tell(deps, target, step.effects, plans, step.state);
-      const commit: Commit = {
-        before: { version: before.version },
-        state: step.state,
-        event: finding.event,
-        outbox: outboxOf(settings, stories, step.state),
-        closesRun: finding.closesRun ?? null,
-        plans: plans.map((plan) => writeOf(deps, plan)),
-        generation,
-      };
-      const outcome = await persist(() => deps.store.commit(commit));
-      if (outcome === 'done') {
-        board.apply({ state: step.state, plans, generation });
-        announce(deps, finding, step.effects, before, step.state);
-        return;
-      }
-      // Somebody else wrote in between, or our own write was done although its answer was lost.
-      board.reset(await persist(() => deps.store.peek()));
-      if (outcome === 'already_closed') return;
-    }
-    invariant(false, `${CONFLICTS_MAX} conflicting writers on ${id}`);
-  };
-
   return {
-    record: (target, find) => inTurn(() => recordNow(target, find)),
-    planAll: (at, issuedBefore) =>
-      inTurn(async () => {
-        const carrier = settings.targets[0];
-        if (carrier === undefined) return;
-        const state = board.state(carrier.target.id);
-        const generation = board.generation() + 1;
-        const plans = replan(deps, settings.routes, state, state, { at, generation }, issuedBefore);
-        if (plans.length === 0) return;
-        const commit: Commit = {
-          before: { version: state.version },
-          state,
-          event: { type: 'day.began', at },
-          outbox: [],
-          closesRun: null,
-          plans: plans.map((plan) => writeOf(deps, plan)),
-          generation,
-        };
-        const outcome = await persist(() => deps.store.commit(commit));
-        invariant(outcome === 'done', 'another daemon plans the same routes on this store');
-        board.apply({ state, plans, generation });
-        deps.ring();
-      }),
+    record: (target, find) => inTurn(() => recordNow(deps, target, find)),
+    planAll: (at, issuedBefore) => inTurn(() => planNow(deps, at, issuedBefore)),
   };
+}
+
+async function recordNow(
+  deps: RecorderDeps,
+  id: TargetId,
+  find: (state: TargetState) => Finding,
+): Promise<void> {
+  const { board, persist, settings, store } = deps;
+  const setting = settings.targets.find(({ target }) => target.id === id);
+  invariant(setting !== undefined, `a finding about ${id}, which is not configured`);
+  for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
+    const before = board.state(id);
+    const finding = find(before);
+    const step = reduce(before, finding.event, settings.policy);
+    if (!step.changed && finding.closesRun === undefined) return;
+    const commit = commitOf(deps, setting, before, finding, step);
+    const outcome = await persist(() => store.commit(commit));
+    if (outcome === 'done') {
+      board.apply({
+        state: step.state,
+        plans: commit.plans.map(({ plan }) => plan),
+        generation: commit.generation,
+      });
+      announce(deps, finding, step.effects, before, step.state);
+      return;
+    }
+    // Somebody else wrote in between, or our own write was done although its answer was lost.
+    board.reset(await persist(() => store.peek()));
+    if (outcome === 'already_closed') return;
+  }
+  invariant(false, `${CONFLICTS_MAX} conflicting writers on ${id}`);
+}
+
+/** Everything that follows from one step, to be written together. */
+function commitOf(
+  deps: RecorderDeps,
+  setting: TargetSetting,
+  before: TargetState,
+  finding: Finding,
+  step: Step,
+): Commit {
+  const { board, settings } = deps;
+  const { target, links } = setting;
+  const generation = board.generation() + 1;
+  const routes = settings.routes.filter((route) =>
+    route.members.some((member) => member.target === target.id),
+  );
+  const plans = replan(deps, routes, step.state, before, { at: finding.event.at, generation });
+  const states = new Map(board.states()).set(target.id, step.state);
+  const targets = settings.targets.map((one) => one.target);
+  const stories = storiesOf(target, step.effects, {
+    targets,
+    routes,
+    states,
+    before,
+    pageUrl: settings.publicUrl,
+    links,
+  });
+  return {
+    before: { version: before.version },
+    state: step.state,
+    event: finding.event,
+    outbox: outboxOf(settings, stories, step.state),
+    closesRun: finding.closesRun ?? null,
+    plans: plans.map((plan) => writeOf(deps, plan)),
+    generation,
+  };
+}
+
+async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): Promise<void> {
+  const { board, persist, settings, store } = deps;
+  const carrier = settings.targets[0];
+  if (carrier === undefined) return;
+  const state = board.state(carrier.target.id);
+  const generation = board.generation() + 1;
+  const plans = replan(deps, settings.routes, state, state, { at, generation }, issuedBefore);
+  if (plans.length === 0) return;
+  const commit: Commit = {
+    before: { version: state.version },
+    state,
+    event: { type: 'day.began', at },
+    outbox: [],
+    closesRun: null,
+    plans: plans.map((plan) => writeOf(deps, plan)),
+    generation,
+  };
+  const outcome = await persist(() => store.commit(commit));
+  invariant(outcome === 'done', 'another daemon plans the same routes on this store');
+  board.apply({ state, plans, generation });
+  deps.ring();
 }
 
 /** The new plans of these routes, where they tell routers something new. */
@@ -162,44 +186,6 @@ function sinksOf(settings: Settings, plan: RoutePlan): string[] {
   return settings.sinks
     .filter(({ sink }) => sink.routes === null || sink.routes.includes(plan.route))
     .map(({ id }) => id);
-}
-
-/** Surrounds each effect with what a message needs: moved weights, the others' state, links. */
-function tell(
-  { board, settings }: RecorderDeps,
-  target: Target,
-  effects: readonly Effect[],
-  plans: readonly RoutePlan[],
-  state: TargetState,
-): Story[] {
-  if (effects.length === 0) return [];
-  const moves = plans.flatMap((plan) => movesOf(board.plan(plan.route), plan));
-  const peers = peersOf(
-    target,
-    settings.targets.map((setting) => setting.target),
-    board.states(),
-  );
-  const setting = settings.targets.find((candidate) => candidate.target.id === target.id);
-  const runId = state.evidence.find((seen) => seen.runId !== null)?.runId ?? state.lastRun?.id ?? null;
-  const links = {
-    page: settings.publicUrl,
-    run: runId === null ? null : `${settings.publicUrl}/runs/${encodeURIComponent(runId)}`,
-    dashboard: setting?.links.dashboard ?? null,
-    runbook: setting?.links.runbook ?? null,
-  };
-  return effects.map((effect) => ({ effect, target, moves, peers, links }));
-}
-
-function movesOf(old: RoutePlan | null, plan: RoutePlan): WeightMove[] {
-  const before = new Map(old?.members.map((member) => [member.target, member.weight]));
-  return plan.members
-    .map(({ target, weight }) => ({
-      route: plan.route,
-      target,
-      from: before.get(target) ?? weight,
-      to: weight,
-    }))
-    .filter(({ from, to }) => from !== to);
 }
 
 function outboxOf(settings: Settings, stories: readonly Story[], state: TargetState): Commit['outbox'] {

@@ -1,7 +1,8 @@
 /** Collects what happens in a run, and makes the trace of it. */
 
 import type { Instant } from '../core/base.ts';
-import type { Failure, Finding, OrderFacts, Phase, TargetId, Trace, VideoFacts } from '../core/model.ts';
+import type { TargetId } from '../core/model.ts';
+import type { Failure, Finding, OrderFacts, Phase, Trace, VideoFacts } from '../core/trace.ts';
 import type { OpenRun } from '../ports/store.ts';
 
 const STEPS_MAX = 40;

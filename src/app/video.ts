@@ -1,7 +1,7 @@
 /** Fetching a finished video and looking at it. */
 
 import { inspectFacts } from '../canary/expect.ts';
-import type { Failure } from '../core/model.ts';
+import type { Failure } from '../core/trace.ts';
 import type { DownloadLimits } from '../ports/http.ts';
 import type { Asset } from '../ports/provider.ts';
 import { describe } from './context.ts';

@@ -1,6 +1,6 @@
 /** What a decoder saw, held against what was ordered: a list of named checks, each a sentence. */
 
-import type { Finding, OrderFacts, VideoFacts } from '../core/model.ts';
+import type { Finding, OrderFacts, VideoFacts } from '../core/trace.ts';
 import type { Expectation } from './canary.ts';
 
 /** No clip is judged by less than this much of a difference in length: encoders round to whole frames. */

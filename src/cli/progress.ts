@@ -1,6 +1,6 @@
 /** One line that shows where a canary is: the phase, and how long it has taken so far. */
 
-import type { Phase } from '../core/model.ts';
+import type { Phase } from '../core/trace.ts';
 import type { Clock } from '../ports/clock.ts';
 
 const EVERY_MS = 250;

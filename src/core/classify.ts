@@ -1,6 +1,7 @@
 /** From facts to an opinion: what a failure means, whose fault it is, and what a whole run says. */
 
-import type { Blame, Cause, Failure, TargetState, Trace, Verdict } from './model.ts';
+import type { Blame, Cause, TargetState, Verdict } from './model.ts';
+import type { Failure, Trace } from './trace.ts';
 import type { HealthPolicy } from './policy.ts';
 
 /** Whose fault each cause is. `model_missing` is theirs only where the model has worked for us before. */
@@ -121,7 +122,7 @@ export function blameOf(cause: Cause, passesEver: number): Blame {
   return cause === 'model_missing' && passesEver > 0 ? 'provider' : BLAME[cause];
 }
 
-/** The opinion about a failure. `text` is what people read. */
+/** The opinion about a failure. `text` is what was heard or seen, verbatim. */
 export function verdictOn(cause: Cause, text: string, passesEver: number): Verdict {
   const blame = blameOf(cause, passesEver);
   return blame === 'nobody' ? { is: 'inconclusive', cause, text } : { is: 'fail', cause, blame, text };
@@ -135,7 +136,7 @@ export function judge(
 ): Verdict {
   if (trace.failure !== null) {
     const cause = causeOf(trace.failure);
-    return verdictOn(cause, `${CAUSE_WORDS[cause]}: ${trace.failure.message}`, state.passesEver);
+    return verdictOn(cause, trace.failure.message, state.passesEver);
   }
   const wrong = trace.findings.filter((finding) => !finding.ok);
   if (wrong.length > 0)
@@ -155,6 +156,11 @@ export function totalMsOf(trace: Trace): number | null {
   if (trace.isResumed || trace.failure !== null) return null;
   const { submit = 0, queue = 0, generate = 0, fetch = 0 } = trace.phasesMs;
   return submit + queue + generate + fetch;
+}
+
+/** A cause and what was heard, as one line: `server errors: upstream timed out`. */
+export function reasonText(cause: Cause | 'slow', text: string): string {
+  return `${CAUSE_WORDS[cause]}: ${text}`;
 }
 
 function seconds(ms: number): string {

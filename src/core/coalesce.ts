@@ -1,6 +1,6 @@
 /** Which queued stories are told as one: an outage that was over before anybody could be told is one message. */
 
-import type { Story } from './model.ts';
+import type { Story } from './effect.ts';
 
 /**
  * How many entries from the head of a queue belong in one message: up to the end of the incident that the head began,

@@ -2,7 +2,9 @@
 
 import type { Instant } from './base.ts';
 import { clamp } from './base.ts';
-import type { Cause, Effect, Evidence, Health, Incident, Notice, Reason, TargetState } from './model.ts';
+import { reasonText } from './classify.ts';
+import type { Cause, Evidence, Health, Incident, Notice, Reason, TargetState } from './model.ts';
+import type { Effect } from './effect.ts';
 import type { HealthPolicy } from './policy.ts';
 
 export const EVIDENCE_MAX = 5;
@@ -71,7 +73,7 @@ export function onFault(draft: Draft, at: Instant, seen: Evidence, policy: Healt
     passes: 0,
     troubleSince: before.troubleSince ?? at,
     evidence: [seen, ...before.evidence].slice(0, EVIDENCE_MAX),
-    reason: { code: seen.cause, text: seen.text },
+    reason: { code: seen.cause, text: reasonText(seen.cause, seen.text) },
   };
   if (before.health === 'retired') return { ...draft, state };
   if (before.incident?.worst === 'down') return settle({ ...draft, state }, 'down', at);
@@ -93,7 +95,7 @@ export function onSlow(draft: Draft, at: Instant, seen: Evidence, policy: Health
     passesEver: before.passesEver + 1,
     troubleSince: before.troubleSince ?? at,
     evidence: [seen, ...before.evidence].slice(0, EVIDENCE_MAX),
-    reason: { code: 'slow', text: seen.text },
+    reason: { code: 'slow', text: reasonText('slow', seen.text) },
   };
   if (before.incident !== null || state.slows >= policy.slowsToDegraded) {
     return settle({ ...draft, state }, 'degraded', at);
@@ -113,7 +115,7 @@ export function onCheckFault(draft: Draft, at: Instant, seen: Evidence): Draft {
         ...state,
         troubleSince: at,
         evidence: [seen],
-        reason: { code: seen.cause, text: `free check: ${seen.text}` },
+        reason: { code: seen.cause, text: `free check: ${reasonText(seen.cause, seen.text)}` },
       },
       'suspect',
       at,
@@ -125,7 +127,10 @@ export function onCheckFault(draft: Draft, at: Instant, seen: Evidence): Draft {
 export function onBlind(draft: Draft, at: Instant, cause: Cause, text: string, by: 'run' | 'check'): Draft {
   const before = draft.state;
   if (before.blind?.cause === cause) return draft;
-  const state: TargetState = { ...before, blind: { cause, since: before.blind?.since ?? at, text, by } };
+  const state: TargetState = {
+    ...before,
+    blind: { cause, since: before.blind?.since ?? at, text: reasonText(cause, text), by },
+  };
   return { state, effects: [...draft.effects, { type: 'blind.began', at, target: state.id, cause, text }] };
 }
 

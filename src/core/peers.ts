@@ -1,6 +1,7 @@
 /** Them or us: how the other providers fare at the moment something goes wrong with one. */
 
-import type { PeerView, Target, TargetId, TargetState } from './model.ts';
+import type { Target, TargetId, TargetState } from './model.ts';
+import type { PeerView } from './effect.ts';
 
 /** Counts the targets of other providers by how they fare; retired and unknown ones say nothing. */
 export function peersOf(

@@ -123,7 +123,7 @@ function isOver(notice: Notice, at: Instant): boolean {
 
 function textOf(notice: Notice): string {
   const next = notice.replacement === null ? 'no replacement named' : `replacement: ${notice.replacement}`;
-  return `${notice.subject} was shut down by its provider (${notice.source}); ${next}`;
+  return `${notice.subject} was shut down by its provider; ${next}`;
 }
 
 /** The baseline is a moving mean of log(ms): durations of generations are about log-normal. */

@@ -1,6 +1,6 @@
 /** Where the daemon speaks: alert channels are told stories, router sinks are told levels. */
 
-import type { Effect, Story } from '../core/model.ts';
+import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 
 /** A receiver's answer. `retry` comes again, `refused` never. */

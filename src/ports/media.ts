@@ -1,4 +1,4 @@
-import type { VideoFacts } from '../core/model.ts';
+import type { VideoFacts } from '../core/trace.ts';
 
 /** What came of looking at a file. Only `video` and `unreadable` say something about the file itself. */
 export type Inspection =

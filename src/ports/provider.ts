@@ -2,7 +2,8 @@
 
 import type { Canary } from '../canary/canary.ts';
 import type { Instant } from '../core/base.ts';
-import type { Cause, Notice, Opaque, OrderFacts } from '../core/model.ts';
+import type { Cause, Notice, Opaque } from '../core/model.ts';
+import type { OrderFacts } from '../core/trace.ts';
 import type { Download, DownloadLimits, HttpError } from './http.ts';
 
 /** The canary in the provider's own terms, before anything is sent. */

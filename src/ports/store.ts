@@ -1,16 +1,9 @@
 /** What the daemon remembers. The one implementation is store/store.ts, on two databases. */
 
 import type { Instant } from '../core/base.ts';
-import type {
-  Opaque,
-  RunId,
-  Story,
-  TargetEvent,
-  TargetId,
-  TargetState,
-  Trace,
-  Verdict,
-} from '../core/model.ts';
+import type { Opaque, RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
+import type { Trace } from '../core/trace.ts';
+import type { Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 
 /** Stable codes for every way the store can fail. */

@@ -1,16 +1,9 @@
 /** What the web layer may see of the running app, and what the app tells whoever counts. */
 
 import type { Instant } from '../core/base.ts';
-import type {
-  Effect,
-  Phase,
-  RunId,
-  TargetEvent,
-  TargetId,
-  TargetState,
-  Trace,
-  Verdict,
-} from '../core/model.ts';
+import type { RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
+import type { Phase, Trace } from '../core/trace.ts';
+import type { Effect } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { RunWhy } from './store.ts';
 

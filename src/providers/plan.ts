@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { promptText, type Canary } from '../canary/canary.ts';
 import { clamp, invariant, type Instant } from '../core/base.ts';
-import type { Opaque, OrderFacts } from '../core/model.ts';
+import type { Opaque } from '../core/model.ts';
+import type { OrderFacts } from '../core/trace.ts';
 import { HttpError, type Reply } from '../ports/http.ts';
 import type { Impossible, Provider, SeenNotice } from '../ports/provider.ts';
 import type { ModelFacts } from './define.ts';

@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import { CAUSES, HEALTHS } from '../core/model.ts';
-import type { Opaque, Story, TargetEvent, TargetState, Trace, Verdict } from '../core/model.ts';
+import type { Opaque, TargetEvent, TargetState, Verdict } from '../core/model.ts';
+import type { Trace } from '../core/trace.ts';
+import type { Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 import { StoreError, type OpenRun, type OutboxEntry, type Row, type RunRecord } from '../ports/store.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { log } from '../../src/alerts/log.ts';
 import { CHANNELS } from '../../src/alerts/index.ts';
 import { HEALTHS } from '../../src/core/model.ts';
-import type { Effect } from '../../src/core/model.ts';
+import type { Effect } from '../../src/core/effect.ts';
 import type { Fields } from '../../src/ports/log.ts';
 import { door, never, noSignal, stoppedClock } from './doors.ts';
 import {

@@ -1,7 +1,8 @@
 /** Stories for tests: one bad evening of runway/gen4.5. */
 
 import { MINUTE, SECOND } from '../../src/core/base.ts';
-import type { Effect, Health, Incident, Notice, Story, WeightMove } from '../../src/core/model.ts';
+import type { Health, Incident, Notice } from '../../src/core/model.ts';
+import type { Effect, Story, WeightMove } from '../../src/core/effect.ts';
 
 export const target = { id: 'runway/gen4.5', provider: 'runway', model: 'gen4.5', region: null };
 export const failedAt = Date.parse('2026-11-21T19:36:40Z');
@@ -41,6 +42,7 @@ export function story(effect: Effect, over: Partial<Story> = {}): Story {
     peers: { fine: 4, troubled: [], blind: 0 },
     links: {
       page: 'https://watch.example/',
+      frame: null,
       run: 'https://watch.example/runs/1',
       dashboard: null,
       runbook: 'https://wiki.example/runway',

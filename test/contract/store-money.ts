@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DAY, HOUR } from '../../src/core/base.ts';
-import type { Failure } from '../../src/core/model.ts';
+import type { Failure } from '../../src/core/trace.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { NOON, aClaim, aCommit, closing } from '../store/samples.ts';
 import type { Given } from './store.ts';

@@ -1,7 +1,9 @@
 /** Small, whole values of the store's words for tests. */
 
 import { MINUTE } from '../../src/core/base.ts';
-import type { Story, TargetEvent, TargetState, Trace, Verdict } from '../../src/core/model.ts';
+import type { TargetEvent, TargetState, Verdict } from '../../src/core/model.ts';
+import type { Trace } from '../../src/core/trace.ts';
+import type { Story } from '../../src/core/effect.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
 import type { Commit, RunClaim } from '../../src/ports/store.ts';
 
@@ -38,7 +40,7 @@ export function aStory(target: string, at = NOON): Story {
     target: { id: target, provider: target.split('/')[0] ?? '', model: 'm', region: null },
     moves: [],
     peers: { fine: 3, troubled: [], blind: 0 },
-    links: { page: 'http://127.0.0.1/', run: null, dashboard: null, runbook: null },
+    links: { page: 'http://127.0.0.1/', frame: null, run: null, dashboard: null, runbook: null },
   };
 }
 

@@ -1,7 +1,8 @@
 /** What a telling comes down to: the stories of one matter become one chapter, with one headline and one sentence. */
 
 import { unreachable } from '../../core/base.ts';
-import type { Effect, Health, Incident, Notice, Story } from '../../core/model.ts';
+import type { Health, Incident, Notice } from '../../core/model.ts';
+import type { Effect, Story } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
 import { blameWords, causeWords, dayWords, minuteWords, moveLines, netMoves, spanWords } from './words.ts';
 

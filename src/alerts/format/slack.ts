@@ -3,7 +3,8 @@
 
 import { unreachable } from '../../core/base.ts';
 import type { Instant } from '../../core/base.ts';
-import type { Effect, Incident, Notice, Story } from '../../core/model.ts';
+import type { Incident, Notice } from '../../core/model.ts';
+import type { Effect, Story } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
 import { chaptersOf, sentenceOf } from './chapter.ts';
 import type { Chapter } from './chapter.ts';

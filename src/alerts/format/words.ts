@@ -2,7 +2,8 @@
 
 import { DAY, HOUR, MINUTE, SECOND, unreachable } from '../../core/base.ts';
 import type { Instant } from '../../core/base.ts';
-import type { Blame, Cause, PeerView, Story, WeightMove } from '../../core/model.ts';
+import type { Blame, Cause } from '../../core/model.ts';
+import type { PeerView, Story, WeightMove } from '../../core/effect.ts';
 
 /** Names of other targets that one line may hold. */
 const troubledNamesMax = 5;

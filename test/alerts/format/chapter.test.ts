@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chaptersOf, sentenceOf } from '../../../src/alerts/format/chapter.ts';
 import { MINUTE } from '../../../src/core/base.ts';
-import type { Effect, Story } from '../../../src/core/model.ts';
+import type { Effect, Story } from '../../../src/core/effect.ts';
 import {
   announced,
   blindBegan,

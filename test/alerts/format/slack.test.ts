@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { slackMessage } from '../../../src/alerts/format/slack.ts';
 import type { SlackBlock } from '../../../src/alerts/format/slack.ts';
 import { HOUR, MINUTE } from '../../../src/core/base.ts';
-import type { Effect, Story } from '../../../src/core/model.ts';
+import type { Effect, Story } from '../../../src/core/effect.ts';
 import {
   announced,
   blindBegan,

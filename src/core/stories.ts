@@ -1,0 +1,72 @@
+/** What surrounds an effect when it is told: whose weights moved, how the others fare, where to look. */
+
+import type { Health, Target, TargetId, TargetState } from './model.ts';
+import type { Effect, Story, WeightMove } from './effect.ts';
+import { peersOf } from './peers.ts';
+import type { Route } from './route.ts';
+import { planRoute } from './weights.ts';
+
+/** What is known when a step has been taken. `states` already holds the target's next state. */
+export interface Surroundings {
+  targets: readonly Target[];
+  routes: readonly Route[];
+  states: ReadonlyMap<TargetId, TargetState>;
+  before: TargetState;
+  pageUrl: string;
+  links: { dashboard: string | null; runbook: string | null };
+}
+
+/** Makes a story of each effect, ready to be told later, maybe after a restart. */
+export function storiesOf(target: Target, effects: readonly Effect[], around: Surroundings): Story[] {
+  const peers = peersOf(target, around.targets, around.states);
+  return effects.map((effect) => {
+    const runId = runOf(effect, around.states.get(target.id));
+    const run = runId === null ? null : `${around.pageUrl}/runs/${encodeURIComponent(runId)}`;
+    const frame = runId === null ? null : `${around.pageUrl}/v1/runs/${encodeURIComponent(runId)}/frame`;
+    return {
+      effect,
+      target,
+      moves: movesFor(effect, around),
+      peers,
+      links: { page: around.pageUrl, run, frame, ...around.links },
+    };
+  });
+}
+
+/** The run that shows it best: the newest one that failed, or the one that ended it. */
+function runOf(effect: Effect, state: TargetState | undefined): string | null {
+  const isBad = effect.type === 'incident.opened' || effect.type === 'incident.changed';
+  const seen = isBad ? effect.incident.evidence.find(({ runId }) => runId !== null)?.runId : undefined;
+  return seen ?? state?.lastRun?.id ?? null;
+}
+
+/**
+ * How weights moved, as people mean it: an outage is compared with the target in health, although suspicion had
+ * already taken some of its weight, and a recovery with the worst of the outage.
+ */
+function movesFor(effect: Effect, { routes, states, before }: Surroundings): WeightMove[] {
+  const was: Health = wasBefore(effect) ?? before.health;
+  const then = new Map(states).set(before.id, { ...before, health: was });
+  return routes
+    .filter((route) => route.members.some(({ target }) => target === before.id))
+    .flatMap((route) => {
+      const from = weightsIn(route, then);
+      return [...weightsIn(route, states)].map(([target, to]) => ({
+        route: route.id,
+        target,
+        from: from.get(target) ?? to,
+        to,
+      }));
+    })
+    .filter(({ from, to }) => from !== to);
+}
+
+function wasBefore(effect: Effect): Health | null {
+  if (effect.type === 'incident.opened') return 'healthy';
+  return effect.type === 'incident.closed' ? effect.incident.worst : null;
+}
+
+function weightsIn(route: Route, states: ReadonlyMap<TargetId, TargetState>): Map<TargetId, number> {
+  const nowhere = { at: 0, epoch: 0, generation: 0, previous: 0, transition: null };
+  return new Map(planRoute(route, states, nowhere).members.map(({ target, weight }) => [target, weight]));
+}
