@@ -79,7 +79,7 @@ function request(choice: Choice): Opaque {
     ...(IN_WORDS.has(model) ? { ratio: aspect, resolution } : { ratio: `${width}:${height}` }),
     duration: seconds,
     // `audio` is on by default where it exists, and costs more on Veo.
-    ...(MODELS[model]?.audio && { audio: !choice.audio }),
+    ...(MODELS[model]?.audio && { audio: choice.audio }),
     ...(choice.negativePrompt !== null && { negativePrompt: choice.negativePrompt }),
     ...(choice.seed !== null && { seed: choice.seed }),
   };
