@@ -110,7 +110,7 @@ export function reference(registries: Registries): string {
     '',
     'Generated from the schema by `npm run docs`. Spans are written `90s`, `10m`, `6h`, `7d`, money `$2.50`.',
     'Any text may hold `${NAME}` or `${NAME:-default}` from the environment (`$${` is a plain `${`); secrets may also',
-    'be `file:/path`. `REELWATCH_PORT` and `REELWATCH_DATA_DIR` stand above the file.',
+    'be `file:/path`. `REELWATCH_HOST`, `REELWATCH_PORT` and `REELWATCH_DATA_DIR` stand above the file.',
     'Unknown options are errors. `reelwatch check` prints what a file resolves to.',
     '',
     ...parts,

@@ -195,14 +195,16 @@ function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, section]) => section !== null));
 }
 
-/** REELWATCH_PORT and REELWATCH_DATA_DIR stand above the file: containers set them. */
+/** REELWATCH_HOST, REELWATCH_PORT and REELWATCH_DATA_DIR stand above the file: containers set them. */
 function override(value: unknown, env: LoadTools['env']): { value: unknown } | { errors: ConfigProblem[] } {
+  const host = env['REELWATCH_HOST'] ?? '';
   const port = env['REELWATCH_PORT'] ?? '';
   const dir = env['REELWATCH_DATA_DIR'] ?? '';
   if (!/^\d{0,5}$/.test(port) || Number(port) > 65_535) {
     return { errors: [nowhere('REELWATCH_PORT', `Expected a port of 0 to 65535, got ${show(port)}`)] };
   }
-  const withPort = port === '' ? value : set(value, 'server', 'port', Number(port));
+  const withHost = host === '' ? value : set(value, 'server', 'host', host);
+  const withPort = port === '' ? withHost : set(withHost, 'server', 'port', Number(port));
   return { value: dir === '' ? withPort : set(withPort, 'data', 'dir', dir) };
 }
 

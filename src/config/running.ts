@@ -10,7 +10,10 @@ export const server = z
     host: z
       .string()
       .min(1, 'Expected a host name or an IP address')
-      .meta({ description: 'The address to listen on. 127.0.0.1 is only reachable from this machine.' })
+      .meta({
+        description:
+          'The address to listen on; 127.0.0.1 is only reachable from this machine. REELWATCH_HOST overrides it.',
+      })
       .prefault('127.0.0.1'),
     port: z
       .int()

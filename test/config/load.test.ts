@@ -105,11 +105,12 @@ server: { publicUrl: "http://\${HOST}:\${PORT:-80}/$\${x}" }
     ]);
   });
 
-  it('lets the environment override port and data directory', () => {
+  it('lets the environment override host, port and data directory', () => {
     const { options } = loaded(`${GOOD}server: { port: 1 }\n`, {
-      env: { REELWATCH_PORT: '9000', REELWATCH_DATA_DIR: '/var/lib/reelwatch' },
+      env: { REELWATCH_HOST: '0.0.0.0', REELWATCH_PORT: '9000', REELWATCH_DATA_DIR: '/var/lib/reelwatch' },
     });
 
+    expect(options.server.host).toBe('0.0.0.0');
     expect(options.server.port).toBe(9000);
     expect(options.data.dir).toBe('/var/lib/reelwatch');
   });
