@@ -115,6 +115,7 @@ export function fakeRegistries(created: Created[] = []): Registries {
   return { providers: [toy], channels: [bell], sinks: [hook] };
 }
 
+const SHARED = fakeRegistries();
 const CRON_FIELD = /^[\d*/,-]+$/;
 
 /** Loads a text as `x.yaml`, beside the secret files given. */
@@ -137,7 +138,7 @@ export function load(
     },
     isCron: (expression) => expression.split(' ').every((field) => CRON_FIELD.test(field)),
     now: NOW,
-    registries: given.registries ?? fakeRegistries(),
+    registries: given.registries ?? SHARED,
   });
 }
 
