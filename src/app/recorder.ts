@@ -2,9 +2,9 @@
 
 import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
-import type { RunId, Step, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
+import type { RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
-import type { Effect, Story } from '../core/effect.ts';
+import type { Effect, Story, Step } from '../core/effect.ts';
 import { reduce } from '../core/reduce.ts';
 import type { Route, RoutePlan } from '../core/route.ts';
 import { storiesOf } from '../core/stories.ts';

@@ -77,14 +77,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     version: VERSION,
     ...(extra === undefined ? {} : { extra }),
   });
-  const { url } = await web.listen(where.port, where.host).catch((error: unknown) => {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!isTaken) throw error;
-    return end(
-      EXIT.taken,
-      `Port ${where.port} on ${where.host} is taken: is reelwatch already running? REELWATCH_PORT moves it.`,
-    );
-  });
+  const { url } = await web.listen(where.port, where.host).catch(refuse(where));
   await app.start();
   stopOnSignals(log, async () => {
     await app.stop();
@@ -93,6 +86,18 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     await store.close();
   });
   return { app, settings, url };
+}
+
+/** Says that the port is taken; anything else is a fault and is thrown on. */
+function refuse(where: { port: number; host: string }): (error: unknown) => never {
+  return (error) => {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    end(
+      EXIT.taken,
+      `Port ${where.port} on ${where.host} is taken: is reelwatch already running? REELWATCH_PORT moves it.`,
+    );
+  };
 }
 
 /** The first signal stops gracefully: no new canaries, jobs stay saved. A second one ends at once. */

@@ -10,17 +10,26 @@ export function program(): Command {
     .description('Watches AI video-generation providers with real canary generations.')
     .version(VERSION)
     .showHelpAfterError('(see --help)');
-  const config = () =>
-    new Option('-c, --config <file>', 'the configuration').default(CONFIG).env('REELWATCH_CONFIG');
+  for (const add of [addRun, addDemo, addCheck, addProbe, addStatus, addSimulator]) add(root);
+  return root;
+}
 
+function configOption(): Option {
+  return new Option('-c, --config <file>', 'the configuration').default(CONFIG).env('REELWATCH_CONFIG');
+}
+
+function addRun(root: Command): void {
   root
     .command('run')
     .description('start the daemon')
-    .addOption(config())
+    .addOption(configOption())
     .action(async (options: { config: string }) => {
       const { run } = await import('./run.ts');
       await run(options.config);
     });
+}
+
+function addDemo(root: Command): void {
   root
     .command('demo')
     .description('start the daemon beside simulated providers: no keys, no money')
@@ -30,42 +39,52 @@ export function program(): Command {
       const { demo } = await import('./demo.ts');
       await demo(options);
     });
+}
+
+function addCheck(root: Command): void {
   root
     .command('check')
-    .description(
-      'validate the configuration; print it resolved and masked, each canary, its price and the cost of a day',
-    )
+    .description('validate the configuration; print it masked, each canary, its price and the cost of a day')
     .argument('[file]', 'the configuration')
-    .addOption(config())
+    .addOption(configOption())
     .option('--json', 'for programs')
     .action(async (file: string | undefined, options: { config: string; json?: true }) => {
       const { check } = await import('./check.ts');
       check(file ?? options.config, options.json === true);
     });
+}
+
+function addProbe(root: Command): void {
   root
     .command('probe')
     .description(
       'order one canary now and judge it; exits 0 on a pass, 1 on a failure, 3 where nothing can be said',
     )
     .argument('<target>', 'for example runway/gen4.5')
-    .addOption(config())
+    .addOption(configOption())
     .option('--json', 'the trace and the verdict, for programs')
     .action(async (target: string, options: { config: string; json?: true }) => {
       const { probe } = await import('./probe.ts');
       await probe(target, options.config, options.json === true);
     });
+}
+
+function addStatus(root: Command): void {
   root
     .command('status')
-    .description('what the daemon believes, read from its store; works beside a running daemon and after it')
-    .addOption(config())
+    .description('what the daemon believes, read from its store, beside a running daemon or after it')
+    .addOption(configOption())
     .option('--json', 'for programs')
     .action(async (options: { config: string; json?: true }) => {
       const { status } = await import('./status.ts');
       await status(options.config, options.json === true);
     });
+}
+
+function addSimulator(root: Command): void {
   root
     .command('simulator')
-    .description("start the simulated providers alone, for trying one's own configuration against them")
+    .description("start the simulated providers alone, to try one's own configuration against them")
     .option('-p, --port <port>', 'where to listen on 127.0.0.1', '8781')
     .option('--seed <number>', 'same seed, same story', '7')
     .option('--speed <factor>', 'how much faster than real generations', '10')
@@ -77,5 +96,4 @@ export function program(): Command {
         await simulator(options);
       },
     );
-  return root;
 }

@@ -1,7 +1,7 @@
 /** What must be told, and what surrounds it when it is. */
 
 import type { Instant } from './base.ts';
-import type { Cause, Health, Incident, Notice, Target, TargetId } from './model.ts';
+import type { Cause, Health, Incident, Notice, Target, TargetId, TargetState } from './model.ts';
 
 /** What must be told. Each carries all that a message needs, because it is rendered later, maybe after a restart. */
 export type Effect =
@@ -69,4 +69,12 @@ export interface Story {
     dashboard: string | null;
     runbook: string | null;
   };
+}
+
+/** One step of the machine: the next state, and what must be told of it. */
+export interface Step {
+  state: TargetState;
+  effects: Effect[];
+  /** False when the event taught nothing, and nothing needs to be written. */
+  changed: boolean;
 }

@@ -1,7 +1,6 @@
 /** The vocabulary. Every other file speaks in these words; ARCHITECTURE.md has the glossary. */
 
 import type { Instant, Json } from './base.ts';
-import type { Effect } from './effect.ts';
 
 /** `provider/model`, with `@region` where a provider is watched in several: `runway/gen4.5`, `kling/kling-3.0@eu`. */
 export type TargetId = string;
@@ -138,13 +137,6 @@ export type TargetEvent =
   | { type: 'check.judged'; at: Instant; verdict: Verdict }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }
   | { type: 'day.began'; at: Instant };
-
-export interface Step {
-  state: TargetState;
-  effects: Effect[];
-  /** False when the event taught nothing, and nothing needs to be written. */
-  changed: boolean;
-}
 
 /** A JSON value that an adapter gave us to keep; we never look inside. */
 export type Opaque = Json;

@@ -2,9 +2,10 @@
 
 import { clamp, unreachable } from './base.ts';
 import type { Instant } from './base.ts';
+import type { Step } from './effect.ts';
 import type { Draft } from './health.ts';
 import { nextProbe, onBlind, onCheckFault, onFault, onPass, onRetired, onSight, onSlow } from './health.ts';
-import type { Cause, Notice, Step, TargetEvent, TargetState, Verdict } from './model.ts';
+import type { Cause, Notice, TargetEvent, TargetState, Verdict } from './model.ts';
 import type { HealthPolicy } from './policy.ts';
 
 /** At most this many passes shape the baseline, so that it follows a provider that slowly changes. */
