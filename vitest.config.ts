@@ -9,8 +9,13 @@ const slow = [
   'test/media/**',
 ];
 
+// In CI the single tests are counted from a report; see .ci/run.
+const reporters = process.env['CI'] === undefined ? ['default'] : ['default', 'json'];
+
 export default defineConfig({
   test: {
+    reporters,
+    outputFile: { json: 'data/test-report.json' },
     projects: [
       { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: slow, testTimeout: 10_000 } },
       {
