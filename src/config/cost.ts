@@ -1,7 +1,8 @@
 /** What the configured schedule costs, and whether the budgets can bear it. */
 
 import { DAY, HOUR, MINUTE } from '../core/base.ts';
-import type { OrderFacts, TargetId } from '../core/model.ts';
+import type { TargetId } from '../core/model.ts';
+import type { OrderFacts } from '../core/trace.ts';
 import type { Complaint } from './complaints.ts';
 import type { ResolvedConfig, ResolvedTarget } from './resolve.ts';
 import { money, spanText } from './words.ts';

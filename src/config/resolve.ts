@@ -3,7 +3,8 @@
 import type { z } from 'zod';
 import type { Canary } from '../canary/canary.ts';
 import type { Instant } from '../core/base.ts';
-import type { OrderFacts, Target } from '../core/model.ts';
+import type { Target } from '../core/model.ts';
+import type { OrderFacts } from '../core/trace.ts';
 import { HttpError } from '../ports/http.ts';
 import type { Api, Http } from '../ports/http.ts';
 import type { Provider, SeenNotice } from '../ports/provider.ts';
