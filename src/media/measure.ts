@@ -45,7 +45,7 @@ const BLACK_SPREAD_MAX = 10;
  * moves in a large still picture, which the mean would lose.
  */
 const STILL_MEAN_MAX = 1;
-const STILL_PEAK_MAX = 12;
+const STILL_PEAK_MAX = 24;
 
 /** Shorter rests belong to motion: a ball turns round, a person pauses. */
 const STILL_MS_MIN = 500;

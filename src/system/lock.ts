@@ -1,6 +1,6 @@
 /** One daemon per data directory: two would pay for the same canaries. */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SECOND } from '../core/base.ts';
 import { systemClock } from './clock.ts';
@@ -59,18 +59,19 @@ function read(file: string): { text: string; modifiedAt: number } | null {
   }
 }
 
-/** Moves a stale lock away. Who moved a lock that somebody else had renewed in between puts it back. */
+/** Removes a stale lock. Only one process at a time may, so that nobody removes what another has just renewed. */
 function discard(file: string, stale: string): void {
-  const aside = `${file}.${process.pid}`;
-  try {
-    renameSync(file, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
+  const guard = `${file}.takeover`;
+  if (!create(guard, '')) {
+    const left = read(guard);
+    if (left && systemClock.now() - left.modifiedAt > UNREADABLE_MS_MAX) rmSync(guard, { force: true });
+    return;
   }
-  const moved = readFileSync(aside, 'utf8');
-  if (moved !== stale) create(file, moved);
-  rmSync(aside, { force: true });
+  try {
+    if (read(file)?.text === stale) rmSync(file, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
 }
 
 function release(file: string, mine: string): void {

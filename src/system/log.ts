@@ -31,6 +31,8 @@ export function createLog(options: LogOptions): Log {
       level: options.level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
+      // Errors are tidied like every other value; pino's own serialiser would fold causes into one text.
+      serializers: { err: (error: unknown) => error },
       formatters: { level: (label) => ({ level: label }) },
     },
     typeof to === 'string' ? destination({ fd: to === 'stdout' ? 1 : 2, sync: true }) : to,

@@ -56,7 +56,7 @@ export function handClock(
       }),
     pass: (ms) => {
       now += ms;
-      for (const sleeper of [...sleeping]) if (sleeper.dueAt <= now) sleeper.wake();
+      for (const sleeper of sleeping) if (sleeper.dueAt <= now) sleeper.wake();
     },
     sleepers: () => sleeping.size,
   };
