@@ -78,6 +78,7 @@ export const OTHERS = {
   reelwatch_event_loop_lag_seconds: 'Delay of the event loop since the last scrape.',
 } as const;
 
+/** Every name under which this daemon shows a figure. */
 export const METRIC_NAMES: readonly string[] = [COUNTERS, HISTOGRAMS, GAUGES, OTHERS].flatMap((group) =>
   Object.keys(group),
 );

@@ -2,14 +2,14 @@
 
 import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { SECOND } from '../core/base.ts';
-import { EFFECT_TYPES, PHASES, type Verdict } from '../core/model.ts';
+import { type Verdict } from '../core/model.ts';
+import { PHASES } from '../core/trace.ts';
+import { EFFECT_TYPES } from '../core/effect.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Observer } from '../ports/view.ts';
 import { COUNTERS, GAUGES, HISTOGRAMS, OTHERS } from './figures.ts';
 import { type Deps, type Readings, readings, type Source } from './gauges.ts';
 import { createVitals, type Vitals } from './vitals.ts';
-
-export { METRIC_NAMES } from './figures.ts';
 
 export interface Metrics extends Observer {
   /** The observer is wanted before there is a view; from this call on, the gauges show it. */

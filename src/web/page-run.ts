@@ -1,7 +1,7 @@
 /** The page of one run: what somebody sees who followed the link in an alert. */
 
 import type { Instant } from '../core/base.ts';
-import { PHASES, type Trace } from '../core/model.ts';
+import { PHASES, type Trace } from '../core/trace.ts';
 import type { RunRecord } from '../ports/store.ts';
 import { anchor } from './board.ts';
 import { ago, frameLink, iso, money, runLink, span, time } from './format.ts';

@@ -54,24 +54,47 @@ export interface Recent {
   ledger: () => Promise<Ledger | null>;
 }
 
-export function createRecent(deps: {
+type Deps = {
   view: View;
   store: Pick<Store, 'runs' | 'outboxCounts' | 'pushStates' | 'spentSince'>;
   clock: Clock;
   log: Log;
-}): Recent {
-  const { view, store, clock, log } = deps;
-  const known = new Map<TargetId, readonly RunDigest[]>();
+};
+
+export function createRecent(deps: Deps): Recent {
+  const kept = keepRuns(deps);
+  const ledger = keepLedger(deps);
+  const readRuns = single(kept.read, deps, { what: 'runs', onFailure: () => {} });
+  const readLedger = single(ledger.read, deps, { what: 'ledger', onFailure: ledger.forget });
+  return {
+    runs: async () => {
+      await readRuns();
+      return kept.runs;
+    },
+    version: kept.version,
+    ledger: async () => {
+      await readLedger();
+      return ledger.current();
+    },
+  };
+}
+
+function keepRuns({ view, store, clock }: Deps) {
+  const runs = new Map<TargetId, readonly RunDigest[]>();
   const seen = new Map<TargetId, RunId>();
   let version = 0;
   let readAllAt: Instant | null = null;
 
-  async function readRuns(): Promise<void> {
+  function keep(records: readonly RunRecord[]): void {
+    for (const [target, group] of Map.groupBy(records, (record) => record.target)) {
+      runs.set(target, group.flatMap(digest).slice(0, RUNS_KEPT_MAX));
+    }
+  }
+
+  async function read(): Promise<void> {
     const states = [...view.states().values()];
     const isStale = readAllAt === null || clock.now() - readAllAt > REREAD_EVERY_MS;
-    const changed = states.filter(
-      (state) => state.lastRun !== null && state.lastRun.id !== seen.get(state.id),
-    );
+    const changed = states.filter(({ id, lastRun }) => lastRun !== null && lastRun.id !== seen.get(id));
     if (!isStale && changed.length === 0) return;
     if (isStale || changed.length > SINGLE_READS_MAX) {
       keep(await store.runs({ target: null, limit: RUNS_KEPT_MAX }));
@@ -79,48 +102,38 @@ export function createRecent(deps: {
     } else {
       for (const { id } of changed) keep(await store.runs({ target: id, limit: RUNS_KEPT_MAX }));
     }
-    for (const state of isStale ? states : changed) if (state.lastRun) seen.set(state.id, state.lastRun.id);
+    for (const { id, lastRun } of changed) if (lastRun) seen.set(id, lastRun.id);
     version += 1;
   }
+  return { runs: runs as RunsByTarget, version: () => version, read };
+}
 
-  function keep(records: readonly RunRecord[]): void {
-    for (const [target, runs] of Map.groupBy(records, (record) => record.target)) {
-      known.set(target, runs.flatMap(digest).slice(0, RUNS_KEPT_MAX));
-    }
-  }
-
+function keepLedger({ store, clock }: Deps) {
   let ledger: Ledger | null = null;
-  let ledgerAt: Instant | null = null;
-  async function readLedger(): Promise<void> {
-    if (ledgerAt !== null && clock.now() - ledgerAt < LEDGER_FRESH_MS) return;
+  let readAt: Instant | null = null;
+
+  async function read(): Promise<void> {
+    if (readAt !== null && clock.now() - readAt < LEDGER_FRESH_MS) return;
     const [spentUsd, outbox, pushes] = await Promise.all([
       store.spentSince(clock.now() - DAY),
       store.outboxCounts(),
       store.pushStates(),
     ]);
     ledger = { spentUsd, outbox, pushes };
-    ledgerAt = clock.now();
+    readAt = clock.now();
   }
-
-  const runsOnce = single(readRuns, { clock, log, what: 'runs', onFailure: () => {} });
-  const ledgerOnce = single(readLedger, { clock, log, what: 'ledger', onFailure: () => (ledger = null) });
-  return {
-    runs: async () => {
-      await runsOnce();
-      return known;
-    },
-    version: () => version,
-    ledger: async () => {
-      await ledgerOnce();
-      return ledger;
-    },
-  };
+  function forget(): void {
+    ledger = null;
+    readAt = null;
+  }
+  return { current: () => ledger, read, forget };
 }
 
 /** Runs one reading at a time for all who ask, lets nobody wait for ever, and leaves a failing store alone for a while. */
 function single(
   read: () => Promise<void>,
-  deps: { clock: Clock; log: Log; what: string; onFailure: () => void },
+  { clock, log }: Pick<Deps, 'clock' | 'log'>,
+  about: { what: string; onFailure: () => void },
 ): () => Promise<void> {
   let running: Promise<void> | null = null;
   let restUntil: Instant | null = null;
@@ -129,18 +142,18 @@ function single(
       await read();
       restUntil = null;
     } catch (error) {
-      restUntil = deps.clock.now() + RETRY_AFTER_MS;
-      deps.onFailure();
-      deps.log.warn({ what: deps.what, err: error }, 'store cannot be read for the pages');
+      restUntil = clock.now() + RETRY_AFTER_MS;
+      about.onFailure();
+      log.warn({ what: about.what, err: error }, 'store cannot be read for the pages');
     } finally {
       running = null;
     }
   }
   return async () => {
-    if (restUntil !== null && deps.clock.now() < restUntil) return;
+    if (restUntil !== null && clock.now() < restUntil) return;
     running ??= guarded();
     const enough = new AbortController();
-    await Promise.race([running, deps.clock.sleep(WAIT_MS_MAX, enough.signal)]);
+    await Promise.race([running, clock.sleep(WAIT_MS_MAX, enough.signal)]);
     enough.abort();
   };
 }

@@ -1,7 +1,8 @@
 /** The status document, `reelwatch.status/1`: what routers with code read. Unknown fields are to be ignored by readers. */
 
 import { z } from 'zod';
-import { CAUSES, HEALTHS, PHASES, SHOWN_STATES } from '../core/model.ts';
+import { CAUSES, HEALTHS, SHOWN_STATES } from '../core/model.ts';
+import { PHASES } from '../core/trace.ts';
 
 export const at = z.iso.datetime().meta({ description: 'An instant in UTC, ISO 8601.' });
 export const shownState = z.enum(SHOWN_STATES);

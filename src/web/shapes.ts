@@ -1,7 +1,8 @@
 /** What the API says about runs, single targets and deliveries, and how records become that. */
 
 import { z } from 'zod';
-import type { TargetState, Trace, Verdict } from '../core/model.ts';
+import type { TargetState, Verdict } from '../core/model.ts';
+import type { Trace } from '../core/trace.ts';
 import type { OutboxEntry, RunRecord } from '../ports/store.ts';
 import { frameLink, iso, runLink, runPage } from './format.ts';
 import type { Ledger } from './recent.ts';

@@ -1,7 +1,8 @@
 /** The small drawings. Style attributes are forbidden by our own policy, so that sizes stand in SVG attributes. */
 
-import type { Phase, ShownState, Verdict } from '../core/model.ts';
-import { PHASES } from '../core/model.ts';
+import type { ShownState, Verdict } from '../core/model.ts';
+import type { Phase } from '../core/trace.ts';
+import { PHASES } from '../core/trace.ts';
 import { clockTime, runPage, span } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { RunDigest } from './recent.ts';

@@ -1,7 +1,8 @@
 /** Runs, traces and incidents as they come out of a store. */
 
 import { MINUTE, SECOND } from '../../src/core/base.ts';
-import type { Incident, Trace, Verdict } from '../../src/core/model.ts';
+import type { Incident, Verdict } from '../../src/core/model.ts';
+import type { Trace } from '../../src/core/trace.ts';
 import type { RunRecord } from '../../src/ports/store.ts';
 
 export function verdictOf(is: Verdict['is']): Verdict {

@@ -12,8 +12,11 @@ export const RUNS_LIMIT_MAX = 200;
 const RUNS_LIMIT = 20;
 
 export function runRoutes(app: App, context: Context): void {
-  const { store, settings } = context;
+  listRoute(app, context);
+  singleRoutes(app, context);
+}
 
+function listRoute(app: App, { store, settings }: Context): void {
   app.get(
     '/v1/runs',
     {
@@ -41,7 +44,9 @@ export function runRoutes(app: App, context: Context): void {
       return { runs: records.map(runShape) };
     },
   );
+}
 
+function singleRoutes(app: App, { store }: Context): void {
   async function sendRun(id: string, reply: FastifyReply) {
     const record = await store.run(id);
     return record ? runDetailShape(record) : sendProblem(reply, 404, UNKNOWN);
