@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openai } from '../../src/providers/openai.ts';
 import { providerContract } from '../contract/provider.ts';
-import { errorsOf, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
+import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
 
 const ID = 'video_123';
 
@@ -104,6 +104,22 @@ describe('openai', () => {
       expect(await provider.check?.('sora-2', never)).toMatchObject({ notices: [], isListed: true });
     },
   );
+
+  it('asks for the bytes of a video as the official SDK does', async () => {
+    const { provider, heard } = onScript(openai, [{ status: 404, body: {} }]);
+    const limits = {
+      bytesMax: 1,
+      timeMsMax: 1_000,
+      redirectsMax: 0,
+      privateAddresses: false,
+      file: '/dev/null',
+    };
+
+    const error = await failing(provider.download({ at: 'own', path: '/videos/1/content' }, limits, never));
+
+    expect(error.status).toBe(404);
+    expect(heard[0]?.headers['accept']).toBe('application/binary');
+  });
 
   it('cannot cancel', () => {
     expect(onScript(openai, []).provider.cancel).toBeNull();
