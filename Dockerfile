@@ -4,7 +4,8 @@ FROM node:26-slim
 ENV NODE_ENV=production \
     REELWATCH_DATA_DIR=/data \
     REELWATCH_HOST=0.0.0.0 \
-    REELWATCH_PORT=8780
+    REELWATCH_PORT=8780 \
+    REELWATCH_CONFIG=config/reelwatch.yaml
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -21,4 +22,4 @@ EXPOSE 8780
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.REELWATCH_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 
-CMD ["node", "src/main.ts", "run", "config/reelwatch.yaml"]
+CMD ["node", "src/main.ts", "run"]
