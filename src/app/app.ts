@@ -8,7 +8,7 @@ import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Media, Scratch } from '../ports/media.ts';
 import type { Settings } from '../ports/settings.ts';
-import type { Store } from '../ports/store.ts';
+import type { Commit, Store } from '../ports/store.ts';
 import type { Observer, View } from '../ports/view.ts';
 import { createBoard } from './board.ts';
 import { runChecks } from './checker.ts';
@@ -75,8 +75,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const observer = deps.observe(board);
   const persist = createPersist({ clock, log, signal: stopping.signal });
   const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
-  const bells: Doorbell[] = [];
-  const ring = () => bells.forEach((bell) => bell.ring());
+  const bells: Parts['bells'] = { channels: [], sinks: [] };
+  const ring = ({ outbox, plans }: Commit) => {
+    if (outbox.length > 0) bells.channels.forEach((bell) => bell.ring());
+    if (plans.length > 0) bells.sinks.forEach((bell) => bell.ring());
+  };
   const base = { settings, store, board, clock, log, observer, persist, network, fatal };
   const recorder = createRecorder({ ...base, ring });
   const scheduler = createScheduler({
@@ -116,8 +119,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
 interface Parts extends DispatcherDeps, PusherDeps, CheckerDeps {
   scheduler: Scheduler;
   cron: Cron;
-  /** Rung after each commit: something may be due now. */
-  bells: Doorbell[];
+  /** Rung after a commit that brought stories, or plans. */
+  bells: { channels: Doorbell[]; sinks: Doorbell[] };
 }
 
 /** What the configuration and the calendar have changed since the last life of the daemon. */
@@ -143,14 +146,15 @@ function startCrons({ settings, store, recorder, log, persist, cron, fatal }: Pa
 }
 
 function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
-  const ownBell = () => {
-    const bell = createDoorbell(parts.clock);
-    parts.bells.push(bell);
+  const { bells, clock, settings } = parts;
+  const newBell = (among: Doorbell[]) => {
+    const bell = createDoorbell(clock);
+    among.push(bell);
     return bell;
   };
   return [
-    ...parts.settings.channels.map((channel) => tellForever(parts, channel, ownBell(), signals)),
-    ...parts.settings.sinks.map((sink) => pushForever(parts, sink, ownBell(), signals)),
+    ...settings.channels.map((channel) => tellForever(parts, channel, newBell(bells.channels), signals)),
+    ...settings.sinks.map((sink) => pushForever(parts, sink, newBell(bells.sinks), signals)),
     probeLoop(parts, signals.stop),
     runChecks(parts, signals.stop),
   ].map((loop) => loop.catch(parts.fatal));

@@ -47,8 +47,8 @@ export interface RecorderDeps {
   log: Log;
   observer: Observer;
   persist: Persist;
-  /** Called after each commit: something may be due now. */
-  ring: () => void;
+  /** Called after each commit: what it holds is due now. */
+  ring: (commit: Commit) => void;
 }
 
 export function createRecorder(deps: RecorderDeps): Recorder {
@@ -87,11 +87,12 @@ async function recordNow(
         generation: commit.generation,
       });
       announce(deps, finding, step.effects, before, step.state);
+      deps.ring(commit);
       return;
     }
     // Somebody else wrote in between, or our own write was done although its answer was lost.
     board.reset(await persist(() => store.peek()));
-    if (outcome === 'already_closed') return;
+    if (outcome === 'already_closed') return deps.ring(commit);
   }
   invariant(false, `${CONFLICTS_MAX} conflicting writers on ${id}`);
 }
@@ -152,7 +153,7 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
   const outcome = await persist(() => store.commit(commit));
   invariant(outcome === 'done', 'another daemon plans the same routes on this store');
   board.apply({ state, plans, generation });
-  deps.ring();
+  deps.ring(commit);
 }
 
 /** The new plans of these routes, where they tell routers something new. */
@@ -227,5 +228,4 @@ function announce(
       { ...fields, from: shownState(before), to: shownState(state), reason: state.reason.text },
       'state changed',
     );
-  deps.ring();
 }

@@ -10,8 +10,10 @@ import type { RunWhy } from '../ports/store.ts';
 import { begin, createFleet, hasRoom, land, resumeAll } from './fleet.ts';
 import type { Fleet, FleetDeps, Outcome } from './fleet.ts';
 
-/** After a refusal for lack of budget, or a slot that is somebody else's: look again this much later. */
+/** A slot that is somebody else's: look again this much later. */
 const LATER_MS = MINUTE;
+/** Money comes back only as the orders of a day ago grow older: asking each minute would find nothing new. */
+const NO_MONEY_MS = 5 * MINUTE;
 
 export interface Scheduler {
   start: () => Promise<void>;
@@ -83,7 +85,7 @@ function start({ deps, fleet, notBefore }: Desk, setting: TargetSetting, slot: I
   begin(fleet, setting, slot, why)
     .then((outcome) => {
       if (outcome === 'started' || outcome === 'busy') return;
-      notBefore.set(id, deps.clock.now() + LATER_MS);
+      notBefore.set(id, deps.clock.now() + (outcome === 'over_budget' ? NO_MONEY_MS : LATER_MS));
       if (outcome !== 'over_budget') return;
       deps.observer.runSkipped({ target: id, why: 'over_budget' });
       deps.log.warn({ targetId: id }, 'canary skipped: it would cross the budget of the last 24 hours');
