@@ -8,7 +8,7 @@ const SAMPLES_PER_SECOND = 12;
 /** Timestamps round: a frame one tick early is the one that was meant. */
 const SAMPLE_SLACK_MS = 2;
 
-/** Containers round, and edit lists drop a frame or two at the ends. */
+/** Containers round, and players drop a frame or two at the ends. */
 const FRAMES_SLACK = 2;
 const FRAMES_SHARE_MIN = 0.95;
 const MS_SLACK = 250;
@@ -85,7 +85,7 @@ export function isTruncated(reading: Reading): boolean {
   if (reading.brokeOff || reading.damaged > 0) return true;
   if (reading.stoppedEarly) return false;
   const { promisedFrames, promisedMs, framesDecoded, spanMs } = reading;
-  if (promisedFrames !== null && framesDecoded < promisedFrames * FRAMES_SHARE_MIN - FRAMES_SLACK)
-    return true;
-  return promisedMs !== null && spanMs < promisedMs * MS_SHARE_MIN - MS_SLACK;
+  // The count holds also the frames that an edit list leaves out; the time does not.
+  if (promisedMs !== null) return spanMs < promisedMs * MS_SHARE_MIN - MS_SLACK;
+  return promisedFrames !== null && framesDecoded < promisedFrames * FRAMES_SHARE_MIN - FRAMES_SLACK;
 }

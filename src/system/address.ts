@@ -30,25 +30,16 @@ export const systemResolve: Resolve = (hostname) =>
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  if (parsed.range() === 'unicast') return !isDeprecatedWrapper(parsed);
+  if (parsed.range() === 'unicast') return parsed.kind() === 'ipv4' || isGlobalV6(parsed);
   // Behind NAT64 every IPv4 host looks like 64:ff9b::a.b.c.d (RFC 6052): the address inside decides.
-  if (parsed.range() === 'rfc6052') return isPublicAddress(embedded(parsed));
-  return false;
+  const bytes = parsed.toByteArray();
+  const isNat64 = parsed.range() === 'rfc6052' && bytes.slice(4, 12).every((byte) => byte === 0);
+  return isNat64 && isPublicAddress(bytes.slice(12).join('.'));
 }
 
-/** `::a.b.c.d`, given up by RFC 4291 2.5.5.1, yet some stacks still route it to the IPv4 address inside. */
-function isDeprecatedWrapper(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return (
-    address.kind() === 'ipv6' &&
-    address
-      .toByteArray()
-      .slice(0, 12)
-      .every((byte) => byte === 0)
-  );
-}
-
-function embedded(address: ipaddr.IPv4 | ipaddr.IPv6): string {
-  return address.toByteArray().slice(-4).join('.');
+/** 2000::/3 is all that is given out (RFC 4291 2.4). Outside it lie further wrappers of IPv4, e.g. `::a.b.c.d`. */
+function isGlobalV6(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return ((address.toByteArray()[0] ?? 0) & 0xe0) === 0x20;
 }
 
 /** Whether a URL names its host by an address that is not public. Host names are judged when they are resolved. */

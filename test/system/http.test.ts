@@ -240,20 +240,15 @@ describe('a failing call', () => {
   });
 
   it.each([
-    ['a closed port', (port: number) => `http://127.0.0.1:${port}`],
-    ['TLS spoken to a plain server', (port: number) => `https://127.0.0.1:${port}`],
-    ['a name that does not exist', () => 'http://nowhere.invalid'],
-  ])('takes %s for a connection that did not come about', async (name, originOf) => {
-    const { port } = await serve((_, response) => response.end('{}'));
-    const closed = await serveRaw(() => {});
-    const resolve = async () => {
-      throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
-    };
-    const { http } = open({ resolve });
-    const origin = originOf(name === 'a closed port' ? await freePort() : port);
+    ['a closed port', async () => `http://127.0.0.1:${await freePort()}`],
+    ['TLS spoken to a plain server', async () => (await serve(() => {})).origin.replace('http:', 'https:')],
+    ['a name that does not exist', async () => 'http://nowhere.test'],
+  ])('takes %s for a connection that did not come about', async (_, originOf) => {
+    const { http } = open({ resolve: () => Promise.reject(coded('ENOTFOUND')) });
 
-    expect(await failing(http.at(origin, {}).get('/', anything, never))).toMatchObject({ code: 'connect' });
-    expect(closed).not.toBe(origin);
+    const error = await failing(http.at(await originOf(), {}).get('/', anything, never));
+
+    expect(error).toMatchObject({ code: 'connect', status: null });
   });
 
   it('says in short what the JSON lacked', async () => {
