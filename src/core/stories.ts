@@ -56,6 +56,7 @@ function movesFor(effect: Effect, { routes, states, before }: Surroundings): Wei
         target,
         from: from.get(target) ?? to,
         to,
+        ...(route.mode === 'dry_run' && { mode: route.mode }),
       }));
     })
     .filter(({ from, to }) => from !== to);
