@@ -1,7 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { CAUSES, EFFECT_TYPES, PHASES, SHOWN_STATES } from '../src/core/model.ts';
+import { CAUSES, SHOWN_STATES } from '../src/core/model.ts';
+import { PHASES } from '../src/core/trace.ts';
+import { EFFECT_TYPES } from '../src/core/effect.ts';
 import { COUNTERS, GAUGES, HISTOGRAMS, METRIC_NAMES } from '../src/web/figures.ts';
 
 interface Panel {
