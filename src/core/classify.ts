@@ -113,7 +113,9 @@ function causeOfStatus(failure: Failure): Cause {
   // The finished video cannot be had: for the user that is a job without a result, whatever the storage answers.
   if (failure.phase === 'fetch')
     return status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : 'bad_output';
-  if (status === 404) return failure.phase === 'submit' ? 'model_missing' : 'job_lost';
+  // Who asks after a job hears of the job: that it is gone does not retire the model.
+  if ((status === 404 || status === 410) && failure.phase !== 'submit') return 'job_lost';
+  if (status === 404) return 'model_missing';
   return BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'bad_request');
 }
 
