@@ -37,9 +37,10 @@ export function span(ms: number): string {
   return pair(whole, DAY, 'd', HOUR, 'h');
 }
 
-/** `$1.20`; what is under a cent but not nothing keeps two digits that say something. */
+/** `$1.20`, `$20,000`; what is under a cent but not nothing keeps two digits that say something. */
 export function money(usd: number): string {
   if (usd !== 0 && Math.abs(usd) < 0.01) return `$${Number(usd.toPrecision(2))}`;
+  if (Math.abs(usd) >= 1_000) return `$${Math.round(usd).toLocaleString('en-US')}`;
   return `$${usd.toFixed(2)}`;
 }
 

@@ -9,11 +9,12 @@ import { bars, chip, describe, meter, steps } from './svg.ts';
 
 export function targetCard(shown: BoardTarget, now: number): Html {
   const { target, state } = shown;
-  const name = target.region === null ? target.model : `${target.model} @ ${target.region}`;
+  const name = target.id.replace(`${target.provider}/`, '');
   return html`<article class="card target t-${state}" id="t-${anchor(target.id)}" data-key="${target.id}">
     ${picture(shown, now)}
     <div class="what">
       <h3><a href="${targetLink(target.id)}">${name}</a></h3>
+      ${name.startsWith(target.model) ? null : html`<p class="small model">${target.model}</p>`}
       <p class="state">${chip(state)} <span class="since">since ${since(shown.since, now)}</span></p>
       ${story(shown, now)} ${notice(shown)}
     </div>
@@ -63,6 +64,7 @@ function notice(shown: BoardTarget): Html | null {
 }
 
 function timeline({ runs }: BoardTarget, now: number): Html {
+  if (runs.length === 0) return html`<div class="runs"><p class="small">no runs yet</p></div>`;
   const usable = runs.filter(({ verdict }) => verdict.is === 'pass' || verdict.is === 'slow');
   const medianS = quantile(
     usable.map(({ tookMs }) => tookMs / 1000).sort((a, b) => a - b),
@@ -71,12 +73,8 @@ function timeline({ runs }: BoardTarget, now: number): Html {
   return html`<div class="runs">
     ${bars(runs, now, BARS_MAX)}
     <p class="small">
-      ${
-        runs.length === 0
-          ? 'no runs yet'
-          : html`${usable.length} of the last ${runs.length}
-            usable${medianS === null ? null : `, usually ${span(medianS * 1000)}`}`
-      }
+      ${usable.length} of the last ${runs.length}
+      usable${medianS === null ? null : `, usually ${span(medianS * 1000)}`}
     </p>
   </div>`;
 }

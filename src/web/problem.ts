@@ -72,7 +72,7 @@ export function answerError(
   }
   const status = error.statusCode ?? 500;
   const isTheirs = status >= 400 && status < 500;
-  if (!isTheirs) log.error({ err: error, method: request.method, path: request.url }, 'request failed');
+  if (!isTheirs) log.error({ error, method: request.method, path: request.url }, 'request failed');
   return sendProblem(
     reply,
     isTheirs || status === 503 ? status : 500,

@@ -144,7 +144,7 @@ function single(
     } catch (error) {
       restUntil = clock.now() + RETRY_AFTER_MS;
       about.onFailure();
-      log.warn({ what: about.what, err: error }, 'store cannot be read for the pages');
+      log.warn({ what: about.what, error }, 'store cannot be read for the pages');
     } finally {
       running = null;
     }

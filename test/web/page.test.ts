@@ -230,6 +230,7 @@ it.each([
   [0, '$0.00'],
   [1.2, '$1.20'],
   [0.0042, '$0.0042'],
+  [20_000, '$20,000'],
 ])('writes %d dollars as %s', (usd, text) => {
   expect(money(usd)).toBe(text);
 });

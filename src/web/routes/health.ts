@@ -60,7 +60,7 @@ export function healthRoutes(app: App, context: Context): void {
         await store.outboxCounts();
         return { status: 'ready' as const };
       } catch (error) {
-        log.warn({ err: error }, 'not ready: the store does not answer');
+        log.warn({ error }, 'not ready: the store does not answer');
         return reply.code(503).send({ status: 'not_ready' as const });
       }
     },
