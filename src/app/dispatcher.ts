@@ -84,9 +84,10 @@ async function tell(
   const newest = entries.at(-1) ?? head;
   const isExpired = startedAt - newest.createdAt > settings.storyExpiresMs;
   const stories = entries.map(({ story }) => story) as [Story, ...Story[]];
+  // The head alone may have been heard before we died: under its key a receiver would drop what has joined it since.
   const delivery: Delivery = isExpired
     ? { is: 'refused', why: 'expired before it could be told' }
-    : await answerOf(deps, channel, stories, head.key, signal);
+    : await answerOf(deps, channel, stories, newest.key, signal);
   if (signal.aborted && delivery.is !== 'done') return;
   const at = clock.now();
   const fields = {

@@ -17,7 +17,10 @@ export interface AlertChannel {
   hears: (effect: Effect) => boolean;
   /** The least time between two messages; receivers punish bursts. */
   gapMs: number;
-  /** Never throws for anything the receiver does. `key` is the idempotency key: the same story has the same key. */
+  /**
+   * Never throws for anything the receiver does. `key` is the idempotency key: the same story has the same key, and
+   * joined stories have the key of their last one.
+   */
   tell: (telling: Telling, key: string, signal: AbortSignal) => Promise<Delivery>;
 }
 
