@@ -40,6 +40,10 @@ const options = z.strictObject({
     .min(1)
     .default([...EFFECT_TYPES])
     .meta({ description: 'The events to tell.' }),
+  frames: z.boolean().default(false).meta({
+    description:
+      "Show the frame of a failing video. Slack fetches it, so `server.publicUrl` must be reachable from Slack's servers.",
+  }),
   gap: duration('The least time between two messages; Slack takes one a second per webhook.').prefault('1s'),
 });
 
@@ -50,9 +54,13 @@ export const slack = defineChannel({
   create: ({ options, http }) => ({
     hears: (effect) => options.hears.includes(effect.type),
     gapMs: options.gap,
-    tell: (telling, _key, signal) => {
-      const message = slackMessage(telling, { mention: options.mention ?? null });
-      return send(http, options, message, signal);
+    tell: async (telling, _key, signal) => {
+      const mention = options.mention ?? null;
+      const framed = slackMessage(telling, { mention, frames: options.frames });
+      const delivery = await send(http, options, framed, signal);
+      if (delivery.is !== 'refused' || !framed.blocks.some(({ type }) => type === 'image')) return delivery;
+      // A picture that Slack cannot fetch makes it refuse the whole message: better without than never.
+      return send(http, options, slackMessage(telling, { mention, frames: false }), signal);
     },
   }),
 });

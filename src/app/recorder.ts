@@ -120,6 +120,7 @@ function commitOf(
     states,
     before,
     pageUrl: settings.publicUrl,
+    picturedRun: finding.closesRun?.frameJpegBase64 ? finding.closesRun.runId : null,
     links,
   });
   return {

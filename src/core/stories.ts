@@ -1,6 +1,6 @@
 /** What surrounds an effect when it is told: whose weights moved, how the others fare, where to look. */
 
-import type { Health, Target, TargetId, TargetState } from './model.ts';
+import type { Health, RunId, Target, TargetId, TargetState } from './model.ts';
 import type { Effect, Story, WeightMove } from './effect.ts';
 import { peersOf } from './peers.ts';
 import type { Route } from './route.ts';
@@ -13,6 +13,8 @@ export interface Surroundings {
   states: ReadonlyMap<TargetId, TargetState>;
   before: TargetState;
   pageUrl: string;
+  /** The run of which there is a picture, if this step ended one. */
+  picturedRun: RunId | null;
   links: { dashboard: string | null; runbook: string | null };
 }
 
@@ -22,7 +24,10 @@ export function storiesOf(target: Target, effects: readonly Effect[], around: Su
   return effects.map((effect) => {
     const runId = runOf(effect, around.states.get(target.id));
     const run = runId === null ? null : `${around.pageUrl}/runs/${encodeURIComponent(runId)}`;
-    const frame = runId === null ? null : `${around.pageUrl}/v1/runs/${encodeURIComponent(runId)}/frame`;
+    const frame =
+      runId === null || runId !== around.picturedRun
+        ? null
+        : `${around.pageUrl}/v1/runs/${encodeURIComponent(runId)}/frame`;
     return {
       effect,
       target,

@@ -34,12 +34,13 @@ it('says of each route whether its routers were moved, from the decision to the 
     routes: [route('t2v.live', 'enforce'), route('t2v.tried', 'dry_run')],
     states,
     before,
+    picturedRun: null,
     pageUrl: 'https://watch.example',
     links: { dashboard: null, runbook: null },
   });
   if (!story) throw new Error('there is no story');
 
-  const { text, blocks } = slackMessage({ stories: [story] }, { mention: null });
+  const { text, blocks } = slackMessage({ stories: [story] }, { mention: null, frames: false });
 
   expect(JSON.stringify(blocks)).toMatch(
     /t2v\.live: [^\\]*\\nt2v\.tried: [^\\]* _\(dry run: routers were not moved\)_/,

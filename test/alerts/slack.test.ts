@@ -67,6 +67,18 @@ describe('what Slack answers', () => {
     expect(await tell(() => new Response(body, { status, headers }))).toEqual(delivery);
   });
 
+  it('is told without its picture when Slack cannot fetch that', async () => {
+    const pictured = story(opened());
+    pictured.links.frame = 'https://watch.example/v1/runs/a%2Fb%401/frame';
+    const answers = [new Response('invalid_blocks', { status: 400 }), new Response('ok')];
+    const { http, heard } = door(() => answers.shift() ?? new Response('', { status: 500 }));
+
+    const delivery = await channel(http, { frames: true }).tell({ stories: [pictured] }, 'key', noSignal());
+
+    expect(delivery).toEqual({ is: 'done' });
+    expect(heard).toHaveLength(2);
+  });
+
   it('comes again after a redirect, and does not follow it', async () => {
     const { http, heard } = door(() => Response.redirect('https://elsewhere.example/', 302));
 
@@ -126,7 +138,11 @@ describe('what Slack is sent', () => {
   it('is the message as JSON, to the webhook', async () => {
     const { http, heard } = door(() => new Response('ok'));
 
-    await channel(http, { mention: '<!here>', username: 'reelwatch' }).tell(telling, 'key', noSignal());
+    await channel(http, { mention: '<!here>', username: 'reelwatch', frames: false }).tell(
+      telling,
+      'key',
+      noSignal(),
+    );
 
     const [request] = heard;
     expect(request?.method).toBe('POST');

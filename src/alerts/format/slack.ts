@@ -8,6 +8,8 @@ import type { Effect, Story } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
 import { chaptersOf, sentenceOf } from './chapter.ts';
 import type { Chapter } from './chapter.ts';
+import { context, fields, header, picture, section } from './blocks.ts';
+import type { Field, SlackBlock } from './blocks.ts';
 import * as slack from './mrkdwn.ts';
 import { blameWords, causeWords, cut, dayWords, moveLines, netMoves, spanWords } from './words.ts';
 
@@ -18,18 +20,6 @@ const evidenceKept = 5;
 /** Of one line about routes or other targets, before escaping. */
 const lineCharactersMax = 400;
 
-interface Mrkdwn {
-  type: 'mrkdwn';
-  text: string;
-}
-
-export type SlackBlock =
-  | { type: 'header'; text: { type: 'plain_text'; text: string; emoji: true } }
-  | { type: 'section'; text: Mrkdwn }
-  | { type: 'section'; fields: Mrkdwn[] }
-  | { type: 'context'; elements: Mrkdwn[] }
-  | { type: 'divider' };
-
 export interface SlackMessage {
   /** What stands in notifications and in readers without blocks: full sentences. */
   text: string;
@@ -39,14 +29,18 @@ export interface SlackMessage {
 /**
  * Builds the message. Everything that a provider said is escaped and quoted; nothing of it can mention anybody.
  * @param options.mention added, verbatim, when a target has just gone down and still is
+ * @param options.frames whether the picture of the failing run is shown; Slack fetches it from the daemon
  */
-export function slackMessage(telling: Telling, options: { mention: string | null }): SlackMessage {
+export function slackMessage(
+  telling: Telling,
+  options: { mention: string | null; frames: boolean },
+): SlackMessage {
   const all = chaptersOf(telling);
   const told = all.slice(0, chaptersMax);
   const mention = told.some(isCallToArms) ? options.mention : null;
   const blocks = told.flatMap((chapter, index) => [
     ...(index > 0 ? [{ type: 'divider' } as const] : []),
-    ...chapterBlocks(chapter, index === 0 ? mention : null),
+    ...chapterBlocks(chapter, { mention: index === 0 ? mention : null, frames: options.frames }),
   ]);
   if (all.length > told.length)
     blocks.push(context(`… and ${all.length - told.length} older matters, all on the status page.`));
@@ -67,14 +61,18 @@ function isCallToArms({ stories, last }: Chapter): boolean {
   );
 }
 
-function chapterBlocks(chapter: Chapter, mention: string | null): SlackBlock[] {
-  const { effect } = chapter.last;
+function chapterBlocks(
+  chapter: Chapter,
+  { mention, frames }: { mention: string | null; frames: boolean },
+): SlackBlock[] {
+  const { effect, links } = chapter.last;
   return [
     header(`${chapter.emoji} ${chapter.headline}`),
     ...(mention === null ? [] : [section(mention)]),
     ...bodyBlocks(chapter, effect),
+    ...(frames && links.frame !== null ? [picture(links.frame, effect.target)] : []),
     ...weightBlocks(chapter),
-    ...linkBlocks(chapter.last.links),
+    ...linkBlocks(links),
     context(footerOf(effect)),
   ];
 }
@@ -127,8 +125,6 @@ function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
       return unreachable(effect);
   }
 }
-
-type Field = [label: string, text: string];
 
 function incidentFields(incident: Incident): Field[] {
   const runs = incident.evidence.filter((piece) => piece.runId !== null).length;
@@ -213,28 +209,4 @@ function footerOf(effect: Effect): string {
     default:
       return unreachable(effect);
   }
-}
-
-function header(text: string): SlackBlock {
-  return {
-    type: 'header',
-    text: { type: 'plain_text', text: cut(text, slack.headerCharactersMax), emoji: true },
-  };
-}
-
-function section(text: string): SlackBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text } };
-}
-
-function fields(named: Field[]): SlackBlock {
-  return {
-    type: 'section',
-    fields: named
-      .slice(0, slack.fieldsMax)
-      .map(([label, text]) => ({ type: 'mrkdwn', text: `*${label}*\n${text}` })),
-  };
-}
-
-function context(text: string): SlackBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slackMessage } from '../../../src/alerts/format/slack.ts';
-import type { SlackBlock } from '../../../src/alerts/format/slack.ts';
+import type { SlackBlock } from '../../../src/alerts/format/blocks.ts';
 import { HOUR, MINUTE } from '../../../src/core/base.ts';
 import type { Effect, Story } from '../../../src/core/effect.ts';
 import {
@@ -23,15 +23,32 @@ import {
 const mention = '<!subteam^S123>';
 
 function message(...stories: [Story, ...Story[]]) {
-  const { text, blocks } = slackMessage({ stories }, { mention });
+  const { text, blocks } = slackMessage({ stories }, { mention, frames: false });
   return { text, blocks, shown: blocks.flatMap(textsOf).join('\n') };
 }
 
 function textsOf(block: SlackBlock): string[] {
-  if (block.type === 'divider') return [];
+  if (block.type === 'divider' || block.type === 'image') return [];
   if (block.type === 'context') return block.elements.map((element) => element.text);
   return 'fields' in block ? block.fields.map((field) => field.text) : [block.text.text];
 }
+
+describe('the picture of a failing video', () => {
+  const frame = 'https://watch.example/v1/runs/a%2Fb%401/frame';
+  const pictured = { ...story(opened()), links: { ...story(opened()).links, frame } };
+  const imagesIn = (frames: boolean) =>
+    slackMessage({ stories: [pictured] }, { mention: null, frames }).blocks.filter(
+      ({ type }) => type === 'image',
+    );
+
+  it('is shown where Slack can reach it', () => {
+    expect(imagesIn(true)).toEqual([{ type: 'image', image_url: frame, alt_text: expect.any(String) }]);
+  });
+
+  it('is left out where nobody has said so', () => {
+    expect(imagesIn(false)).toEqual([]);
+  });
+});
 
 describe('the message that something is down', () => {
   const moves = [move('runway/gen4.5', 47, 0), move('luma/ray-3', 25, 72)];
@@ -99,7 +116,7 @@ describe('a mention', () => {
   });
 
   it('is left out where none is configured', () => {
-    const { blocks } = slackMessage({ stories: [story(opened())] }, { mention: null });
+    const { blocks } = slackMessage({ stories: [story(opened())] }, { mention: null, frames: false });
 
     expect(JSON.stringify(blocks)).not.toContain('subteam');
   });
@@ -167,7 +184,7 @@ describe('whatever a provider says', () => {
         const effect = poison(everyEffect[index] ?? opened(), text);
         const moves = names.map((name, i) => ({ route: name, target: name, from: 0, to: i + 1 }));
         const stories = names.map((_, i) => story(later(effect, i), { moves }));
-        const told = slackMessage({ stories: [story(effect), ...stories] }, { mention: null });
+        const told = slackMessage({ stories: [story(effect), ...stories] }, { mention: null, frames: false });
 
         expect(beyondLimits(told.text, told.blocks)).toEqual([]);
         const shown = [told.text, ...told.blocks.filter((block) => block.type !== 'header').flatMap(textsOf)];
@@ -186,14 +203,17 @@ describe('whatever a provider says', () => {
       to: 1,
     }));
     const peers = { fine: 1, troubled: [text, text], blind: 0 };
-    const told = slackMessage({ stories: [story(poison(effect, text), { moves, peers })] }, { mention });
+    const told = slackMessage(
+      { stories: [story(poison(effect, text), { moves, peers })] },
+      { mention, frames: false },
+    );
 
     expect(beyondLimits(told.text, told.blocks)).toEqual([]);
   });
 
   it('is cut where there is too much of it', () => {
     const stories = Array.from({ length: 60 }, (_, i) => story(later(announced(), i)));
-    const told = slackMessage({ stories: [story(opened()), ...stories] }, { mention });
+    const told = slackMessage({ stories: [story(opened()), ...stories] }, { mention, frames: false });
 
     expect(beyondLimits(told.text, told.blocks)).toEqual([]);
     expect(told.blocks.flatMap(textsOf).join('\n')).toContain('… and 56 older matters');
