@@ -99,7 +99,8 @@ function onNotice(draft: Draft, at: Instant, seen: Notice): Draft {
     return draft;
   const notice: Notice = known?.id === seen.id ? { ...seen, firstSeenAt: known.firstSeenAt } : seen;
   const noted: Draft = { ...draft, state: { ...draft.state, notice } };
-  if (isOver(notice, at)) return onRetired(noted, at, notice, textOf(notice));
+  if (isOver(notice, at) && !hasOutlived(noted.state, notice))
+    return onRetired(noted, at, notice, textOf(notice));
   const target = draft.state.id;
   if (known !== null && known.id === seen.id) {
     return {
@@ -112,10 +113,17 @@ function onNotice(draft: Draft, at: Instant, seen: Notice): Draft {
 
 /** A date that was announced comes: the target retires, unless a good video has been seen since. */
 function onDay(draft: Draft, at: Instant): Draft {
-  const { notice, health, lastRun } = draft.state;
+  const { notice, health } = draft.state;
   if (notice === null || health === 'retired' || !isOver(notice, at)) return draft;
-  const worksOn = lastRun !== null && lastRun.verdict === 'pass' && lastRun.at > (notice.effectiveAt ?? at);
-  return worksOn ? draft : onRetired(draft, at, notice, textOf(notice));
+  return hasOutlived(draft.state, notice) ? draft : onRetired(draft, at, notice, textOf(notice));
+}
+
+/** Whether the target has shown a good video after its announced end, and no failure of its provider since. */
+function hasOutlived({ health, since, lastRun }: TargetState, notice: Notice): boolean {
+  const endAt = notice.effectiveAt ?? notice.firstSeenAt;
+  if ((lastRun?.verdict === 'pass' || lastRun?.verdict === 'slow') && lastRun.at > endAt) return true;
+  // Only a good video leads into these states, and what is inconclusive or ours does not lead out of them.
+  return (health === 'healthy' || health === 'recovering') && since > endAt;
 }
 
 function isOver(notice: Notice, at: Instant): boolean {
