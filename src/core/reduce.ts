@@ -74,14 +74,19 @@ function onCheck(draft: Draft, at: Instant, verdict: Verdict, policy: HealthPoli
   if (verdict.is === 'fail') {
     if (state.check?.ok === false || state.health === 'retired') return draft;
     const next = onCheckFault(draft, at, { at, runId: null, cause: verdict.cause, text: verdict.text });
-    const probe =
-      next.state.health === 'suspect' ? nextProbe(next.state, at, true, policy) : next.state.probe;
-    return { ...next, state: { ...next.state, probe } };
+    return { ...next, state: { ...next.state, probe: sooner(next.state, at, policy) } };
   }
   if (verdict.is === 'inconclusive') return draft;
   const sighted = state.blind !== null && isProvenByCheck(state.blind) ? onSight(draft, at) : draft;
   if (sighted.state.check?.ok === true) return sighted;
   return { ...sighted, state: { ...sighted.state, check: { ok: true, since: at } } };
+}
+
+/** A failed check brings the confirming canary forward, but must never put off the one that is planned. */
+function sooner(state: TargetState, at: Instant, policy: HealthPolicy): TargetState['probe'] {
+  if (state.health !== 'suspect') return state.probe;
+  const probe = nextProbe(state, at, true, policy);
+  return probe !== null && state.probe !== null && state.probe.at < probe.at ? state.probe : probe;
 }
 
 function isProvenByCheck(blind: { cause: Cause; by: 'run' | 'check' }): boolean {
