@@ -142,7 +142,8 @@ export function onSight(draft: Draft, at: Instant): Draft {
     at,
     target: draft.state.id,
     cause: blind.cause,
-    durationMs: at - blind.since,
+    // The clock may have gone back, or the other replica's may differ.
+    durationMs: Math.max(0, at - blind.since),
   };
   return { state: { ...draft.state, blind: null }, effects: [...draft.effects, told] };
 }
@@ -157,6 +158,7 @@ export function onRetired(draft: Draft, at: Instant, notice: Notice | null, text
     since,
     notice: notice ?? gone.state.notice,
     reason: { code: 'retired', text },
+    probe: null,
   };
   return {
     state,
@@ -180,7 +182,7 @@ function settle(draft: Draft, to: 'down' | 'degraded' | 'healthy' | 'retired', a
     if (before.incident === null) return { ...draft, state: enter(calm, to, at) };
     const incident = before.incident;
     const closedAt = [...before.closedAt, at].slice(-CLOSED_MAX);
-    const durationMs = at - incident.firstFailureAt;
+    const durationMs = Math.max(0, at - incident.firstFailureAt);
     const told: Effect = { type: 'incident.closed', at, target, incident, durationMs, to };
     return { state: enter({ ...calm, closedAt }, to, at), effects: [...draft.effects, told] };
   }
