@@ -1,0 +1,42 @@
+/** Makes docs/page.png: the demo's status page in the middle of an outage, as a browser shows it. */
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import chromium from '@sparticuz/chromium';
+import { chromium as browser } from 'playwright-core';
+
+const port = 18_780;
+const origin = `http://127.0.0.1:${port}`;
+const file = process.argv[2] ?? 'docs/page.png';
+const path = process.argv[3] ?? '/';
+const width = Number(process.argv[4] ?? 1100);
+
+const data = mkdtempSync(join(tmpdir(), 'reelwatch-picture-'));
+const demo = spawn(process.execPath, ['src/main.ts', 'demo', '--no-incident'], {
+  env: { ...process.env, REELWATCH_PORT: String(port), REELWATCH_DATA_DIR: data },
+  stdio: 'ignore',
+});
+try {
+  await wait(75_000);
+  await fetch(`${origin}/_sim/kling/faults`, { method: 'PUT', body: '{"kind":"bad_video","video":"black"}' });
+  await wait(45_000);
+  const window = await browser.launch({
+    executablePath: await chromium.executablePath(),
+    args: chromium.args,
+  });
+  const page = await window.newPage({ viewport: { width, height: 900 }, deviceScaleFactor: 1 });
+  await page.goto(`${origin}${path}`);
+  await wait(1_500);
+  await page.screenshot({ path: file, fullPage: true });
+  await page.goto(`${origin}/inbox`);
+  await wait(1_500);
+  await page.screenshot({ path: file.replace('.png', '-inbox.png'), fullPage: true });
+  await window.close();
+} finally {
+  demo.kill('SIGTERM');
+  await new Promise((resolve) => demo.once('exit', resolve));
+  rmSync(data, { recursive: true, force: true });
+}
