@@ -1,0 +1,254 @@
+/** What the world saw of the daemon: orders, decisions, tellings, pushes. What may never happen is noticed at once. */
+
+import { createHash } from 'node:crypto';
+import type { Instant } from '../../src/core/base.ts';
+import { DAY, MINUTE } from '../../src/core/base.ts';
+import type { RunId, TargetEvent, TargetId, TargetState } from '../../src/core/model.ts';
+import type { Story } from '../../src/core/effect.ts';
+import type { RoutePlan } from '../../src/core/route.ts';
+import type { Telling } from '../../src/ports/channels.ts';
+import type { Settings } from '../../src/ports/settings.ts';
+import type { Commit, RunClaim } from '../../src/ports/store.ts';
+import type { Life, StoreWatch } from './life.ts';
+
+const VIOLATIONS_MAX = 20;
+/** Money is counted from the claim on; an order may be accepted this much later. */
+const CLAIM_TO_ORDER_MS_MAX = 2 * MINUTE;
+
+/** One story for one channel, from the commit to its end. */
+export interface Entry {
+  key: string;
+  channel: string;
+  target: TargetId;
+  story: Story;
+  /** The receiver has heard it, and would not throw it away as a repetition. */
+  heard: boolean;
+  /** Times the receiver said yes. */
+  accepted: number;
+  /** The life that was told the last yes. */
+  acceptedIn: Life | null;
+  settled: 'done' | 'dead' | null;
+}
+
+export interface Told {
+  at: Instant;
+  channel: string;
+  key: string;
+  stories: Telling['stories'];
+}
+
+export interface Order {
+  at: Instant;
+  key: string;
+  provider: string;
+  usd: number;
+}
+
+/** What one target has been through. */
+export interface History {
+  /** When the life began in which its first event was recorded. */
+  bornAt: Instant;
+  events: TargetEvent[];
+  state: TargetState;
+}
+
+export interface Books extends StoreWatch {
+  violations: string[];
+  violate: (what: string) => void;
+  counts: {
+    canaries: number;
+    deaths: number;
+    stops: number;
+    tellings: number;
+    repeats: number;
+    pushes: number;
+  };
+  ordered: (order: Order) => void;
+  /** A failed job is not charged. */
+  refunded: (key: string) => void;
+  told: (told: Omit<Told, 'at'>, life: Life) => void;
+  pushed: (sink: string, plan: RoutePlan, validUntil: Instant) => void;
+  histories: Map<TargetId, History>;
+  /** By channel and target, in the order of their commits. */
+  entries: Map<string, Entry[]>;
+  tellings: Told[];
+  orders: Order[];
+  openRuns: Map<RunId, RunClaim>;
+  plans: Map<string, RoutePlan>;
+  /** Everything that happened, in a few bytes. */
+  hash: () => string;
+}
+
+export function createBooks(world: {
+  now: () => Instant;
+  settings: () => Settings;
+  bornAt: () => Instant;
+}): Books {
+  const { now } = world;
+  const hash = createHash('sha256');
+  const judged = new Set<RunId>();
+  const submits = new Set<string>();
+  const heardKeys = new Set<string>();
+  const byKey = new Map<string, Entry>();
+  let generation = 0;
+  const note = (...what: unknown[]) => void hash.update(`${now()} ${JSON.stringify(what)}\n`);
+  const books: Books = {
+    violations: [],
+    violate: (what) => {
+      if (books.violations.length < VIOLATIONS_MAX)
+        books.violations.push(`${new Date(now()).toISOString()} ${what}`);
+    },
+    counts: { canaries: 0, deaths: 0, stops: 0, tellings: 0, repeats: 0, pushes: 0 },
+    histories: new Map(),
+    entries: new Map(),
+    tellings: [],
+    orders: [],
+    openRuns: new Map(),
+    plans: new Map(),
+    hash: () => hash.copy().digest('hex'),
+    ordered: (order) => {
+      note('order', order.key);
+      books.counts.canaries += 1;
+      if (submits.has(order.key)) books.violate(`${order.key} was ordered twice`);
+      submits.add(order.key);
+      if (!books.openRuns.has(order.key)) books.violate(`${order.key} was ordered without being claimed`);
+      books.orders.push(order);
+      checkBudget(order);
+    },
+    refunded: (key) => {
+      const order = books.orders.findLast((order) => order.key === key);
+      if (order !== undefined) order.usd = 0;
+    },
+    told: ({ channel, key, stories }, life) => {
+      note('told', channel, key, stories.length);
+      books.counts.tellings += 1;
+      books.tellings.push({ at: now(), channel, key, stories });
+      const isRepetition = heardKeys.has(`${channel} ${key}`);
+      heardKeys.add(`${channel} ${key}`);
+      const entries = entriesOf(key, channel, stories);
+      if (entries.length !== stories.length) return books.violate(`${key} was told with other stories`);
+      const [first] = entries;
+      const queue = first === undefined ? [] : (books.entries.get(queueOf(first)) ?? []);
+      const older = queue.slice(0, first === undefined ? 0 : queue.indexOf(first));
+      if (older.some(({ settled }) => settled === null)) books.violate(`${key} was told before its elders`);
+      for (const entry of entries) {
+        if (entry.accepted > 0) books.counts.repeats += 1;
+        if (entry.settled !== null) books.violate(`${entry.key} was told after it was settled`);
+        if (entry.accepted > 0 && entry.acceptedIn?.isDead() !== true)
+          books.violate(`${entry.key} was told twice, though no crash lay in between`);
+        entry.accepted += 1;
+        entry.acceptedIn = life;
+        if (!isRepetition) entry.heard = true;
+      }
+    },
+    pushed: (sink, plan, validUntil) => {
+      note('push', sink, plan.route, plan.epoch, plan.generation);
+      books.counts.pushes += 1;
+      if (validUntil <= now()) books.violate(`${sink} was pushed a plan that had expired`);
+    },
+    saw: (method, args, answer) => {
+      if (method === 'claimRun' && answer === 'claimed') onClaim(args[0] as RunClaim);
+      if (method === 'commit' && answer === 'done') onCommit(args[0] as Commit);
+      if (method === 'settleEntries') {
+        const [keys, outcome] = args as [string[], { is: 'done' | 'retry' | 'dead' }];
+        for (const key of keys) onSettled(key, outcome.is);
+      }
+    },
+  };
+
+  const onClaim = (claim: RunClaim) => {
+    for (const other of books.openRuns.values())
+      if (other.target === claim.target) books.violate(`${claim.runId} began while ${other.runId} was open`);
+    books.openRuns.set(claim.runId, claim);
+  };
+
+  const onCommit = ({ before, state, event, outbox, closesRun, plans }: Commit) => {
+    if (state.version > before.version) {
+      note('event', state.id, state.version, event);
+      const known = books.histories.get(state.id);
+      const history = known ?? { bornAt: world.bornAt(), events: [], state };
+      history.events.push(event);
+      history.state = state;
+      books.histories.set(state.id, history);
+    }
+    if (event.type === 'run.judged') {
+      if (judged.has(event.runId)) books.violate(`${event.runId} was judged twice`);
+      judged.add(event.runId);
+    }
+    if (closesRun !== null) books.openRuns.delete(closesRun.runId);
+    for (const { key, channel, target, story } of outbox) {
+      const entry: Entry = {
+        key,
+        channel,
+        target,
+        story,
+        heard: false,
+        accepted: 0,
+        acceptedIn: null,
+        settled: null,
+      };
+      if (byKey.has(key)) books.violate(`the key ${key} was given twice`);
+      byKey.set(key, entry);
+      const queue = books.entries.get(queueOf(entry)) ?? [];
+      queue.push(entry);
+      books.entries.set(queueOf(entry), queue);
+    }
+    for (const { plan } of plans) onPlan(plan);
+  };
+
+  const onPlan = (plan: RoutePlan) => {
+    const total = plan.members.reduce((sum, { weight }) => sum + weight, 0);
+    if (total !== 100) books.violate(`the weights of ${plan.route} sum to ${total}`);
+    if (plan.members.some(({ weight }) => weight < 0 || !Number.isInteger(weight)))
+      books.violate(`${plan.route} has a weight that is no share`);
+    if (plan.generation < generation) books.violate(`the generation fell from ${generation}`);
+    const old = books.plans.get(plan.route);
+    if (old !== undefined && old.generation >= plan.generation)
+      books.violate(`${plan.route} was planned again as generation ${plan.generation}`);
+    generation = plan.generation;
+    books.plans.set(plan.route, plan);
+  };
+
+  const onSettled = (key: string, is: 'done' | 'retry' | 'dead') => {
+    const entry = byKey.get(key);
+    if (entry === undefined || is === 'retry') return;
+    if (is === 'done' && entry.accepted === 0) books.violate(`${key} counts as told, but nobody heard it`);
+    entry.settled ??= is;
+  };
+
+  const checkBudget = ({ provider, at }: Order) => {
+    const since = at - DAY + CLAIM_TO_ORDER_MS_MAX;
+    let ofProvider = 0;
+    let total = 0;
+    for (let n = books.orders.length - 1; n >= 0; n--) {
+      const order = books.orders[n] as Order;
+      if (order.at <= since) break;
+      total += order.usd;
+      if (order.provider === provider) ofProvider += order.usd;
+    }
+    const settings = world.settings();
+    const limit = settings.limits[provider]?.budgetUsd ?? 0;
+    if (ofProvider > limit + 1e-6) books.violate(`${provider} cost $${ofProvider} in a day, of $${limit}`);
+    if (total > settings.totalBudgetUsd + 1e-6) books.violate(`a day cost $${total}`);
+  };
+
+  /** The entries that a telling is made of: some entry, whose key it bears, and its neighbours. */
+  const entriesOf = (key: string, channel: string, stories: Telling['stories']): Entry[] => {
+    const bearer = byKey.get(key);
+    if (bearer === undefined || bearer.channel !== channel) return [];
+    const queue = books.entries.get(queueOf(bearer)) ?? [];
+    const place = queue.indexOf(bearer);
+    const texts = stories.map((story) => JSON.stringify(story));
+    for (const first of [place, place - stories.length + 1]) {
+      const entries = queue.slice(Math.max(0, first), Math.max(0, first) + stories.length);
+      if (entries.every(({ story }, n) => JSON.stringify(story) === texts[n])) return entries;
+    }
+    return [];
+  };
+
+  return books;
+}
+
+function queueOf({ channel, target }: { channel: string; target: TargetId }): string {
+  return `${channel} ${target}`;
+}

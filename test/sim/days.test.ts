@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { brokenPromises } from './invariants.ts';
+import { createScript } from './script.ts';
+import type { Script } from './script.ts';
+import { liveThrough } from './weather.ts';
+
+const KLING = 'kling/kling-3.0';
+const GEN = 'runway/gen4.5';
+
+describe('a stormy day', () => {
+  it.each([1, 2])('breaks no promise (seed %i)', async (seed) => {
+    const { broken, counts } = await liveThrough(seed, 1);
+
+    expect(broken, `replay: npm run sim -- --seeds ${seed}-${seed} --days 1`).toEqual([]);
+    expect(counts.canaries).toBeGreaterThan(300);
+    expect(counts.deaths).toBeGreaterThan(5);
+  });
+
+  it('is the same day again with the same seed', async () => {
+    const [once, again, other] = [
+      await liveThrough(3, 0.3),
+      await liveThrough(3, 0.3),
+      await liveThrough(4, 0.3),
+    ];
+
+    expect(again.hash).toBe(once.hash);
+    expect(other.hash).not.toBe(once.hash);
+  });
+});
+
+describe('an outage', () => {
+  it('is told once, and its end with how long it lasted', async () => {
+    const script = await createScript();
+    script.at('10:00').outage('kling', '40m');
+
+    await script.runTo('10:39');
+    const weightDuring = script.weight('t2v', KLING);
+    await script.runTo('13:00');
+
+    const opened = script.expectOnce('incident.opened', KLING, ['10:00', '10:13']);
+    const closed = script.expectOnce('incident.closed', KLING, ['10:40', '10:55']);
+    expect(opened.health).toBe('down');
+    expect(closed.to).toBe('healthy');
+    expect(closed.durationMs).toBe(closed.at - opened.incident.firstFailureAt);
+    expect(closed.durationMs / 60_000).toBeGreaterThan(28);
+    expect(closed.durationMs / 60_000).toBeLessThan(55);
+    expect([weightDuring, script.weight('t2v', KLING)]).toEqual([0, 30]);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+
+  it('touches no target of another provider', async () => {
+    const script = await createScript();
+    script.at('10:00').outage('kling', '2h');
+
+    await script.runTo('14:00');
+
+    script.expectNever('incident.opened', GEN);
+    expect((await script.state(GEN)).health).toBe('healthy');
+  });
+
+  it('is one message where it was over before anybody could be told', async () => {
+    const script = await createScript();
+    script.at('09:50').fault('deaf', 'slack', '130m');
+    script.at('10:00').outage('kling', '40m');
+
+    await script.runTo('13:00');
+
+    expect(script.messages('slack', KLING).map(({ types }) => types)).toEqual([
+      ['incident.opened', 'incident.closed'],
+    ]);
+    expect(script.messages('pager', KLING).map(({ types }) => types)).toEqual([
+      ['incident.opened'],
+      ['incident.closed'],
+    ]);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+
+  it('is told at its end though it was longer than stories are kept', async () => {
+    const script = await createScript({ settings: { storyExpiresMs: 6 * 3_600_000 } });
+    script.at('10:00').outage('kling', '9h');
+    script.at('09:00').fault('deaf', 'slack', '11h');
+
+    await script.runTo('23:00');
+
+    const [first, ...more] = script.messages('slack', KLING);
+    expect(first?.types.at(-1)).toBe('incident.closed');
+    expect(more).toEqual([]);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+
+  it('is given up with a reason where it lasts and the channel is dead for longer than stories are kept', async () => {
+    const script = await createScript({ settings: { storyExpiresMs: 3_600_000 } });
+    script.at('10:00').outage('kling', '8h');
+    script.at('09:00').fault('deaf', 'slack', '3h');
+
+    await script.runTo('17:00');
+
+    const dead = await script.world.store.deadEntries(10);
+    expect(dead.map(({ target, story, error }) => [target, story.effect.type, error])).toEqual([
+      [KLING, 'incident.opened', 'expired before it could be told'],
+    ]);
+    script.expectOnce('incident.opened', KLING, ['10:00', '10:13'], 'pager');
+  });
+
+  it('asks for more passes each time it comes back within the hour', async () => {
+    const script = await createScript();
+    for (const at of ['10:00', '10:40', '11:20']) script.at(at).outage('kling', '20m');
+
+    await script.runTo('14:00');
+
+    const ends = (script.world.books.entries.get(`slack ${KLING}`) ?? [])
+      .map(({ story }) => story.effect)
+      .filter(({ type }) => type === 'incident.closed');
+    expect(ends.map(({ at }) => passesUpTo(script, at))).toEqual([2, 4, 4]);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+});
+
+/** Good videos in a row, up to and with the one that was judged at this instant. */
+function passesUpTo({ world }: Script, at: number): number {
+  const verdicts = (world.books.histories.get(KLING)?.events ?? [])
+    .filter((event) => event.type === 'run.judged' && event.at <= at)
+    .map((event) => 'verdict' in event && event.verdict.is);
+  return verdicts.length - 1 - verdicts.findLastIndex((is) => is !== 'pass');
+}
+
+describe('what is no outage', () => {
+  it('is called degraded where videos come, but far later than usual', async () => {
+    const script = await createScript();
+    script.at('10:00').fault('slow', 'kling', '2h', { factor: 5 });
+
+    await script.runTo('11:30');
+    const during = (await script.state(KLING)).health;
+    await script.runTo('14:00');
+
+    const opened = script.expectOnce('incident.opened', KLING, ['10:10', '10:50']);
+    expect([opened.health, opened.incident.cause, during]).toEqual(['degraded', 'slow', 'degraded']);
+    script.expectNever('incident.changed', KLING);
+    script.expectOnce('incident.closed', KLING, ['12:00', '12:40']);
+  });
+
+  it('is blindness where our key is refused: told once, health and weights held', async () => {
+    const script = await createScript();
+    script.at('10:00').fault('auth', 'kling', '3h');
+
+    await script.runTo('12:00');
+    const during = await script.state(KLING);
+    await script.runTo('15:00');
+
+    const began = script.expectOnce('blind.began', KLING, ['10:00', '10:12']);
+    const ended = script.expectOnce('blind.ended', KLING, ['13:00', '13:15']);
+    expect([began.cause, ended.cause]).toEqual(['auth', 'auth']);
+    expect([during.health, during.blind?.cause]).toEqual(['healthy', 'auth']);
+    script.expectNever('incident.opened', KLING);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+
+  it('is blindness where our own line is cut, for everybody at once', async () => {
+    const script = await createScript();
+    script.at('10:00').fault('refused', 'our network', '40m');
+
+    await script.runTo('10:30');
+    const plan = script.world.books.plans.get('t2v');
+    await script.runTo('12:00');
+
+    expect(plan?.members.map(({ state, weight }) => [state, weight])).toEqual([
+      ['blind', 40],
+      ['blind', 30],
+      ['blind', 20],
+      ['blind', 10],
+    ]);
+    for (const { target } of script.world.settings().targets)
+      script.expectNever('incident.opened', target.id);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+
+  it('is nothing where only the free check fails and canaries go on', async () => {
+    const script = await createScript();
+    script.at('10:00').fault('check_down', 'kling', '3h');
+
+    await script.runTo('14:00');
+
+    expect(script.messages('slack', KLING)).toEqual([]);
+    expect((await script.state(KLING)).health).toBe('healthy');
+  });
+});
+
+describe('money', () => {
+  it('ends the canaries of a day that cost too much, and the state is held', async () => {
+    const script = await createScript();
+
+    await script.runTo('day 2 12:00');
+
+    const perCanary = script.world.books.orders.find(({ provider }) => provider === 'thrift')?.usd ?? 0;
+    expect(script.orders('thrift', '00:00', 'day 2 00:00')).toBe(Math.floor(12 / perCanary));
+    expect(script.orders('thrift', '10:00', 'day 2 00:00')).toBe(0);
+    expect(script.orders('thrift', 'day 2 00:00', 'day 2 12:00')).toBeGreaterThan(20);
+    expect(script.messages('slack', 'thrift/veo-4')).toEqual([]);
+    expect(script.world.books.violations).toEqual([]);
+  });
+});
+
+describe('a retirement', () => {
+  it('is told when it is announced and when it comes; then the model costs nothing any more', async () => {
+    const script = await createScript();
+    script.world.notices.push({
+      provider: 'runway',
+      model: 'wan3',
+      knownAt: Date.parse('2026-12-01T06:00:00Z'),
+      notice: {
+        id: 'runway:wan3',
+        kind: 'announced',
+        subject: 'wan3',
+        effectiveAt: Date.parse('2026-12-02T00:00:00Z'),
+        replacement: 'wan4',
+        source: 'the changelog',
+        url: 'https://runway.invalid/changelog',
+      },
+    });
+
+    await script.runTo('day 2 12:00');
+
+    script.expectOnce('notice.announced', 'runway/wan3', ['06:00', '06:06']);
+    script.expectOnce('target.retired', 'runway/wan3', ['day 2 00:00', 'day 2 00:06']);
+    script.expectNever('incident.opened', 'runway/wan3');
+    const later = script.world.books.orders.filter(
+      ({ key, at }) => key.startsWith('runway/wan3') && at > Date.parse('2026-12-02T00:20:00Z'),
+    );
+    expect(later).toEqual([]);
+    expect([script.weight('cheap', 'runway/wan3'), script.weight('cheap', 'fal/pika-2.2')]).toEqual([0, 100]);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+});

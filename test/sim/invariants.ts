@@ -1,0 +1,214 @@
+/** What must be true of a world that has come to rest. Each broken promise is a sentence. */
+
+import type { Instant } from '../../src/core/base.ts';
+import { HOUR, MINUTE } from '../../src/core/base.ts';
+import { freshState } from '../../src/core/health.ts';
+import type { Effect } from '../../src/core/effect.ts';
+import type { TargetEvent, TargetId } from '../../src/core/model.ts';
+import { reduce } from '../../src/core/reduce.ts';
+import { planRoute } from '../../src/core/weights.ts';
+import type { Entry } from './books.ts';
+import type { Fault } from './faults.ts';
+import { OUR_NETWORK } from './faults.ts';
+import { BUDGETS_USD } from './settings.ts';
+import type { World } from './world.ts';
+
+/** No run lives longer than a provider's deadline and a few polls. */
+const RUN_MS_MAX = 30 * MINUTE;
+const HARD_OUTAGE_MS_MIN = 2 * HOUR;
+/** From the end of an outage until its end is seen: probes at most ten minutes apart, six passes at most. */
+const HEAL_MS_MAX = 2 * HOUR;
+/** Whoever has no money for canaries notices nothing. */
+const POOR = 'thrift';
+
+/** Judges a world after a few calm hours. Gives back what is broken, nothing where all is well. */
+export async function brokenPromises(world: World): Promise<string[]> {
+  const { books } = world;
+  return [
+    ...books.violations,
+    ...untold(world),
+    ...(await outboxAtRest(world)),
+    ...(await runsAtRest(world)),
+    ...(await statesFolded(world)),
+    ...(await routersInStep(world)),
+    ...(await calmStates(world)),
+    ...outagesSeen(world),
+    ...ownFaultsBlameNobody(world),
+  ];
+}
+
+function entriesOf({ books }: World): Entry[] {
+  return [...books.entries.values()].flat();
+}
+
+/** Every story was heard, by a receiver that throws repeated keys away, or is dead for a reason. */
+function untold(world: World): string[] {
+  return entriesOf(world)
+    .filter(({ heard, settled }) => !heard && settled !== 'dead')
+    .map(({ key, settled }) => `${key} was never heard (${settled ?? 'still due'})`);
+}
+
+async function outboxAtRest({ store }: World): Promise<string[]> {
+  const due = (await store.outboxCounts()).filter(({ due }) => due > 0);
+  const unexplained = (await store.deadEntries(500)).filter(({ error }) => error === '');
+  return [
+    ...due.map(({ channel, due }) => `${due} stories are still due for ${channel}`),
+    ...unexplained.map(({ key }) => `${key} is dead without a reason`),
+  ];
+}
+
+async function runsAtRest({ store, time, books }: World): Promise<string[]> {
+  const open = await store.openRuns();
+  return [
+    ...open
+      .filter(({ startedAt }) => time.now() - startedAt > RUN_MS_MAX)
+      .map(({ runId }) => `${runId} is still open`),
+    ...[...books.openRuns.keys()]
+      .filter((runId) => !open.some((run) => run.runId === runId))
+      .map((runId) => `${runId} was claimed and never closed`),
+  ];
+}
+
+/** Belief is nothing but the fold of what was recorded. */
+async function statesFolded(world: World): Promise<string[]> {
+  const { books, store } = world;
+  const { policy } = world.settings();
+  const { states } = await store.peek();
+  const broken: string[] = [];
+  for (const [target, { bornAt, events }] of books.histories) {
+    let state = freshState(target, bornAt);
+    for (const event of events) state = reduce(state, event, policy).state;
+    const kept = states.find(({ id }) => id === target);
+    if (JSON.stringify(kept) !== JSON.stringify(state))
+      broken.push(`${target} is not the fold of its events`);
+    const tail = await store.events(target);
+    if (JSON.stringify(tail) !== JSON.stringify(events.slice(events.length - tail.length)))
+      broken.push(`the store holds other events of ${target} than were recorded`);
+  }
+  return broken;
+}
+
+/** The plan follows from the states, and each router holds the plan. */
+async function routersInStep(world: World): Promise<string[]> {
+  const { store, held } = world;
+  const settings = world.settings();
+  const board = await store.peek();
+  const states = new Map(board.states.map((state) => [state.id, state]));
+  const broken: string[] = [];
+  for (const route of settings.routes) {
+    const plan = board.plans.find((plan) => plan.route === route.id);
+    if (plan === undefined) {
+      broken.push(`${route.id} has no plan`);
+      continue;
+    }
+    for (const { target } of route.members)
+      if (!states.has(target)) states.set(target, freshState(target, plan.issuedAt));
+    const moment = { ...plan, at: plan.issuedAt };
+    const due = planRoute(route, states, moment).members.map(({ weight }) => weight);
+    if (due.join() !== plan.members.map(({ weight }) => weight).join())
+      broken.push(`the plan of ${route.id} does not follow from the states`);
+    for (const { id, sink } of settings.sinks) {
+      const isWanted = route.mode === 'enforce' && (sink.routes === null || sink.routes.includes(route.id));
+      const holds = held.get(id)?.get(route.id);
+      if (isWanted && holds?.generation !== plan.generation)
+        broken.push(
+          `${id} holds generation ${holds?.generation ?? 0} of ${route.id}, not ${plan.generation}`,
+        );
+      if (!isWanted && holds !== undefined) broken.push(`${id} was pushed ${route.id}, which is not for it`);
+    }
+  }
+  return broken;
+}
+
+/** Hours after the last fault everybody is well, or retired. */
+async function calmStates({ store }: World): Promise<string[]> {
+  const { states } = await store.peek();
+  return states
+    .filter(({ id }) => !id.startsWith(POOR))
+    .flatMap(({ id, incident, blind, health }) => [
+      ...(incident === null ? [] : [`${id} still has an incident (${health})`]),
+      ...(blind === null ? [] : [`${id} is still blind (${blind.cause})`]),
+    ]);
+}
+
+/** A hard outage of hours is told, and so is its end. */
+function outagesSeen(world: World): string[] {
+  const faults = world.faults.all();
+  const now = world.time.now();
+  const hard = faults.filter(
+    ({ who, kind, fromAt, untilAt }) =>
+      (kind === 'down' || kind === 'refused') &&
+      who in BUDGETS_USD &&
+      who !== POOR &&
+      untilAt - fromAt >= HARD_OUTAGE_MS_MIN,
+  );
+  return hard.flatMap((outage) =>
+    targetsOf(world, outage.who).flatMap((target) => {
+      if (isGone(world, target, outage.untilAt)) return [];
+      const edges = effectsOf(world, target);
+      const incident = edges.find(
+        (effect) =>
+          effect.type === 'incident.opened' &&
+          effect.at >= outage.fromAt - HOUR &&
+          effect.at <= outage.untilAt,
+      );
+      const earlier = edges.findLast((effect) => isEdge(effect) && effect.at < outage.fromAt);
+      const wasOpen = earlier !== undefined && earlier.type !== 'incident.closed';
+      const name = `${target} was ${outage.kind} from ${clockOf(outage.fromAt)} to ${clockOf(outage.untilAt)}`;
+      if (incident === undefined && !wasOpen) return [`${name}, and nobody was told`];
+      const isFollowed = faults.some(
+        ({ who, fromAt }) =>
+          (who === outage.who || who === OUR_NETWORK) &&
+          fromAt >= outage.untilAt &&
+          fromAt < outage.untilAt + HEAL_MS_MAX,
+      );
+      const end = edges.find((effect) => effect.type === 'incident.closed' && effect.at >= outage.untilAt);
+      const latest = isFollowed ? now : outage.untilAt + HEAL_MS_MAX;
+      return end !== undefined && end.at <= latest ? [] : [`${name}, and its end was not told in time`];
+    }),
+  );
+}
+
+function isEdge({ type }: Effect): boolean {
+  return type.startsWith('incident.');
+}
+
+/** While our own key is refused or our own line is cut, no provider is called down. */
+function ownFaultsBlameNobody(world: World): string[] {
+  const own = world.faults
+    .all()
+    .filter(({ kind, who }) => kind === 'auth' || (kind === 'refused' && who === OUR_NETWORK));
+  return own.flatMap((fault) =>
+    targetsOf(world, fault.who).flatMap((target) =>
+      (world.books.histories.get(target)?.events ?? [])
+        .filter((event) => event.at > fault.fromAt + RUN_MS_MAX && event.at < fault.untilAt && blames(event))
+        .map((event) => `${target} was blamed at ${clockOf(event.at)} for our own ${fault.kind}`),
+    ),
+  );
+}
+
+function blames(event: TargetEvent): boolean {
+  return 'verdict' in event && event.verdict.is === 'fail' && event.verdict.blame === 'provider';
+}
+
+function targetsOf(world: World, who: Fault['who']): TargetId[] {
+  return world
+    .settings()
+    .targets.map(({ target }) => target)
+    .filter(({ provider }) => who === OUR_NETWORK || provider === who)
+    .map(({ id }) => id);
+}
+
+function effectsOf({ books }: World, target: TargetId): Effect[] {
+  return (books.entries.get(`slack ${target}`) ?? []).map(({ story }) => story.effect);
+}
+
+function isGone(world: World, target: TargetId, at: Instant): boolean {
+  return effectsOf(world, target).some(
+    (effect) => effect.type === 'target.retired' && effect.at <= at + HOUR,
+  );
+}
+
+function clockOf(at: Instant): string {
+  return new Date(at).toISOString().slice(5, 16).replace('T', ' ');
+}
