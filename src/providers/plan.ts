@@ -240,7 +240,7 @@ export function knownEnd(provider: string, models: Models, url: string): Provide
     return endNotice(
       provider,
       model,
-      { at, replacement: facts.replacement ?? null, source: facts.source, url },
+      { at, replacement: facts.replacement ?? null, source: new URL(url).host, url },
       now,
     );
   };
