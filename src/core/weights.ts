@@ -3,7 +3,7 @@
 import type { Instant } from './base.ts';
 import { invariant } from './base.ts';
 import type { Health, Reason, ShownState, TargetId, TargetState } from './model.ts';
-import type { PlanMember, Role, Route, RoutePlan } from './route.ts';
+import type { PlanMember, Posture, Role, Route, RoutePlan } from './route.ts';
 
 /**
  * How much of its base weight a target keeps in each state. `unknown` keeps all of it: a monitor that has just
@@ -32,6 +32,14 @@ const FALLBACK_RANK: Record<Health, number> = {
 
 export const WEIGHT_TOTAL = 100;
 
+/** A member of a route as it stands now. */
+interface Standing {
+  target: TargetId;
+  baseWeight: number;
+  state: TargetState;
+  factor: number;
+}
+
 /** What is shown of a state: `blind` lies over health, which is held beneath it. */
 export function shownState(state: TargetState): ShownState {
   return state.blind === null ? state.health : 'blind';
@@ -46,8 +54,9 @@ export function shownSince(state: TargetState): Instant {
 }
 
 /**
- * The plan of a route for the present states. Weights are integers that sum to 100 and are never all zero: where no
- * target deserves weight, posture is `panic` and the base weights stand, because refusing every job helps nobody.
+ * The plan of a route for the present states. Weights are integers that sum to 100 and are never all zero: where only
+ * a reserve (base weight 0) deserves weight, posture is `spill`; where no target does, it is `panic` and the base
+ * weights stand, because refusing every job helps nobody.
  * @param states one state for each member of the route
  */
 export function planRoute(
@@ -66,10 +75,7 @@ export function planRoute(
     invariant(state !== undefined, `route ${route.id} names ${target}, which has no state`);
     return { target, baseWeight, state, factor: STATE_FACTOR[state.health] };
   });
-  const earned = members.map(({ baseWeight, factor }) => baseWeight * factor);
-  const living = members.map(({ baseWeight, state }) => (state.health === 'retired' ? 0 : baseWeight));
-  const isPanic = sum(earned) === 0;
-  const shares = !isPanic ? earned : sum(living) > 0 ? living : members.map(({ baseWeight }) => baseWeight);
+  const { posture, shares } = sharesOf(members);
   const weights = integersOf(shares);
   const planned: PlanMember[] = members.map(({ target, baseWeight, state, factor }, n) => ({
     target,
@@ -84,7 +90,7 @@ export function planRoute(
   return {
     route: route.id,
     mode: route.mode,
-    posture: isPanic ? 'panic' : 'normal',
+    posture,
     epoch: moment.epoch,
     generation: moment.generation,
     previous: moment.previous,
@@ -93,6 +99,22 @@ export function planRoute(
     fallback: fallbackOf(members),
     transition: moment.transition,
   };
+}
+
+/**
+ * Who gets how much: the first of these that is not all zero. Those of base weight 0 are a reserve: it takes no share
+ * while others can, but all of it before anybody orders from what is down; and what is retired comes last of all.
+ */
+function sharesOf(members: readonly Standing[]): { posture: Posture; shares: number[] } {
+  const living = members.map(({ state }) => (state.health === 'retired' ? 0 : 1));
+  const ladder: { posture: Posture; shares: number[] }[] = [
+    { posture: 'normal', shares: members.map(({ baseWeight, factor }) => baseWeight * factor) },
+    { posture: 'spill', shares: members.map(({ factor }) => factor) },
+    { posture: 'panic', shares: members.map(({ baseWeight }, n) => baseWeight * (living[n] ?? 0)) },
+    { posture: 'panic', shares: living },
+  ];
+  const base = members.map(({ baseWeight }) => baseWeight);
+  return ladder.find(({ shares }) => sum(shares) > 0) ?? { posture: 'panic', shares: base };
 }
 
 /** Whether two plans tell a router the same. */
@@ -110,7 +132,7 @@ function roleOf(health: Health, weight: number): Role {
   return health === 'retired' ? 'exclude' : 'drain';
 }
 
-function fallbackOf(members: { target: TargetId; baseWeight: number; state: TargetState }[]): TargetId[] {
+function fallbackOf(members: readonly Standing[]): TargetId[] {
   return members
     .filter(({ state }) => state.health !== 'retired')
     .toSorted(
