@@ -92,7 +92,8 @@ async function recordNow(
     }
     // Somebody else wrote in between, or our own write was done although its answer was lost.
     board.reset(await persist(() => store.peek()));
-    if (outcome === 'already_closed') return deps.ring(commit);
+    deps.ring(commit);
+    if (outcome === 'already_closed') return;
   }
   invariant(false, `${CONFLICTS_MAX} conflicting writers on ${id}`);
 }
@@ -138,23 +139,28 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
   const { board, persist, settings, store } = deps;
   const carrier = settings.targets[0];
   if (carrier === undefined) return;
-  const state = board.state(carrier.target.id);
-  const generation = board.generation() + 1;
-  const plans = replan(deps, settings.routes, state, state, { at, generation }, issuedBefore);
-  if (plans.length === 0) return;
-  const commit: Commit = {
-    before: { version: state.version },
-    state,
-    event: { type: 'day.began', at },
-    outbox: [],
-    closesRun: null,
-    plans: plans.map((plan) => writeOf(deps, plan)),
-    generation,
-  };
-  const outcome = await persist(() => store.commit(commit));
-  invariant(outcome === 'done', 'another daemon plans the same routes on this store');
-  board.apply({ state, plans, generation });
-  deps.ring(commit);
+  for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
+    const state = board.state(carrier.target.id);
+    const generation = board.generation() + 1;
+    const plans = replan(deps, settings.routes, state, state, { at, generation }, issuedBefore);
+    if (plans.length === 0) return;
+    const commit: Commit = {
+      before: { version: state.version },
+      state,
+      event: { type: 'day.began', at },
+      outbox: [],
+      closesRun: null,
+      plans: plans.map((plan) => writeOf(deps, plan)),
+      generation,
+    };
+    const outcome = await persist(() => store.commit(commit));
+    if (outcome === 'done') board.apply({ state, plans, generation });
+    // Where our own write was done although its answer was lost, nothing is left to plan after this.
+    else board.reset(await persist(() => store.peek()));
+    deps.ring(commit);
+    if (outcome === 'done') return;
+  }
+  invariant(false, 'another daemon plans the same routes on this store');
 }
 
 /** The new plans of these routes, where they tell routers something new. */

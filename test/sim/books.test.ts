@@ -14,6 +14,8 @@ import type { Life } from './life.ts';
 const TARGET = 'kling/kling-3.0';
 const RUN = `${TARGET}@1`;
 
+const DEAF = { died: () => {}, calledAtRest: () => {} };
+
 let books: Books;
 let life: Life;
 let now: number;
@@ -22,7 +24,7 @@ beforeEach(() => {
   now = 1_000_000_000;
   const settings = { limits: { kling: { budgetUsd: 1, concurrencyMax: 1 } }, totalBudgetUsd: 1.5 };
   books = createBooks({ now: () => now, settings: () => settings as unknown as Settings, bornAt: () => 0 });
-  life = createLife(1, createVirtualTime(0), () => {});
+  life = createLife(1, createVirtualTime(0), DEAF);
 });
 
 const claim = (runId: string): [RunClaim] => [
@@ -248,7 +250,7 @@ describe('the books of the world', () => {
     books.saw('commit', commit(2), 'done');
     tell(1);
     life.kill('between the yes and the note');
-    life = createLife(2, createVirtualTime(0), () => {});
+    life = createLife(2, createVirtualTime(0), DEAF);
     tell(1, [1, 2]);
 
     const entries = books.entries.get(`slack ${TARGET}`) ?? [];

@@ -75,7 +75,7 @@ export function createVirtualTime(start: Instant, options: VirtualOptions = {}):
           listeners -= 1;
           resolve();
         };
-        const sleeper = addMine(now + (ms > 0 ? ms : 0), wake);
+        const sleeper = addMine(now + (ms > 0 ? Math.ceil(ms) : 0), wake);
         signal.addEventListener('abort', wake, { once: true });
         listeners += 1;
       });

@@ -133,6 +133,26 @@ describe('a stop', () => {
     expect(world.books.counts.stops).toBeGreaterThan(50);
   });
 
+  it('leaves nothing running where it comes while the daemon is still starting', async () => {
+    const script = await createScript({ chaos: { ...PEACE, storeSlow: 1 } });
+    const { world } = script;
+    await script.runTo('10:00');
+
+    for (let n = 0; n < 60; n++) {
+      world.kill('to start again');
+      await world.runTo(world.time.now() + 50);
+      while (world.app() === null) await world.runTo(world.time.now() + 50);
+      await world.runTo(world.time.now() + n * 61);
+      world.stop();
+      await world.runTo(world.time.now() + 6 * SECOND);
+    }
+    world.setChaos(PEACE);
+    await script.runTo('14:00');
+
+    expect(world.books.counts.stops).toBe(60);
+    expect(await brokenPromises(world)).toEqual([]);
+  });
+
   it('of a daemon whose store is away ends in time, and nothing is lost', async () => {
     const script = await createScript();
     script.at('10:00').chaos({ storeFails: 1 });

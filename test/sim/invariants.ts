@@ -1,5 +1,6 @@
 /** What must be true of a world that has come to rest. Each broken promise is a sentence. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../../src/core/base.ts';
 import { HOUR, MINUTE } from '../../src/core/base.ts';
 import { freshState } from '../../src/core/health.ts';
@@ -79,10 +80,9 @@ async function statesFolded(world: World): Promise<string[]> {
     let state = freshState(target, bornAt);
     for (const event of events) state = reduce(state, event, policy).state;
     const kept = states.find(({ id }) => id === target);
-    if (JSON.stringify(kept) !== JSON.stringify(state))
-      broken.push(`${target} is not the fold of its events`);
+    if (!isDeepStrictEqual(kept, state)) broken.push(`${target} is not the fold of its events`);
     const tail = await store.events(target);
-    if (JSON.stringify(tail) !== JSON.stringify(events.slice(events.length - tail.length)))
+    if (!isDeepStrictEqual(tail, events.slice(events.length - tail.length)))
       broken.push(`the store holds other events of ${target} than were recorded`);
   }
   return broken;

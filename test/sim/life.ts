@@ -12,13 +12,20 @@ export interface Life {
   isDead: () => boolean;
   /** Ends it at once: nothing that it waits for ever comes. */
   kill: (why: string) => void;
+  /** It has stopped of its own accord: whatever it still asks for is a fault. */
+  rest: () => void;
   /** Passes on what a port answers while the daemon lives to hear it. */
   guard: <A extends unknown[], R>(port: (...args: A) => Promise<R>) => (...args: A) => Promise<R>;
 }
 
-export function createLife(number: number, time: VirtualTime, died: (why: string) => void): Life {
+export function createLife(
+  number: number,
+  time: VirtualTime,
+  hear: { died: (why: string) => void; calledAtRest: () => void },
+): Life {
   const owner = time.owner();
   let isDead = false;
+  let isAtRest = false;
   return {
     number,
     owner,
@@ -27,12 +34,16 @@ export function createLife(number: number, time: VirtualTime, died: (why: string
       if (isDead) return;
       isDead = true;
       owner.end();
-      died(why);
+      hear.died(why);
+    },
+    rest: () => {
+      isAtRest = true;
     },
     guard:
       (port) =>
       async (...args) => {
         if (isDead) return never();
+        if (isAtRest) hear.calledAtRest();
         try {
           const answer = await port(...args);
           return isDead ? await never() : answer;
@@ -52,7 +63,7 @@ export function never(): Promise<never> {
 export interface StoreChaos {
   /** The process dies at a call, half of them before and half after it took effect. */
   storeKills: number;
-  /** A call fails with a passing error and without effect. */
+  /** A call fails with a passing error, half of them although it took effect: the answer got lost. */
   storeFails: number;
   /** A call takes a moment, so that other work gets in between. */
   storeSlow: number;
@@ -86,9 +97,10 @@ export function storeFor(
       }
       if (luck < storeKills / 2) life.kill(`before ${method}`);
       if (life.isDead()) return never();
-      if (luck > 1 - storeFails) throw new StoreError('unavailable', `${method} failed`);
+      if (luck > 1 - storeFails / 2) throw new StoreError('unavailable', `${method} failed`);
       const answer = await call(...args);
       world.watch.saw(method, args as never, answer as never);
+      if (luck > 1 - storeFails) throw new StoreError('unavailable', `the answer to ${method} got lost`);
       if (luck < storeKills) life.kill(`after ${method}`);
       return answer;
     });

@@ -144,10 +144,13 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   });
 
   const bringUp = () => {
-    const life = createLife((current?.life.number ?? 0) + 1, time, (why) => {
-      books.counts.deaths += why === 'stopped' ? 0 : 1;
-      providerWorld.files.clear();
-      time.at(Math.max(time.now() + restartAfterMs(streams('restarts')), offUntil), bringUp);
+    const life = createLife((current?.life.number ?? 0) + 1, time, {
+      calledAtRest: () => books.violate('a daemon that had stopped asked for something'),
+      died: (why) => {
+        books.counts.deaths += why === 'stopped' ? 0 : 1;
+        providerWorld.files.clear();
+        time.at(Math.max(time.now() + restartAfterMs(streams('restarts')), offUntil), bringUp);
+      },
     });
     const daemon = { life, app: null as App | null, isStopping: false };
     current = daemon;
@@ -170,12 +173,14 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     const { life, app } = daemon;
     daemon.isStopping = true;
     books.counts.stops += 1;
-    time.at(time.now() + STOP_MS_MAX + 1, () => {
+    time.at(time.now() + STOP_MS_MAX + SECOND, () => {
       if (!life.isDead()) books.violate(`a stop takes longer than ${STOP_MS_MAX / SECOND} s`);
       life.kill('would not stop');
     });
     void app.stop().then(() => {
-      time.at(time.now(), () => {
+      if (life.isDead()) return;
+      life.rest();
+      time.at(time.now() + SECOND, () => {
         if (life.isDead()) return;
         const left = `${life.owner.waiting()} sleepers and ${life.owner.listening()} listeners`;
         if (left !== '0 sleepers and 0 listeners') books.violate(`after a stop there are ${left} left`);
