@@ -95,21 +95,25 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const signals = { stop: stopping.signal, cut: cutting.signal };
   let crons: { stop: () => void }[] = [];
   let loops: Promise<void>[] = [];
+  let starting: Promise<void> = Promise.resolve();
+  const start = async () => {
+    await catchUp(parts);
+    // What was open is taken up before anything may look for what is due.
+    if (!stopping.signal.aborted) await scheduler.start();
+    if (stopping.signal.aborted) return;
+    crons = startCrons(parts);
+    loops = startLoops(parts, signals);
+    log.info({ targets: settings.targets.length, epoch: board.epoch }, 'watching');
+  };
   return {
     view: board,
     probe: scheduler.probe,
-    start: async () => {
-      await catchUp(parts);
-      crons = startCrons(parts);
-      loops = startLoops(parts, signals);
-      await scheduler.start();
-      log.info({ targets: settings.targets.length, epoch: board.epoch }, 'watching');
-    },
+    start: () => (starting = start()),
     stop: async () => {
-      for (const task of crons) task.stop();
       stopping.abort();
+      for (const task of crons) task.stop();
       const grace = clock.sleep(STOP_GRACE_MS, cutting.signal).then(() => cutting.abort());
-      await Promise.all([scheduler.stop(), ...loops]);
+      await Promise.all([starting.catch(() => undefined).then(scheduler.stop), ...loops]);
       cutting.abort();
       await grace;
     },

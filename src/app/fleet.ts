@@ -40,6 +40,8 @@ export interface Fleet {
   stop: AbortController;
   cut: AbortController;
   flying: Map<RunId, Promise<void>>;
+  /** Claims that are being written; each may become a flight. */
+  claims: Set<Promise<unknown>>;
   /** One run at a time for each target, from before its claim. */
   busy: Map<TargetId, RunId>;
   landed: (at: Instant) => void;
@@ -51,6 +53,7 @@ export function createFleet(deps: FleetDeps, landed: (at: Instant) => void): Fle
     stop: new AbortController(),
     cut: new AbortController(),
     flying: new Map(),
+    claims: new Set(),
     busy: new Map(),
     landed,
   };
@@ -73,47 +76,70 @@ export async function begin(
   slot: Instant,
   why: RunWhy,
 ): Promise<Outcome> {
-  const { deps, busy } = fleet;
-  const { id, provider, model } = setting.target;
+  const { deps, busy, claims } = fleet;
+  const { id } = setting.target;
   if (busy.has(id)) return 'busy';
-  const at = deps.clock.now();
-  const runId = runIdOf(id, slot);
-  const order = setting.provider.plan(setting.canary, model);
-  const reservedUsd = 'impossible' in order ? 0 : order.facts.costUsd;
-  const limits = {
-    providerUsd: deps.settings.limits[provider]?.budgetUsd ?? 0,
-    totalUsd: deps.settings.totalBudgetUsd,
+  const run: OpenRun = {
+    runId: runIdOf(id, slot),
+    target: id,
+    why,
+    startedAt: deps.clock.now(),
+    job: null,
+    jobId: null,
+    acceptedAt: null,
   };
-  busy.set(id, runId);
+  busy.set(id, run.runId);
+  const claiming = claim(deps, setting, run).then((outcome) => {
+    if (outcome !== 'claimed') return outcome;
+    deps.observer.runStarted({ target: id, why });
+    fly(fleet, setting, run);
+    return 'started';
+  });
+  claims.add(claiming);
   try {
-    const outcome = await deps.persist(() =>
-      deps.store.claimRun({ runId, target: id, provider, why, reservedUsd, at, limits }),
-    );
-    if (outcome === 'claimed') {
-      deps.observer.runStarted({ target: id, why });
-      fly(fleet, setting, {
-        runId,
-        target: id,
-        why,
-        startedAt: at,
-        job: null,
-        jobId: null,
-        acceptedAt: null,
-      });
-      return 'started';
-    }
-    busy.delete(id);
+    const outcome = await claiming;
+    if (outcome !== 'started') busy.delete(id);
     return outcome;
   } catch (error) {
     busy.delete(id);
     throw error;
+  } finally {
+    claims.delete(claiming);
   }
+}
+
+async function claim(
+  { store, persist, settings }: FleetDeps,
+  setting: TargetSetting,
+  run: OpenRun,
+): ReturnType<Store['claimRun']> {
+  const { provider, model } = setting.target;
+  const order = setting.provider.plan(setting.canary, model);
+  const reservedUsd = 'impossible' in order ? 0 : order.facts.costUsd;
+  const limits = {
+    providerUsd: settings.limits[provider]?.budgetUsd ?? 0,
+    totalUsd: settings.totalBudgetUsd,
+  };
+  const { runId, target, why, startedAt: at } = run;
+  let tries = 0;
+  const outcome = await persist(() => {
+    tries += 1;
+    return store.claimRun({ runId, target, provider, why, reservedUsd, at, limits });
+  });
+  if (outcome !== 'taken' || tries === 1) return outcome;
+  // The first try may have been written and only its answer lost: then it is ours, and nobody else will fly it.
+  const open = await persist(() => store.openRuns());
+  const isOurs = open.some((other) => other.runId === runId && other.startedAt === at && other.job === null);
+  return isOurs ? 'claimed' : 'taken';
 }
 
 /** Takes up what an earlier life of this daemon left open. */
 export async function resumeAll(fleet: Fleet): Promise<void> {
-  const { deps } = fleet;
-  for (const run of await deps.persist(() => deps.store.openRuns())) {
+  const { deps, busy } = fleet;
+  const open = await deps.persist(() => deps.store.openRuns());
+  // All of them at once, so that none of these targets gets a second run meanwhile.
+  for (const run of open) busy.set(run.target, run.runId);
+  for (const run of open) {
     const setting = deps.settings.targets.find(({ target }) => target.id === run.target);
     if (setting === undefined) {
       deps.log.warn(
@@ -122,16 +148,19 @@ export async function resumeAll(fleet: Fleet): Promise<void> {
       );
     } else if (run.job !== null) {
       fly(fleet, setting, run);
+      continue;
     } else {
       await closeLost(fleet, setting, run);
     }
+    busy.delete(run.target);
   }
 }
 
 /** Ends the flights: what only waits returns at once, an order that is being placed gets the time to be saved. */
-export async function land({ deps, stop, cut, flying }: Fleet): Promise<void> {
+export async function land({ deps, stop, cut, claims, flying }: Fleet): Promise<void> {
   stop.abort();
   const grace = deps.clock.sleep(STOP_GRACE_MS, cut.signal).then(() => cut.abort());
+  await Promise.allSettled(claims);
   await Promise.all(flying.values());
   cut.abort();
   await grace;

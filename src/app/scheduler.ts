@@ -21,7 +21,7 @@ export interface Scheduler {
   tick: (at: Instant) => void;
   /** Orders one canary now, outside every schedule but inside the budget. */
   probe: (target: TargetId) => Promise<{ outcome: Outcome; runId: RunId }>;
-  /** No new runs; resolves when none is in flight any more. */
+  /** No new runs; resolves when none is in flight any more. Not to be called while `start` is under way. */
   stop: () => Promise<void>;
 }
 
@@ -38,6 +38,7 @@ export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
   return {
     start: async () => {
       await resumeAll(desk.fleet);
+      if (desk.fleet.stop.signal.aborted) return;
       for (const setting of settings.targets) {
         if (!('cron' in setting.schedule)) continue;
         crons.push(deps.cron.every(setting.schedule.cron, (slot) => onCron(desk, setting, slot)));
