@@ -76,14 +76,18 @@ export function promptText(prompt: Prompt, options: { avoid: boolean; characters
   const sentences = [
     `${capitalise(prompt.subject)} on ${prompt.scene}: ${prompt.motion}`,
     capitalise(prompt.camera),
-    `Style: ${prompt.style}`,
+    prompt.style === '' ? '' : `Style: ${prompt.style}`,
     options.avoid && prompt.avoid.length > 0 ? `Without ${prompt.avoid.join(', ')}` : '',
     capitalise(prompt.post),
   ].filter((sentence) => sentence !== '');
   const text = `${sentences.join('. ')}.`;
-  if (text.length <= options.charactersMax) return text;
-  const cut = text.slice(0, options.charactersMax);
-  return cut.slice(0, Math.max(cut.lastIndexOf(' '), 1));
+  return text.length <= options.charactersMax ? text : cutAtWord(text, options.charactersMax);
+}
+
+/** Languages without spaces are cut between characters, never inside one. */
+function cutAtWord(text: string, charactersMax: number): string {
+  const end = text.lastIndexOf(' ', charactersMax);
+  return end > 0 ? text.slice(0, end) : text.slice(0, charactersMax).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 function capitalise(text: string): string {
