@@ -1,0 +1,108 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toldTogether } from '../../src/core/coalesce.ts';
+import type { Effect, Story } from '../../src/core/effect.ts';
+import type { Incident } from '../../src/core/model.ts';
+import { ID, NOON, noticeFor } from './life.ts';
+import { targetOf } from './targets.ts';
+
+type Word = 'opened' | 'changed' | 'closed' | 'began' | 'ended' | 'notice' | 'retired';
+
+/** `opened 1` is the beginning of the first incident; blindness and notices have no number. */
+function storyOf(words: string, n: number): Story {
+  const [word = '', number = '1'] = words.split(' ');
+  const at = NOON + n;
+  const incident: Incident = {
+    id: `${ID}!${number}`,
+    firstFailureAt: NOON,
+    detectedAt: NOON,
+    worst: 'down',
+    cause: 'timeout',
+    evidence: [],
+  };
+  const notice = { ...noticeFor(), firstSeenAt: NOON };
+  const effects: Record<Word, Effect> = {
+    opened: { type: 'incident.opened', at, target: ID, incident, health: 'down' },
+    changed: { type: 'incident.changed', at, target: ID, incident, from: 'degraded', to: 'down' },
+    closed: { type: 'incident.closed', at, target: ID, incident, durationMs: 1, to: 'healthy' },
+    began: { type: 'blind.began', at, target: ID, cause: 'auth', text: '' },
+    ended: { type: 'blind.ended', at, target: ID, cause: 'auth', durationMs: 1 },
+    notice: { type: 'notice.announced', at, target: ID, notice },
+    retired: { type: 'target.retired', at, target: ID, notice, text: '' },
+  };
+  return {
+    effect: effects[word as Word],
+    target: targetOf(ID),
+    moves: [],
+    peers: { fine: 0, troubled: [], blind: 0 },
+    links: { page: '', run: null, frame: null, dashboard: null, runbook: null },
+  };
+}
+
+const together = (queue: string) => toldTogether(queue === '' ? [] : queue.split(', ').map(storyOf));
+
+describe('from the head of a queue', () => {
+  it.each([
+    ['', 0],
+    ['opened', 1],
+    ['opened, closed', 2],
+    ['opened, changed, closed', 3],
+    ['changed, closed', 2],
+    ['closed, opened 2', 1],
+    // The next outage is another story, also when it has ended too.
+    ['opened 1, closed 1, opened 2, closed 2', 2],
+    // What goes on is told alone, and what follows waits its turn.
+    ['opened 1, changed 1', 1],
+    ['opened 1, notice', 1],
+    ['opened 2, closed 1', 1],
+    // What lies between is told with it: order is kept, nothing is left out.
+    ['opened, began, notice, ended, closed, retired', 5],
+    ['began, ended', 2],
+    ['began, began, ended', 3],
+    ['began, notice, ended, began, ended', 3],
+    ['began, opened', 1],
+    ['ended, began', 1],
+    ['notice, notice', 1],
+    ['retired, opened, closed', 1],
+  ])('of "%s", %d are told as one', (queue, expected) => {
+    expect(together(queue)).toBe(expected);
+  });
+});
+
+const anyQueue = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom<Word>('opened', 'changed', 'closed', 'began', 'ended', 'notice', 'retired'),
+      fc.integer({ min: 1, max: 3 }),
+    ),
+    { minLength: 1, maxLength: 30 },
+  )
+  .map((words) => words.map(([word, number], n) => storyOf(`${word} ${number}`, n)));
+
+it('tells at least one and never more than there are, so that every queue is told to its end', () => {
+  fc.assert(
+    fc.property(anyQueue, (queue) => {
+      const told: Story[] = [];
+      let rest = queue;
+      while (rest.length > 0) {
+        const count = toldTogether(rest);
+        expect(count).toBeGreaterThanOrEqual(1);
+        expect(count).toBeLessThanOrEqual(rest.length);
+        told.push(...rest.slice(0, count));
+        rest = rest.slice(count);
+      }
+
+      expect(told).toEqual(queue);
+    }),
+  );
+});
+
+it('joins only what is over: several are told as one where the last of them ends what the first began', () => {
+  fc.assert(
+    fc.property(anyQueue, (queue) => {
+      const last = queue[toldTogether(queue) - 1]?.effect.type;
+
+      expect(toldTogether(queue) === 1 || last === 'incident.closed' || last === 'blind.ended').toBe(true);
+    }),
+  );
+});
