@@ -24,14 +24,17 @@ const OTHERS_SHARE = 0.6;
 
 export function createNetwork(deps: { http: Http; clock: Clock; controlUrls: readonly string[] }): Network {
   const seen = new Map<string, { at: Instant; isReached: boolean }>();
-  let control: { at: Instant; state: NetworkState } | null = null;
+  let asking: Promise<NetworkState> | null = null;
 
-  const askControls = async (signal: AbortSignal): Promise<NetworkState> => {
-    const now = deps.clock.now();
-    if (control !== null && now - control.at < RECENT_MS / 5) return control.state;
-    const answers = await Promise.all(deps.controlUrls.map((url) => answersAt(deps.http, url, signal)));
-    control = { at: now, state: answers.includes(true) ? 'works' : 'broken' };
-    return control.state;
+  // Failures of one moment share an answer, but an older answer says nothing about them: a line that worked ten
+  // seconds ago may be the very one that has just been cut.
+  const askControls = (signal: AbortSignal): Promise<NetworkState> => {
+    asking ??= Promise.all(deps.controlUrls.map((url) => answersAt(deps.http, url, signal)))
+      .then((answers): NetworkState => (answers.includes(true) ? 'works' : 'broken'))
+      .finally(() => {
+        asking = null;
+      });
+    return asking;
   };
 
   return {

@@ -173,22 +173,25 @@ function isEdge({ type }: Effect): boolean {
   return type.startsWith('incident.');
 }
 
-/** While our own key is refused or our own line is cut, no provider is called down. */
-function ownFaultsBlameNobody(world: World): string[] {
-  const own = world.faults
-    .all()
-    .filter(({ kind, who }) => kind === 'auth' || (kind === 'refused' && who === OUR_NETWORK));
-  return own.flatMap((fault) =>
-    targetsOf(world, fault.who).flatMap((target) =>
-      (world.books.histories.get(target)?.events ?? [])
-        .filter((event) => event.at > fault.fromAt + RUN_MS_MAX && event.at < fault.untilAt && blames(event))
-        .map((event) => `${target} was blamed at ${clockOf(event.at)} for our own ${fault.kind}`),
-    ),
+/** What the doubles answer where the fault is ours: our key, our credit, our limits, our line. */
+const OURS = /answered (401|402|429)|our line is cut/;
+
+/** A line that comes back between the failed call and our look at it cannot be told from one that never broke. */
+const EDGE_MS = 2_000;
+
+function ownFaultsBlameNobody({ books, faults }: World): string[] {
+  const cuts = faults.all().filter(({ who }) => who === OUR_NETWORK);
+  const isAtEdge = (at: Instant) => cuts.some(({ untilAt }) => untilAt <= at && at < untilAt + EDGE_MS);
+  return [...books.histories].flatMap(([target, { events }]) =>
+    events
+      .filter((event) => blames(event, OURS) && !isAtEdge(event.at))
+      .map((event) => `${target} was blamed at ${clockOf(event.at)} for a fault of ours`),
   );
 }
 
-function blames(event: TargetEvent): boolean {
-  return 'verdict' in event && event.verdict.is === 'fail' && event.verdict.blame === 'provider';
+function blames(event: TargetEvent, what: RegExp): boolean {
+  if (!('verdict' in event) || event.verdict.is !== 'fail') return false;
+  return event.verdict.blame === 'provider' && what.test(event.verdict.text);
 }
 
 function targetsOf(world: World, who: Fault['who']): TargetId[] {

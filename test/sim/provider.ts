@@ -89,8 +89,8 @@ export function createProviderDouble(
       await pause(CALL_TIMEOUT_MS, signal);
       throw new HttpError('timeout', 'no answer');
     }
-    if (faults.find(OUR_NETWORK, 'refused') !== undefined || strikes('refused'))
-      throw new HttpError('connect', 'connection refused');
+    if (faults.find(OUR_NETWORK, 'refused') !== undefined) throw new HttpError('connect', 'our line is cut');
+    if (strikes('refused')) throw new HttpError('connect', 'connection refused');
     if (strikes('down')) throw answer(draw() < 0.5 ? 500 : 503, 'internal');
     if (strikes('garbled')) throw new HttpError('bad_json', 'not JSON', { status: 200 });
     if (strikes('auth')) throw answer(401, 'unauthorized');
@@ -200,7 +200,8 @@ export async function fetchVideo(
   await pauseOn(world.clock, tookMs, signal);
   const job = world.jobs.get(url.split('/').at(-1) ?? '');
   if (job === undefined) throw answer(404, 'unknown');
-  if (world.faults.find(OUR_NETWORK, 'refused') !== undefined) throw new HttpError('connect', 'refused');
+  if (world.faults.find(OUR_NETWORK, 'refused') !== undefined)
+    throw new HttpError('connect', 'our line is cut');
   const fault = world.faults.find(job.provider, 'asset_down');
   if (fault !== undefined && draw() < fault.p) throw answer(503, 'internal');
   world.files.set(file, job);

@@ -218,7 +218,7 @@ function httpFor(life: Life, world: ProviderWorld, draw: () => number): Http {
   const get = async (_path: string, _shape: unknown, signal: AbortSignal) => {
     await pauseOn(world.clock, 80, signal);
     if (world.faults.find(OUR_NETWORK, 'refused') !== undefined)
-      throw new HttpError('connect', 'no connection');
+      throw new HttpError('connect', 'our line is cut');
     return { status: 204, headers: {}, body: null as never };
   };
   return {
