@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+import { tellForever } from '../../src/app/dispatcher.ts';
+import { createDoorbell } from '../../src/app/doorbell.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import type { Effect, Story } from '../../src/core/effect.ts';
+import type { AlertChannel, Delivery } from '../../src/ports/channels.ts';
+import type { Commit } from '../../src/ports/store.ts';
+import { aCommit, aStory } from '../store/samples.ts';
+import { createParts, START } from './world.ts';
+import type { Parts } from './world.ts';
+
+const [ONE, TWO] = ['acme/one', 'acme/two'];
+
+interface Heard {
+  at: number;
+  key: string;
+  types: string[];
+}
+
+/** A channel that answers from a list, then says yes; a number answers that much later. */
+function aChannel(parts: Parts, answers: (Delivery | 'never')[] = [], more: Partial<AlertChannel> = {}) {
+  const heard: Heard[] = [];
+  const channel: AlertChannel = {
+    hears: () => true,
+    gapMs: 0,
+    tell: async ({ stories }, key, signal) => {
+      heard.push({ at: parts.time.now() - START, key, types: stories.map(({ effect }) => effect.type) });
+      const answer = answers.shift() ?? { is: 'done' };
+      if (answer !== 'never') return answer;
+      await parts.clock.sleep(HOUR, signal);
+      return { is: 'retry', afterMs: null, why: 'hung up' };
+    },
+    ...more,
+  };
+  return { channel, heard };
+}
+
+function listen(parts: Parts, id: string, channel: AlertChannel) {
+  const bell = createDoorbell(parts.clock);
+  const loop = tellForever(parts, { id, channel }, bell, { stop: parts.stop.signal, cut: parts.cut.signal });
+  return { bell, loop };
+}
+
+const retry: Delivery = { is: 'retry', afterMs: null, why: 'answered 503' };
+
+function effect(type: 'incident.opened' | 'incident.closed', target: string): Effect {
+  const incident = {
+    id: `${target}!1`,
+    firstFailureAt: START,
+    detectedAt: START,
+    worst: 'down' as const,
+    cause: 'unavailable' as const,
+    evidence: [],
+  };
+  return type === 'incident.opened'
+    ? { type, at: START, target, incident, health: 'down' }
+    : { type, at: START, target, incident, durationMs: 1, to: 'healthy' };
+}
+
+/** Commits a story for these channels, as the target's next version. */
+async function commit(parts: Parts, target: string, version: number, channels: string[], told?: Effect) {
+  const at = parts.time.now();
+  const story: Story = { ...aStory(target, at), ...(told === undefined ? {} : { effect: told }) };
+  const outbox: Commit['outbox'] = channels.map((channel) => ({
+    key: `${target}#${version}.0/${channel}`,
+    channel,
+    target,
+    story,
+    dueAt: at,
+  }));
+  const event = { type: 'day.began' as const, at };
+  expect(await parts.store.commit(aCommit(target, version, [], { outbox, event }))).toBe('done');
+}
+
+describe('the dispatcher', () => {
+  it('tells what is due, and what is rung in later', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts);
+    await commit(parts, ONE, 1, ['slack']);
+    const { bell } = listen(parts, 'slack', channel);
+
+    await parts.goOn(10 * SECOND);
+    await commit(parts, ONE, 2, ['slack', 'elsewhere']);
+    bell.ring();
+    await parts.goOn(SECOND);
+
+    expect(heard.map(({ at, key }) => [at, key])).toEqual([
+      [0, `${ONE}#1.0/slack`],
+      [10_000, `${ONE}#2.0/slack`],
+    ]);
+    expect(parts.observed).toEqual(['slack done', 'slack done']);
+  });
+
+  it('tries again later and later, with the same key, until it is told', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, [retry, retry, retry]);
+    await commit(parts, ONE, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(10 * MINUTE);
+
+    const gaps = heard.slice(1).map(({ at }, n) => at - (heard[n]?.at ?? 0));
+    expect(new Set(heard.map(({ key }) => key)).size).toBe(1);
+    expect(heard).toHaveLength(4);
+    expect(gaps[0]).toBeLessThan(gaps[1] ?? 0);
+    expect(gaps[1]).toBeLessThan(gaps[2] ?? 0);
+    expect(parts.observed).toEqual(['slack retry', 'slack retry', 'slack retry', 'slack done']);
+  });
+
+  it('waits as long as the receiver asks for', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, [{ is: 'retry', afterMs: 3 * MINUTE, why: 'answered 429' }]);
+    await commit(parts, ONE, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(10 * MINUTE);
+
+    expect(heard.map(({ at }) => at)).toEqual([0, 3 * MINUTE]);
+  });
+
+  it('keeps the order of each target, while other targets go ahead', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, [retry]);
+    await commit(parts, ONE, 1, ['slack']);
+    await commit(parts, ONE, 2, ['slack']);
+    await commit(parts, TWO, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(10 * MINUTE);
+
+    const keys = heard.map(({ key }) => key);
+    expect(keys).toEqual([`${ONE}#1.0/slack`, `${TWO}#1.0/slack`, `${ONE}#1.0/slack`, `${ONE}#2.0/slack`]);
+  });
+
+  it('joins an incident that was over before it could be told, under the key of its end', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, [retry]);
+    await commit(parts, ONE, 1, ['slack'], effect('incident.opened', ONE));
+    listen(parts, 'slack', channel);
+    await parts.goOn(SECOND);
+
+    await commit(parts, ONE, 2, ['slack'], effect('incident.closed', ONE));
+    await commit(parts, ONE, 3, ['slack']);
+    await parts.goOn(10 * MINUTE);
+
+    expect(heard.map(({ key, types }) => [key, types])).toEqual([
+      [`${ONE}#1.0/slack`, ['incident.opened']],
+      [`${ONE}#2.0/slack`, ['incident.opened', 'incident.closed']],
+      [`${ONE}#3.0/slack`, ['blind.began']],
+    ]);
+    expect(await parts.store.outboxCounts()).toEqual([]);
+  });
+
+  it('gives up what is older than stories are kept, with a reason, and goes on', async () => {
+    const parts = await createParts({ storyExpiresMs: HOUR });
+    const { channel, heard } = aChannel(parts);
+    await commit(parts, ONE, 1, ['slack']);
+    await parts.goOn(HOUR + 1);
+    await commit(parts, ONE, 2, ['slack']);
+
+    listen(parts, 'slack', channel);
+    await parts.goOn(SECOND);
+
+    expect(heard.map(({ key }) => key)).toEqual([`${ONE}#2.0/slack`]);
+    expect((await parts.store.deadEntries(10)).map(({ key, error }) => [key, error])).toEqual([
+      [`${ONE}#1.0/slack`, 'expired before it could be told'],
+    ]);
+  });
+
+  it('still tells what is just old enough to be kept', async () => {
+    const parts = await createParts({ storyExpiresMs: HOUR });
+    const { channel, heard } = aChannel(parts);
+    await commit(parts, ONE, 1, ['slack']);
+    await parts.goOn(HOUR);
+
+    listen(parts, 'slack', channel);
+    await parts.goOn(SECOND);
+
+    expect(heard).toHaveLength(1);
+  });
+
+  it('never tells again what was refused, and says so', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, [{ is: 'refused', why: 'answered 404' }]);
+    await commit(parts, ONE, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(HOUR);
+
+    expect(heard).toHaveLength(1);
+    expect((await parts.store.deadEntries(10)).map(({ error }) => error)).toEqual(['answered 404']);
+    expect(parts.logged).toContain('story can never be told');
+    expect(parts.observed).toEqual(['slack dead']);
+  });
+
+  it('gives up on an answer after half a minute, and a channel that never answers delays no other', async () => {
+    const parts = await createParts();
+    const [slow, quick] = [aChannel(parts, ['never']), aChannel(parts)];
+    for (const version of [1, 2]) await commit(parts, ONE, version, ['slow', 'quick']);
+    listen(parts, 'slow', slow.channel);
+    listen(parts, 'quick', quick.channel);
+
+    await parts.goOn(5 * SECOND);
+    const before = [slow.heard.length, quick.heard.length];
+    await parts.goOn(10 * MINUTE);
+
+    expect(before).toEqual([1, 2]);
+    expect(slow.heard.map(({ key }) => key)).toEqual([
+      `${ONE}#1.0/slow`,
+      `${ONE}#1.0/slow`,
+      `${ONE}#2.0/slow`,
+    ]);
+    expect(slow.heard[1]?.at).toBeGreaterThan(30 * SECOND);
+  });
+
+  it('keeps the gap that a channel asks for between two messages', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, [], { gapMs: 1_100 });
+    for (const target of ['a/1', 'a/2', 'a/3']) await commit(parts, target, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(MINUTE);
+
+    expect(heard.map(({ at }) => at)).toEqual([0, 1_100, 2_200]);
+  });
+
+  it('ends when told to stop, finishes what is being told, and begins nothing new', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, ['never']);
+    await commit(parts, ONE, 1, ['slack']);
+    await commit(parts, TWO, 1, ['slack']);
+    const { loop } = listen(parts, 'slack', channel);
+    await parts.goOn(SECOND);
+
+    parts.stop.abort();
+    await parts.goOn(SECOND);
+    parts.cut.abort();
+    await parts.goOn(0);
+    await loop;
+
+    expect(heard).toHaveLength(1);
+    expect((await parts.store.outboxCounts())[0]?.due).toBe(2);
+    expect([parts.owner.waiting(), parts.owner.listening()]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { createDoorbell } from '../../src/app/doorbell.ts';
+import { pushForever } from '../../src/app/pusher.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import type { Applied } from '../../src/ports/channels.ts';
+import { aCommit, aPlan } from '../store/samples.ts';
+import { createParts, START } from './world.ts';
+import type { Parts } from './world.ts';
+
+const ROUTE = 't2v';
+
+/** A sink that answers from a list, then applies everything. */
+function open(parts: Parts, answers: (Applied | 'never')[] = []) {
+  const heard: { at: number; generation: number; validUntil: number }[] = [];
+  const bell = createDoorbell(parts.clock);
+  const sink = {
+    routes: null,
+    push: async (plan: { epoch: number; generation: number }, validUntil: number, signal: AbortSignal) => {
+      const { epoch, generation } = plan;
+      heard.push({ at: parts.time.now() - START, generation, validUntil });
+      const answer = answers.shift();
+      if (answer === undefined) return { is: 'applied', epoch, generation } as const;
+      if (answer !== 'never') return answer;
+      await parts.clock.sleep(HOUR, signal);
+      return { is: 'retry', afterMs: null, why: 'hung up' } as const;
+    },
+  };
+  const signals = { stop: parts.stop.signal, cut: parts.cut.signal };
+  const loop = pushForever(parts, { id: 'gateway', sink }, bell, signals);
+  return { heard, bell, loop };
+}
+
+let version = 0;
+
+async function plan(parts: Parts, generation: number) {
+  version += 1;
+  const plans = [{ plan: aPlan(ROUTE, generation), before: generation - 1, sinks: ['gateway'] }];
+  const event = { type: 'day.began' as const, at: parts.time.now() };
+  const outcome = await parts.store.commit(aCommit(`a/${version}`, 1, [], { plans, generation, event }));
+  expect(outcome).toBe('done');
+}
+
+const retry: Applied = { is: 'retry', afterMs: null, why: 'answered 502' };
+const generations = (heard: { generation: number }[]) => heard.map(({ generation }) => generation);
+const stateOf = async (parts: Parts) => (await parts.store.pushStates())[0];
+
+describe('the pusher', () => {
+  it('pushes a plan with how long it may be trusted', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { heard } = open(parts);
+
+    await parts.goOn(SECOND);
+
+    expect(heard).toEqual([{ at: 0, generation: 1, validUntil: parts.board.validUntil() }]);
+    expect(await stateOf(parts)).toMatchObject({ desired: 1, applied: 1, state: 'applied' });
+    expect(parts.observed).toEqual(['gateway applied']);
+  });
+
+  it('tells only the newest of several plans', async () => {
+    const parts = await createParts();
+    for (const generation of [1, 2, 3]) await plan(parts, generation);
+    const { heard } = open(parts);
+
+    await parts.goOn(MINUTE);
+
+    expect(generations(heard)).toEqual([3]);
+  });
+
+  it('forgets a plan that could not be pushed as soon as there is a newer one', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { heard, bell } = open(parts, [retry]);
+    await parts.goOn(SECOND / 2);
+
+    await plan(parts, 2);
+    bell.ring();
+    await parts.goOn(HOUR);
+
+    expect(generations(heard)).toEqual([1, 2]);
+  });
+
+  it('pushes the newer plan also where it came while the older one was being applied', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { heard, bell } = open(parts, ['never']);
+    await parts.goOn(SECOND);
+
+    await plan(parts, 2);
+    bell.ring();
+    await parts.goOn(MINUTE);
+
+    expect(generations(heard)).toEqual([1, 2]);
+    expect(await stateOf(parts)).toMatchObject({ desired: 2, applied: 2, state: 'applied' });
+  });
+
+  it('tries again after a second, then later and later', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { heard } = open(parts, [retry, retry, retry]);
+
+    await parts.goOn(HOUR);
+
+    const gaps = heard.slice(1).map(({ at }, n) => at - (heard[n]?.at ?? 0));
+    expect(generations(heard)).toEqual([1, 1, 1, 1]);
+    expect(gaps[0]).toBeLessThan(2 * SECOND);
+    expect(gaps[1]).toBeGreaterThan(2 * SECOND);
+    expect(gaps[2]).toBeGreaterThan(10 * SECOND);
+  });
+
+  it('asks a receiver that holds something newer again, but seldom', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { heard } = open(parts, [{ is: 'stale', why: 'holds epoch 9' }]);
+
+    await parts.goOn(HOUR);
+
+    expect(heard).toHaveLength(2);
+    expect(heard[1]?.at).toBeGreaterThanOrEqual(MINUTE);
+  });
+
+  it('stops pushing a plan to whoever wants no more, and says why', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { heard } = open(parts, [{ is: 'unsubscribed', why: 'answered 410' }]);
+
+    await parts.goOn(HOUR);
+
+    expect(generations(heard)).toEqual([1]);
+    expect(await stateOf(parts)).toMatchObject({ applied: null, state: 'stopped', error: 'answered 410' });
+    expect(parts.observed).toEqual(['gateway stopped']);
+  });
+
+  it('gives up on an answer after ten seconds', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { heard } = open(parts, ['never']);
+
+    await parts.goOn(MINUTE);
+
+    expect(heard).toHaveLength(2);
+    expect(heard[1]?.at).toBeGreaterThan(10 * SECOND);
+    expect(heard[1]?.at).toBeLessThan(13 * SECOND);
+  });
+
+  it('ends when told to stop, and leaves nothing behind', async () => {
+    const parts = await createParts();
+    await plan(parts, 1);
+    const { loop } = open(parts, ['never']);
+    await parts.goOn(SECOND);
+
+    parts.stop.abort();
+    parts.cut.abort();
+    await parts.goOn(0);
+    await loop;
+
+    expect(await stateOf(parts)).toMatchObject({ applied: null, state: 'due' });
+    expect([parts.owner.waiting(), parts.owner.listening()]).toEqual([0, 0]);
+  });
+});

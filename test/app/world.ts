@@ -1,0 +1,145 @@
+/** What the parts of the app are given in tests: virtual time, a real store in memory, and ears. */
+
+import type { AppDeps } from '../../src/app/app.ts';
+import { createBoard } from '../../src/app/board.ts';
+import type { Board } from '../../src/app/board.ts';
+import { createPersist } from '../../src/app/persist.ts';
+import type { Persist } from '../../src/app/persist.ts';
+import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
+import { DAY, MINUTE, SECOND } from '../../src/core/base.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import type { Fields, Log } from '../../src/ports/log.ts';
+import type { Provider } from '../../src/ports/provider.ts';
+import type { Settings } from '../../src/ports/settings.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { Observer } from '../../src/ports/view.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { openStore } from '../../src/store/store.ts';
+import { createVirtualTime } from '../sim/clock.ts';
+import type { Owner, VirtualTime } from '../sim/clock.ts';
+
+export const START = Date.parse('2026-12-01T00:00:00Z');
+export const TARGET = 'acme/one';
+
+export interface Parts {
+  time: VirtualTime;
+  owner: Owner;
+  clock: Owner['clock'];
+  store: Store;
+  board: Board;
+  settings: Settings;
+  persist: Persist;
+  log: Log;
+  observer: Observer;
+  /** Names of what was observed, in order. */
+  observed: string[];
+  /** Messages of what was logged, in order. */
+  logged: string[];
+  stop: AbortController;
+  cut: AbortController;
+  /** Lets virtual time go on. */
+  goOn: (ms: number) => Promise<void>;
+}
+
+export async function createParts(more: Partial<Settings> = {}): Promise<Parts> {
+  const time = createVirtualTime(START);
+  const owner = time.owner();
+  const { clock } = owner;
+  const store = await openStore(openSqlite(':memory:'));
+  const settings: Settings = { ...aSettings(), ...more };
+  const logged: string[] = [];
+  const observed: string[] = [];
+  const hear = (_: Fields, message: string) => void logged.push(message);
+  const log: Log = { debug: () => {}, info: hear, warn: hear, error: hear };
+  const [stop, cut] = [new AbortController(), new AbortController()];
+  return {
+    time,
+    owner,
+    clock,
+    store,
+    settings,
+    log,
+    logged,
+    observed,
+    stop,
+    cut,
+    observer: anObserver(observed),
+    board: createBoard(await store.open(), settings, clock.now()),
+    persist: createPersist({ clock, log, signal: stop.signal }),
+    goOn: (ms) => time.advanceTo(time.now() + ms),
+  };
+}
+
+function anObserver(observed: string[]): Observer {
+  return {
+    runStarted: ({ why }) => observed.push(`started ${why}`),
+    runSkipped: ({ why }) => observed.push(`skipped ${why}`),
+    runEnded: ({ verdict }) => observed.push(`ended ${verdict.is}`),
+    checked: ({ verdict }) => observed.push(`checked ${verdict.is}`),
+    committed: ({ event }) => observed.push(`committed ${event.type}`),
+    delivered: ({ channel, outcome }) => observed.push(`${channel} ${outcome}`),
+    pushed: ({ sink, outcome }) => observed.push(`${sink} ${outcome}`),
+  };
+}
+
+/** A provider that answers everything well and at once; each test overrides what it is about. */
+export function aProvider(more: Partial<Provider> = {}): Provider {
+  return {
+    pollEveryMs: 10 * SECOND,
+    deadlineMs: 10 * MINUTE,
+    cancel: null,
+    plan: (_, model) => ({
+      model,
+      request: {},
+      facts: { seconds: 4, width: 1280, height: 720, aspect: '16:9', costUsd: 0.5, notes: [] },
+    }),
+    submit: (_, key) => Promise.resolve({ job: { key }, jobId: 'job-1', costUsd: null }),
+    poll: () => Promise.resolve({ is: 'done', asset: { at: 'own', path: '/v.mp4' }, costUsd: null }),
+    download: (_, { file }) =>
+      Promise.resolve({ file, bytes: 10, contentType: 'video/mp4', tookMs: 100, finishedAt: 0 }),
+    check: () => Promise.resolve({ text: 'fine', balanceUsd: null, notices: [], isListed: true }),
+    explain: (error) => ({ code: null, message: error.message, cause: null }),
+    causeOfJobCode: (code) => (code === 'nsfw' ? 'moderated' : null),
+    knownNotice: () => null,
+    ...more,
+  };
+}
+
+export function aSettings(provider: Provider = aProvider()): Settings {
+  return {
+    controller: 'test',
+    configHash: 'sha256:test',
+    publicUrl: 'https://reelwatch.invalid',
+    targets: [
+      {
+        target: { id: TARGET, provider: 'acme', model: 'one', region: null },
+        provider,
+        canary: DEFAULT_CANARY,
+        schedule: { everyMs: 10 * MINUTE },
+        checkEveryMs: 5 * MINUTE,
+        links: { dashboard: null, runbook: null },
+      },
+    ],
+    limits: { acme: { budgetUsd: 100, concurrencyMax: 2 } },
+    totalBudgetUsd: 100,
+    concurrencyMax: 4,
+    routes: [],
+    channels: [],
+    sinks: [],
+    policy: DEFAULT_POLICY,
+    retention: { ageMs: DAY, runsPerTargetMax: 100, framesPerTargetMax: 1 },
+    download: { bytesMax: 1_000, timeMsMax: MINUTE, redirectsMax: 3, privateAddresses: false },
+    controlUrls: [],
+    planValidMs: 15 * MINUTE,
+    storyExpiresMs: DAY,
+    tickCron: '0 * * * * *',
+  };
+}
+
+/** Doors that must not be used. */
+export const NO_HTTP: AppDeps['http'] = {
+  at: () => {
+    throw new Error('no network here');
+  },
+  download: () => Promise.reject(new Error('no network here')),
+};
