@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { runChecks } from '../../src/app/checker.ts';
+import { createNetwork } from '../../src/app/network.ts';
+import { createRecorder } from '../../src/app/recorder.ts';
+import { HOUR, MINUTE } from '../../src/core/base.ts';
+import { HttpError } from '../../src/ports/http.ts';
+import type { Checked, Provider, SeenNotice } from '../../src/ports/provider.ts';
+import { aProvider, aSettings, createParts, NO_HTTP, TARGET } from './world.ts';
+
+const FINE: Checked = { text: 'fine', balanceUsd: 7, notices: [], isListed: true };
+const NOTICE: SeenNotice = {
+  id: 'acme:one',
+  kind: 'announced',
+  subject: 'one',
+  effectiveAt: Date.parse('2027-02-01T00:00:00Z'),
+  replacement: 'two',
+  source: 'the model list',
+  url: 'https://acme.invalid',
+};
+
+async function setUp(provider: Partial<Provider>, checkEveryMs: number | null = 5 * MINUTE) {
+  const targets = aSettings(aProvider(provider)).targets.map((setting) => ({ ...setting, checkEveryMs }));
+  const parts = await createParts({ targets });
+  const faults: unknown[] = [];
+  const base = { ...parts, ring: () => {} };
+  const loop = runChecks(
+    {
+      ...base,
+      recorder: createRecorder(base),
+      network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
+      fatal: (error) => void faults.push(error),
+    },
+    parts.stop.signal,
+  );
+  return { parts, loop, faults, state: () => parts.board.state(TARGET) };
+}
+
+function counting(answers: (Checked | Error)[]) {
+  let calls = 0;
+  const check = () => {
+    const answer = answers[Math.min(calls++, answers.length - 1)] as Checked | Error;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  return { check, calls: () => calls };
+}
+
+describe('the checker', () => {
+  it('checks as often as it is told, and records only what is new', async () => {
+    const { check, calls } = counting([FINE]);
+    const { parts, state } = await setUp({ check });
+
+    await parts.goOn(HOUR);
+
+    expect(calls()).toBe(12);
+    expect(parts.observed.filter((what) => what === 'checked pass')).toHaveLength(12);
+    expect(state()).toMatchObject({ version: 1, health: 'unknown', check: { ok: true } });
+  });
+
+  it.each<[string, Partial<Provider>, number | null]>([
+    ['a provider without a check', { check: null }, MINUTE],
+    ['a target that wants none', {}, null],
+  ])('leaves %s alone', async (_, provider, everyMs) => {
+    const { parts, loop } = await setUp(provider, everyMs);
+
+    await parts.goOn(HOUR);
+    await loop;
+
+    expect(parts.observed).toEqual([]);
+  });
+
+  it('casts suspicion, and wants a canary at once, where the provider fails', async () => {
+    const { check } = counting([FINE, new HttpError('status', 'answered 503', { status: 503 })]);
+    const { parts, state } = await setUp({ check });
+
+    await parts.goOn(6 * MINUTE);
+
+    expect(state()).toMatchObject({ health: 'suspect', check: { ok: false }, probe: { why: 'confirm' } });
+  });
+
+  it('says that we are blind where our key is refused, and sees again where it is taken', async () => {
+    const { check } = counting([new HttpError('status', 'answered 401', { status: 401 }), FINE]);
+    const { parts, state } = await setUp({ check });
+
+    await parts.goOn(MINUTE);
+    const before = state().blind?.cause;
+    await parts.goOn(5 * MINUTE);
+
+    expect([before, state().blind]).toEqual(['auth', null]);
+    expect(state().health).toBe('unknown');
+  });
+
+  it('makes nothing of a limit on checks', async () => {
+    const { check } = counting([new HttpError('status', 'answered 429', { status: 429 })]);
+    const { parts, state } = await setUp({ check });
+
+    await parts.goOn(MINUTE);
+
+    expect(parts.observed).toEqual(['checked inconclusive']);
+    expect(state().version).toBe(0);
+  });
+
+  it('makes nothing of a model that is missing from a list', async () => {
+    const { check } = counting([{ ...FINE, isListed: false }]);
+    const { parts, state } = await setUp({ check });
+
+    await parts.goOn(MINUTE);
+
+    expect(parts.observed).toEqual(['checked inconclusive']);
+    expect(state().health).toBe('unknown');
+  });
+
+  it('records an announcement that it meets, once', async () => {
+    const { check } = counting([{ ...FINE, notices: [NOTICE] }]);
+    const { parts, state } = await setUp({ check });
+
+    await parts.goOn(HOUR);
+
+    expect(state().notice).toMatchObject(NOTICE);
+    expect(parts.observed.filter((what) => what === 'committed notice.seen')).toHaveLength(1);
+  });
+
+  it('ends a check that hangs when the daemon stops, and records nothing of it', async () => {
+    const { parts, loop, faults } = await setUp({
+      check: async (_, signal) => {
+        await parts.clock.sleep(HOUR, signal);
+        throw new HttpError('aborted', 'stopped');
+      },
+    });
+    await parts.goOn(MINUTE);
+
+    parts.stop.abort();
+    await loop;
+
+    expect([parts.observed, faults]).toEqual([[], []]);
+    expect([parts.owner.waiting(), parts.owner.listening()]).toEqual([0, 0]);
+  });
+
+  it('lets a fault of our own end the process', async () => {
+    const { parts, faults, loop } = await setUp({ check: () => Promise.reject(new TypeError('ours')) });
+
+    await parts.goOn(MINUTE);
+    await loop;
+
+    expect(faults).toEqual([new TypeError('ours')]);
+  });
+});
