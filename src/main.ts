@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** argv -> command. */
 
-import { program } from './cli/program.ts';
+import { main } from './cli/program.ts';
 
-await program().parseAsync(process.argv);
+await main(process.argv);

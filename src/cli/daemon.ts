@@ -1,6 +1,5 @@
 /** The daemon with its real ports: what `run` and `demo` share. */
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp } from '../app/app.ts';
 import type { App } from '../app/app.ts';
@@ -20,7 +19,7 @@ import type { Extra } from '../web/extra.ts';
 import { createMetrics } from '../web/metrics.ts';
 import { createServer } from '../web/server.ts';
 import { openConfigured } from './database.ts';
-import { end, EXIT } from './exit.ts';
+import { attempt, end, EXIT } from './exit.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer than this has hung; everything that matters is in the store. */
@@ -35,15 +34,7 @@ export interface Daemon {
 /** Starts everything, or ends the process with a sentence when the port or the data directory is taken. */
 export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extra): Promise<Daemon> {
   const { server: where, data } = config.options;
-  mkdirSync(data.dir, { recursive: true });
-  const lock = takeLock(data.dir);
-  if ('heldBy' in lock) {
-    end(
-      EXIT.taken,
-      `reelwatch is already running on ${data.dir} (process ${lock.heldBy}); only one may pay for its canaries.`,
-    );
-  }
-  process.once('exit', () => lock.release());
+  own(data.dir);
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
   const settings = createSettings(config, { http, clock, log });
@@ -86,6 +77,18 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     await store.close();
   });
   return { app, settings, url };
+}
+
+/** Makes the data directory ours until the process ends. */
+function own(directory: string): void {
+  const lock = attempt(() => takeLock(directory), `The data directory ${directory} cannot be used`);
+  if ('heldBy' in lock) {
+    end(
+      EXIT.taken,
+      `reelwatch is already running on ${directory} (process ${lock.heldBy}); only one may pay for its canaries.`,
+    );
+  }
+  process.once('exit', () => lock.release());
 }
 
 /** Says that the port is taken; anything else is a fault and is thrown on. */

@@ -17,7 +17,7 @@ const SPEED = 12;
 const SCRIPT = [{ at: '2m', provider: 'fal', kind: 'bad_video', video: 'black', for: '75s' }] as const;
 
 export async function demo(options: { config: string | null; incident: boolean }): Promise<void> {
-  const port = Number(process.env['REELWATCH_PORT'] ?? PORT);
+  const port = Number(process.env['REELWATCH_PORT'] || PORT);
   const simulator = await startBeside(port, options.incident);
   process.env['REELWATCH_SIM_URL'] = simulator.origin;
   const { config } = configured(options.config ?? CONFIG);
@@ -34,7 +34,7 @@ export async function demo(options: { config: string | null; incident: boolean }
 async function startBeside(port: number, isScripted: boolean): Promise<RunningSimulator> {
   const given = { seed: SEED, speed: SPEED, timeline: isScripted ? SCRIPT : [] };
   try {
-    return await startSimulator({ ...given, port: port + 1 });
+    return await startSimulator({ ...given, port: port === 0 ? 0 : port + 1 });
   } catch {
     return startSimulator({ ...given, port: 0 });
   }

@@ -1,15 +1,30 @@
 /** The commands and their options, as `--help` shows them. Each command is a file of its own, loaded when it is used. */
 
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { StoreError } from '../ports/store.ts';
+import { end, EXIT } from './exit.ts';
 import { VERSION } from './version.ts';
 
 const CONFIG = 'config/reelwatch.yaml';
+
+/** Runs the command that `argv` names; ends the process with a sentence and an exit code where that cannot be. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv);
+  } catch (error) {
+    // Commander has said what is wrong; its own exit code 1 would read as a failed canary.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
+    if (error instanceof StoreError) end(EXIT.taken, error.message);
+    end(EXIT.fault, `This should not have happened: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+}
 
 export function program(): Command {
   const root = new Command('reelwatch')
     .description('Watches AI video-generation providers with real canary generations.')
     .version(VERSION)
-    .showHelpAfterError('(see --help)');
+    .showHelpAfterError('(see --help)')
+    .exitOverride();
   for (const add of [addRun, addDemo, addCheck, addProbe, addStatus, addSimulator]) add(root);
   return root;
 }
