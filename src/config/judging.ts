@@ -96,6 +96,9 @@ const count = (description: string) => z.int().min(1).max(100).meta({ descriptio
 
 export const healthSchema = z
   .strictObject({
+    unsureToBlind: count(
+      'Runs in a row that say nothing about the provider (our rate limit, a refused prompt …) after which a target counts as blind.',
+    ).prefault(POLICY.unsureToBlind),
     failuresToDown: count(
       "Failures in a row, by the provider's fault, that mean down; the one before it means suspect.",
     ).prefault(POLICY.failuresToDown),

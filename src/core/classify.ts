@@ -28,7 +28,7 @@ export const BLAME: Record<Cause, Blame> = {
 
 /** What each cause is called when one person tells another. */
 export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
-  unavailable: 'server errors',
+  unavailable: 'unavailable',
   overloaded: 'overloaded',
   timeout: 'too long without a result',
   garbled: 'answers that make no sense',

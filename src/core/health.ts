@@ -28,6 +28,7 @@ export function freshState(id: string, at: Instant): TargetState {
     slows: 0,
     passes: 0,
     passesEver: 0,
+    unsure: 0,
     troubleSince: null,
     evidence: [],
     incident: null,

@@ -115,6 +115,8 @@ export interface TargetState {
   slows: number;
   passes: number;
   passesEver: number;
+  /** Runs in a row that said nothing about the provider. */
+  unsure: number;
   /** First sign of the trouble at hand; null when nothing is wrong. */
   troubleSince: Instant | null;
   evidence: Evidence[];

@@ -3,6 +3,8 @@
 import { HOUR, MINUTE, SECOND } from './base.ts';
 
 export interface HealthPolicy {
+  /** Runs in a row that say nothing, for whatever reason, after which we admit that we cannot see. */
+  unsureToBlind: number;
   /** Provider failures in a row that mean down; the one before it means suspect. */
   failuresToDown: number;
   /** Slow passes in a row that mean degraded. */
@@ -24,6 +26,7 @@ export interface HealthPolicy {
 }
 
 export const DEFAULT_POLICY: HealthPolicy = {
+  unsureToBlind: 3,
   failuresToDown: 2,
   slowsToDegraded: 2,
   passesToHealthy: 2,

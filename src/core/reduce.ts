@@ -41,7 +41,8 @@ function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
 function onRun(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
   const { at, runId, verdict } = event;
   const lastRun = { id: runId, at, verdict: verdict.is, totalMs: event.totalMs };
-  const noted: Draft = { ...draft, state: { ...draft.state, lastRun } };
+  const unsure = verdict.is === 'inconclusive' ? draft.state.unsure : 0;
+  const noted: Draft = { ...draft, state: { ...draft.state, lastRun, unsure } };
   const judged = onVerdict(noted, event, policy);
   const wasConclusive = verdict.is !== 'inconclusive' && !(verdict.is === 'fail' && verdict.blame === 'us');
   const probe = nextProbe(judged.state, at, wasConclusive, policy);
@@ -56,7 +57,7 @@ function onVerdict(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
     case 'slow':
       return onSlow(onSight(draft, at), at, { at, runId, cause: 'slow', text: verdict.text }, policy);
     case 'inconclusive':
-      return draft;
+      return onUnsure(draft, event, policy);
     case 'fail':
       if (verdict.cause === 'retired') return onRetired(onSight(draft, at), at, null, verdict.text);
       if (verdict.blame === 'us') return onBlind(draft, at, verdict.cause, verdict.text, 'run');
@@ -64,6 +65,19 @@ function onVerdict(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
     default:
       return unreachable(verdict);
   }
+}
+
+/**
+ * A run that says nothing changes nothing by itself. But health that nobody could look at for several runs (our rate
+ * limit, a refused prompt) must not go on looking fresh.
+ */
+function onUnsure(draft: Draft, { at, verdict }: Judged, policy: HealthPolicy): Draft {
+  // A restart of ours says nothing about how well we see.
+  if (verdict.is !== 'inconclusive' || verdict.cause === 'interrupted') return draft;
+  const unsure = draft.state.unsure + 1;
+  const counted = { ...draft, state: { ...draft.state, unsure } };
+  if (unsure < policy.unsureToBlind || draft.state.blind !== null) return counted;
+  return onBlind(counted, at, verdict.cause, verdict.text, 'run');
 }
 
 /** Free checks see less than canaries: they may cast suspicion and prove a key, but never clear an outage. */

@@ -54,7 +54,7 @@ describe('blame', () => {
   );
 
   it('is told with what was heard, verbatim', () => {
-    expect(reasonText('unavailable', 'upstream died')).toBe('server errors: upstream died');
+    expect(reasonText('unavailable', 'upstream died')).toBe('unavailable: upstream died');
     expect(reasonText('slow', 'took 90 s')).toBe('much slower than usual: took 90 s');
   });
 });

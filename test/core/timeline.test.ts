@@ -209,14 +209,44 @@ describe('what is inconclusive', () => {
       const before = life.state;
       const told = life.run(NOON, 'moderated', null);
 
-      const { version, lastRun, probe, ...rest } = life.state;
+      const { version, lastRun, probe, unsure, ...rest } = life.state;
       expect(rest).toEqual(Object.fromEntries(Object.entries(before).filter(([key]) => key in rest)));
       expect(version).toBe(before.version + 1);
       expect(lastRun).toEqual({ id: `${ID}@${NOON}`, at: NOON, verdict: 'inconclusive', totalMs: null });
       expect(probe === null).toBe(before.probe === null);
+      expect(unsure).toBe(1);
       expect(told).toEqual([]);
     },
   );
+
+  it('makes a target blind when it comes three times in a row, and is told once', () => {
+    const life = lifeIn('healthy');
+
+    const told = [0, 1, 2, 3].map((n) =>
+      life.run(NOON + n * HOUR, 'rate_limited', null).map(({ type }) => type),
+    );
+
+    expect(told).toEqual([[], [], ['blind.began'], []]);
+    expect(life.state).toMatchObject({
+      health: 'healthy',
+      blind: { cause: 'rate_limited', since: NOON + 2 * HOUR },
+    });
+  });
+
+  it('is forgotten with the next run that says something', () => {
+    const life = lifeIn('healthy');
+    for (const said of ['moderated', 'moderated', 'pass', 'moderated', 'moderated'] as const)
+      life.run(NOON, said);
+
+    expect(life.state.blind).toBeNull();
+  });
+
+  it('does not count restarts of our own', () => {
+    const life = lifeIn('healthy');
+    for (let n = 0; n < 5; n++) life.run(NOON + n * HOUR, 'interrupted', null);
+
+    expect(life.state.blind).toBeNull();
+  });
 });
 
 it('follows another policy as it follows the default one', () => {

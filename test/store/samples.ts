@@ -21,6 +21,7 @@ export function aState(id: string, version: number): TargetState {
     slows: 0,
     passes: version,
     passesEver: version,
+    unsure: 0,
     troubleSince: null,
     evidence: [],
     incident: null,
