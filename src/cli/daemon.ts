@@ -69,13 +69,13 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     ...(extra === undefined ? {} : { extra }),
   });
   const { url } = await web.listen(where.port, where.host).catch(refuse(where));
-  await app.start();
   stopOnSignals(log, async () => {
     await app.stop();
     await web.close();
     await http.close();
     await store.close();
   });
+  await app.start();
   return { app, settings, url };
 }
 
@@ -91,11 +91,12 @@ function own(directory: string): void {
   process.once('exit', () => lock.release());
 }
 
-/** Says that the port is taken; anything else is a fault and is thrown on. */
+/** Says that the port is taken, or what else the system has against it; a fault of ours is thrown on. */
 function refuse(where: { port: number; host: string }): (error: unknown) => never {
   return (error) => {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!isTaken) throw error;
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+    if (error.code !== 'EADDRINUSE')
+      end(EXIT.taken, `Cannot listen on ${where.host}, port ${where.port}: ${error.message}.`);
     end(
       EXIT.taken,
       `Port ${where.port} on ${where.host} is taken: is reelwatch already running? REELWATCH_PORT moves it.`,
