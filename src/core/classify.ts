@@ -116,6 +116,8 @@ function causeOfStatus(failure: Failure): Cause {
   // Who asks after a job hears of the job: that it is gone does not retire the model.
   if ((status === 404 || status === 410) && failure.phase !== 'submit') return 'job_lost';
   if (status === 404) return 'model_missing';
+  // An error inside a 200 that no code table knows: nobody can say what it means.
+  if (status < 400) return 'unknown_status';
   return BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'bad_request');
 }
 

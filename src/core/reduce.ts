@@ -5,11 +5,17 @@ import type { Instant } from './base.ts';
 import type { Step } from './effect.ts';
 import type { Draft } from './health.ts';
 import { nextProbe, onBlind, onCheckFault, onFault, onPass, onRetired, onSight, onSlow } from './health.ts';
-import type { Cause, Notice, TargetEvent, TargetState, Verdict } from './model.ts';
+import type { Cause, TargetEvent, TargetState, Verdict } from './model.ts';
+import { onDay, onNotice } from './notices.ts';
 import type { HealthPolicy } from './policy.ts';
 
 /** At most this many passes shape the baseline, so that it follows a provider that slowly changes. */
 const BASELINE_N_MAX = 50;
+
+/** Blindness that only an accepted order ends. */
+const ACCOUNT: ReadonlySet<Cause> = new Set(['auth', 'no_access', 'no_credit', 'bad_request']);
+/** Failures that only an accepted order can have. */
+const AFTER_ACCEPTANCE: ReadonlySet<Cause> = new Set(['bad_output', 'job_lost']);
 
 type Judged = Extract<TargetEvent, { type: 'run.judged' }>;
 
@@ -55,16 +61,33 @@ function onVerdict(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
     case 'pass':
       return onPass(learn(onSight(draft, at), event.totalMs), at, verdict.text, policy);
     case 'slow':
-      return onSlow(onSight(draft, at), at, { at, runId, cause: 'slow', text: verdict.text }, policy);
+      return onSlow(
+        learnSlow(onSight(draft, at), event.totalMs, policy),
+        at,
+        { at, runId, cause: 'slow', text: verdict.text },
+        policy,
+      );
     case 'inconclusive':
       return onUnsure(draft, event, policy);
     case 'fail':
       if (verdict.cause === 'retired') return onRetired(onSight(draft, at), at, null, verdict.text);
       if (verdict.blame === 'us') return onBlind(draft, at, verdict.cause, verdict.text, 'run');
-      return onFault(onSight(draft, at), at, { at, runId, cause: verdict.cause, text: verdict.text }, policy);
+      return onFault(
+        sightOf(draft, at, verdict.cause),
+        at,
+        { at, runId, cause: verdict.cause, text: verdict.text },
+        policy,
+      );
     default:
       return unreachable(verdict);
   }
+}
+
+/** What a provider's own failure proves about us: a 502 came from in front of the door, and says nothing of our key. */
+function sightOf(draft: Draft, at: Instant, cause: Cause): Draft {
+  const { blind } = draft.state;
+  const isAccount = blind !== null && ACCOUNT.has(blind.cause);
+  return isAccount && !AFTER_ACCEPTANCE.has(cause) ? draft : onSight(draft, at);
 }
 
 /**
@@ -107,53 +130,6 @@ function isProvenByCheck(blind: { cause: Cause; by: 'run' | 'check' }): boolean 
   return blind.by === 'check' || blind.cause === 'unreachable';
 }
 
-function onNotice(draft: Draft, at: Instant, seen: Notice): Draft {
-  const known = draft.state.notice;
-  if (
-    known !== null &&
-    known.id === seen.id &&
-    known.effectiveAt === seen.effectiveAt &&
-    known.kind === seen.kind
-  )
-    return draft;
-  const notice: Notice = known?.id === seen.id ? { ...seen, firstSeenAt: known.firstSeenAt } : seen;
-  const noted: Draft = { ...draft, state: { ...draft.state, notice } };
-  if (isOver(notice, at) && !hasOutlived(noted.state, notice))
-    return onRetired(noted, at, notice, textOf(notice));
-  const target = draft.state.id;
-  if (known !== null && known.id === seen.id) {
-    return {
-      ...noted,
-      effects: [...noted.effects, { type: 'notice.moved', at, target, notice, from: known.effectiveAt }],
-    };
-  }
-  return { ...noted, effects: [...noted.effects, { type: 'notice.announced', at, target, notice }] };
-}
-
-/** A date that was announced comes: the target retires, unless a good video has been seen since. */
-function onDay(draft: Draft, at: Instant): Draft {
-  const { notice, health } = draft.state;
-  if (notice === null || health === 'retired' || !isOver(notice, at)) return draft;
-  return hasOutlived(draft.state, notice) ? draft : onRetired(draft, at, notice, textOf(notice));
-}
-
-/** Whether the target has shown a good video after its announced end, and no failure of its provider since. */
-function hasOutlived({ health, since, lastRun }: TargetState, notice: Notice): boolean {
-  const endAt = notice.effectiveAt ?? notice.firstSeenAt;
-  if ((lastRun?.verdict === 'pass' || lastRun?.verdict === 'slow') && lastRun.at > endAt) return true;
-  // Only a good video leads into these states, and what is inconclusive or ours does not lead out of them.
-  return (health === 'healthy' || health === 'recovering') && since > endAt;
-}
-
-function isOver(notice: Notice, at: Instant): boolean {
-  return notice.effectiveAt === null ? notice.kind === 'retired' : notice.effectiveAt <= at;
-}
-
-function textOf(notice: Notice): string {
-  const next = notice.replacement === null ? 'no replacement named' : `replacement: ${notice.replacement}`;
-  return `${notice.subject} was shut down by its provider; ${next}`;
-}
-
 /** The baseline is a moving mean of log(ms): durations of generations are about log-normal. */
 function learn(draft: Draft, totalMs: number | null): Draft {
   if (totalMs === null || totalMs <= 0) return draft;
@@ -161,4 +137,12 @@ function learn(draft: Draft, totalMs: number | null): Draft {
   const seen = clamp(n + 1, 1, BASELINE_N_MAX);
   const baseline = { logMs: logMs + (Math.log(totalMs) - logMs) / seen, n: seen };
   return { ...draft, state: { ...draft.state, baseline } };
+}
+
+/** What has been slower for a day is the new usual: slow runs are learnt too, each by a fiftieth of a limited step. */
+function learnSlow(draft: Draft, totalMs: number | null, { slowFactor }: HealthPolicy): Draft {
+  const { logMs, n } = draft.state.baseline;
+  if (totalMs === null || totalMs <= 0 || n === 0) return draft;
+  const step = clamp(Math.log(totalMs) - logMs, 0, Math.log(slowFactor));
+  return { ...draft, state: { ...draft.state, baseline: { logMs: logMs + step / BASELINE_N_MAX, n } } };
 }

@@ -62,8 +62,8 @@ describe('blame', () => {
 /** HTTP status -> cause, by where it was heard: when ordering, when asking after the job, when fetching the video. */
 const STATUS_RULES = `
   status | submit        | queue        | generate     | fetch        | verify
-  200    | bad_request   | bad_request  | bad_request  | bad_output   | bad_request
-  304    | bad_request   | bad_request  | bad_request  | bad_output   | bad_request
+  200    | unknown_status | unknown_status | unknown_status | bad_output   | unknown_status
+  304    | unknown_status | unknown_status | unknown_status | bad_output   | unknown_status
   400    | bad_request   | bad_request  | bad_request  | bad_output   | bad_request
   401    | auth          | auth         | auth         | bad_output   | auth
   402    | no_credit     | no_credit    | no_credit    | bad_output   | no_credit

@@ -66,6 +66,17 @@ describe('a notice', () => {
   });
 });
 
+describe('an end that is put off', () => {
+  it('makes a retired target worth looking at again', () => {
+    const life = newLife();
+    life.notice(NOON, { effectiveAt: NOON - DAY });
+    const told = life.notice(NOON + DAY, { effectiveAt: NOON + 90 * DAY });
+
+    expect(told.map(({ type }) => type)).toEqual(['notice.moved']);
+    expect(life.state).toMatchObject({ health: 'unknown', lastRun: null });
+  });
+});
+
 describe('retirement', () => {
   it('comes with the announced day, and dates from then', () => {
     const life = lifeIn('healthy');

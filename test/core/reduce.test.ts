@@ -38,10 +38,20 @@ describe('blindness', () => {
       [0, 'pass', 'healthy', null, ''],
       [600, 'unavailable', 'suspect', 5, ''],
       [605, 'no_credit', 'blind', 60, 'blind.began'],
-      [665, 'unavailable', 'down', 60, 'blind.ended incident.opened'],
+      [665, 'unavailable', 'blind', 60, 'incident.opened'],
     ]);
 
-    expect(life.told).toHaveLength(3);
+    expect(life.state.health).toBe('down');
+  });
+
+  it('of our account is not ended by an error from in front of the door, only by what an accepted order can show', () => {
+    const { told } = follow([
+      [0, 'auth', 'blind', null, 'blind.began'],
+      [600, 'unavailable', 'blind', 5, ''],
+      [605, 'bad_output', 'down', 60, 'blind.ended incident.opened'],
+    ]);
+
+    expect(only(told, 'blind.ended').cause).toBe('auth');
   });
 
   it('lies over an outage, which goes on beneath it', () => {
@@ -161,7 +171,7 @@ describe('a model that is not found', () => {
 });
 
 describe('the baseline', () => {
-  it('is the geometric mean of good runs, and learns from nothing else', () => {
+  it('is the geometric mean of good runs; failures teach it nothing, slow runs a little', () => {
     const life = newLife();
     life.run(NOON, 'pass', 10_000);
     life.run(NOON + HOUR, 'pass', 40_000);
@@ -171,7 +181,18 @@ describe('the baseline', () => {
     life.run(NOON + 5 * HOUR, 'pass', 0);
 
     expect(life.state.baseline.n).toBe(2);
-    expect(Math.exp(life.state.baseline.logMs)).toBeCloseTo(20_000, 6);
+    expect(Math.exp(life.state.baseline.logMs)).toBeCloseTo(
+      20_000 * DEFAULT_POLICY.slowFactor ** (1 / 50),
+      6,
+    );
+  });
+
+  it('takes what is slow for good as the new usual, in the end', () => {
+    const life = newLife();
+    for (let n = 0; n < 50; n++) life.run(NOON + n * MINUTE, 'pass', 10_000);
+    for (let n = 0; n < 200; n++) life.run(NOON + DAY + n * MINUTE, 'slow', 40_000);
+
+    expect(Math.exp(life.state.baseline.logMs)).toBeGreaterThan(35_000);
   });
 
   it('follows a provider that slowly changes: no more than fifty runs weigh in it', () => {
