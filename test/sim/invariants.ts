@@ -70,7 +70,7 @@ async function runsAtRest({ store, time, books }: World): Promise<string[]> {
   ];
 }
 
-/** Belief is nothing but the fold of what was recorded. */
+/** Belief is nothing but the fold of what was recorded, and what is told is what followed from it. */
 async function statesFolded(world: World): Promise<string[]> {
   const { books, store } = world;
   const { policy } = world.settings();
@@ -78,7 +78,17 @@ async function statesFolded(world: World): Promise<string[]> {
   const broken: string[] = [];
   for (const [target, { bornAt, events }] of books.histories) {
     let state = freshState(target, bornAt);
-    for (const event of events) state = reduce(state, event, policy).state;
+    const effects: Effect[] = [];
+    for (const event of events) {
+      const step = reduce(state, event, policy);
+      state = step.state;
+      effects.push(...step.effects);
+    }
+    for (const { id, channel } of world.settings().channels) {
+      const told = (books.entries.get(`${id} ${target}`) ?? []).map(({ story }) => story.effect);
+      if (!isDeepStrictEqual(told, effects.filter(channel.hears)))
+        broken.push(`what is told to ${id} of ${target} is not what followed from its events`);
+    }
     const kept = states.find(({ id }) => id === target);
     if (!isDeepStrictEqual(kept, state)) broken.push(`${target} is not the fold of its events`);
     const tail = await store.events(target);

@@ -1,4 +1,4 @@
-/** What the simulated daemon is configured to do: five targets of four providers, two routes, two channels, two sinks. */
+/** What the simulated daemon is configured to do: six targets of four providers, two routes, two channels, two sinks. */
 
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import { DAY, MINUTE } from '../../src/core/base.ts';
@@ -26,9 +26,8 @@ const TARGETS: [provider: string, model: string, schedule: TargetSetting['schedu
   ['kling', 'kling-3.0', { everyMs: 10 * MINUTE }],
   ['fal', 'pika-2.2', { cron: '0 */10 * * * *' }],
   ['thrift', 'veo-4', { everyMs: 10 * MINUTE }],
+  ['thrift', 'veo-4-fast', { everyMs: 20 * MINUTE }],
 ];
-
-export const TARGET_IDS = TARGETS.map(([provider, model]) => `${provider}/${model}`);
 
 const CAPABILITY: Route['capability'] = {
   task: 'text-to-video',

@@ -100,18 +100,18 @@ function brew(world: World, seed: number, end: Instant): void {
 
 function brewFaults(world: World, who: string, draw: Draw, end: Instant): void {
   const total = STORMS.reduce((sum, [, weight]) => sum + weight, 0);
+  // One outage of hours stands alone in each week, so that its beginning and its end must be told.
+  const fromAt = Math.round(START + (end - START) * (0.2 + 0.5 * draw()));
+  const outage = { fromAt, untilAt: fromAt + 2.1 * HOUR + Math.round(draw() * 2 * HOUR) };
+  world.faults.add({ who, kind: draw() < 0.7 ? 'down' : 'refused', ...outage });
   spans(draw, end, 14 * HOUR, 1, ({ fromAt }) => {
     let left = draw() * total;
     const [kind, , p, longestMs] = STORMS.find(([, weight]) => (left -= weight) < 0) ?? STORMS[0]!;
     const lengthMs = 5 * MINUTE + draw() ** 2 * longestMs;
-    world.faults.add({
-      who,
-      kind,
-      p,
-      fromAt,
-      untilAt: Math.min(fromAt + lengthMs, end),
-      factor: 3 + draw() * 6,
-    });
+    const untilAt = Math.min(fromAt + lengthMs, end);
+    const factor = 3 + draw() * 6;
+    const isApart = untilAt < outage.fromAt - HOUR || fromAt > outage.untilAt + 2 * HOUR;
+    if (isApart) world.faults.add({ who, kind, p, fromAt, untilAt, factor });
     return lengthMs;
   });
 }
