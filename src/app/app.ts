@@ -73,7 +73,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   const board = createBoard(await store.open(), settings, clock.now());
   const observer = deps.observe(board);
-  const persist = createPersist({ clock, log, signal: stopping.signal });
+  const persist = createPersist({ clock, log, signal: stopping.signal, stalled: board.stalled });
   const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
   const bells: Parts['bells'] = { channels: [], sinks: [] };
   const ring = ({ outbox, plans }: Commit) => {

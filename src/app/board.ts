@@ -16,7 +16,9 @@ export interface Board extends View {
   apply: (committed: { state: TargetState; plans: readonly RoutePlan[]; generation: number }) => void;
   /** Reads everything anew after another writer was faster. */
   reset: (saved: Saved) => void;
+  /** A sign of life; none while something waits for the store, because then beliefs stand still. */
   ticked: (at: Instant) => void;
+  stalled: (isWaiting: boolean) => void;
   took: (flight: Flight) => void;
   moved: (runId: RunId, phase: Flight['phase']) => void;
   landed: (runId: RunId) => void;
@@ -29,6 +31,7 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
   const listeners = new Set<() => void>();
   let generation = 0;
   let lastTickAt = now;
+  let waiting = 0;
 
   const reset = (from: Saved) => {
     const known = new Map(from.states.map((state) => [state.id, state]));
@@ -68,7 +71,10 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     },
     reset,
     ticked: (at) => {
-      lastTickAt = at;
+      if (waiting === 0) lastTickAt = at;
+    },
+    stalled: (isWaiting) => {
+      waiting += isWaiting ? 1 : -1;
     },
     took: (flight) => flights.set(flight.runId, flight),
     moved: (runId, phase) => {

@@ -72,10 +72,19 @@ async function placeOrder(
   } catch (error) {
     trace.took('submit', deps.clock.now() - startedAt);
     const failure = await describe(deps, setting, error, 'submit', cut);
-    // Without a whole answer the order may have been taken: then the money counts as spent.
-    if (failure.kind === 'status') trace.cost(0, 'computed');
+    if (isRefusal(failure)) trace.cost(0, 'computed');
     return failure;
   }
+}
+
+/**
+ * Whether the provider itself said no, so that nothing can have been ordered. Without a whole answer, or with one from a
+ * gateway in front of it (502, 504; Cloudflare's 520 to 527), the order may have been taken: the money counts as spent.
+ */
+function isRefusal({ kind, httpStatus, hint }: Failure): boolean {
+  const status = httpStatus ?? 0;
+  const isGateway = status === 502 || status === 504 || (status >= 520 && status <= 527);
+  return kind === 'status' && (!isGateway || hint !== null);
 }
 
 function ended(

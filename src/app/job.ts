@@ -55,7 +55,8 @@ export async function awaitJob(ctx: RunContext, job: Opaque): Promise<Asset | Fa
         `no result ${Math.round((now - acceptedAt) / 1000)} s after the order`,
       );
     }
-    waitMs = next.ms;
+    // However long the provider asks us to wait, its own deadline is looked at in time.
+    waitMs = Math.min(next.ms, Math.max(pollEveryMs, acceptedAt + deadlineMs - now + 1));
   }
   return failureFrom(watch.phase, 'deadline', `no result after ${POLLS_MAX} polls`);
 }

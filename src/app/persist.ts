@@ -13,7 +13,15 @@ const PASSING: ReadonlySet<string> = new Set(['busy', 'full', 'read_only', 'unav
 const WAIT_MS = SECOND;
 const WAIT_MS_MAX = 30 * SECOND;
 
-export function createPersist(deps: { clock: Clock; log: Log; signal: AbortSignal }): Persist {
+export interface PersistDeps {
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+  /** Told when a call begins to wait for the store, and when it has done so. */
+  stalled: (isWaiting: boolean) => void;
+}
+
+export function createPersist(deps: PersistDeps): Persist {
   return async (call) => {
     for (let waitMs = WAIT_MS; ; waitMs = Math.min(waitMs * 2, WAIT_MS_MAX)) {
       try {
@@ -21,7 +29,9 @@ export function createPersist(deps: { clock: Clock; log: Log; signal: AbortSigna
       } catch (error) {
         if (!(error instanceof StoreError) || !PASSING.has(error.code) || deps.signal.aborted) throw error;
         deps.log.error({ error, waitMs }, 'the store does not take writes; trying again');
+        deps.stalled(true);
         await deps.clock.sleep(waitMs, deps.signal);
+        deps.stalled(false);
       }
     }
   };

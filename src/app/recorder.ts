@@ -121,7 +121,8 @@ function commitOf(
     states,
     before,
     pageUrl: settings.publicUrl,
-    picturedRun: finding.closesRun?.frameJpegBase64 ? finding.closesRun.runId : null,
+    closedRun: finding.closesRun?.runId ?? null,
+    isPictured: Boolean(finding.closesRun?.frameJpegBase64),
     links,
   });
   return {
@@ -232,7 +233,7 @@ function announce(
   if (shownState(before) === shownState(state)) log.debug(fields, 'event recorded');
   else
     log.info(
-      { ...fields, from: shownState(before), to: shownState(state), reason: state.reason.text },
+      { ...fields, from: shownState(before), to: shownState(state), reason: shownReason(state).text },
       'state changed',
     );
 }

@@ -11,6 +11,8 @@ export function createNarrator(secrets: readonly string[], isColoured: boolean):
     const line: unknown = JSON.parse(json);
     if (typeof line !== 'object' || line === null) return;
     const fields = Object.fromEntries(Object.entries(line).map(([name, value]) => [name, plain(value)]));
+    // The same event is told by its own line already.
+    if (fields['msg'] === 'story told') return;
     const level = fields['level'] ?? 'info';
     const text = `${(fields['time'] ?? '').slice(11, 19)}  ${tell(fields)}`;
     process.stdout.write(isColoured && COLOUR[level] ? `${COLOUR[level]}${text}\u001B[0m\n` : `${text}\n`);

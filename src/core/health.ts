@@ -124,14 +124,16 @@ export function onCheckFault(draft: Draft, at: Instant, seen: Evidence): Draft {
   };
 }
 
-/** We cannot see: our key, account, request or network. Health is held, and people are told once. */
+/**
+ * We cannot see: our key, account, request or network. Health is held, and people are told once, however the cause
+ * changes meanwhile. What a canary has found is never replaced by what a free check says.
+ */
 export function onBlind(draft: Draft, at: Instant, cause: Cause, text: string, by: 'run' | 'check'): Draft {
   const before = draft.state;
-  if (before.blind?.cause === cause) return draft;
-  const state: TargetState = {
-    ...before,
-    blind: { cause, since: before.blind?.since ?? at, text: reasonText(cause, text), by },
-  };
+  if (before.blind !== null && (by === 'check' || before.blind.cause === cause)) return draft;
+  const since = before.blind?.since ?? at;
+  const state: TargetState = { ...before, blind: { cause, since, text: reasonText(cause, text), by } };
+  if (before.blind !== null) return { ...draft, state };
   return { state, effects: [...draft.effects, { type: 'blind.began', at, target: state.id, cause, text }] };
 }
 

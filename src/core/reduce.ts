@@ -1,6 +1,6 @@
 /** The one idea: `reduce(state, event, policy) -> { state, effects }`. Pure; time comes in with the event. */
 
-import { clamp, unreachable } from './base.ts';
+import { clamp, DAY, unreachable } from './base.ts';
 import type { Instant } from './base.ts';
 import type { Step } from './effect.ts';
 import type { Draft } from './health.ts';
@@ -11,6 +11,8 @@ import type { HealthPolicy } from './policy.ts';
 
 /** At most this many passes shape the baseline, so that it follows a provider that slowly changes. */
 const BASELINE_N_MAX = 50;
+/** How long slowness must last to become the usual, by and by. */
+const NEW_USUAL_MS = 2 * DAY;
 
 /** Blindness that only an accepted order ends. */
 const ACCOUNT: ReadonlySet<Cause> = new Set(['auth', 'no_access', 'no_credit', 'bad_request']);
@@ -49,20 +51,21 @@ function onRun(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
   const lastRun = { id: runId, at, verdict: verdict.is, totalMs: event.totalMs };
   const unsure = verdict.is === 'inconclusive' ? draft.state.unsure : 0;
   const noted: Draft = { ...draft, state: { ...draft.state, lastRun, unsure } };
-  const judged = onVerdict(noted, event, policy);
+  const sinceMs = at - (draft.state.lastRun?.at ?? at);
+  const judged = onVerdict(noted, event, sinceMs, policy);
   const wasConclusive = verdict.is !== 'inconclusive' && !(verdict.is === 'fail' && verdict.blame === 'us');
   const probe = nextProbe(judged.state, at, wasConclusive, policy);
   return { ...judged, state: { ...judged.state, probe } };
 }
 
-function onVerdict(draft: Draft, event: Judged, policy: HealthPolicy): Draft {
+function onVerdict(draft: Draft, event: Judged, sinceMs: number, policy: HealthPolicy): Draft {
   const { at, runId, verdict } = event;
   switch (verdict.is) {
     case 'pass':
       return onPass(learn(onSight(draft, at), event.totalMs), at, verdict.text, policy);
     case 'slow':
       return onSlow(
-        learnSlow(onSight(draft, at), event.totalMs, policy),
+        learnSlow(onSight(draft, at), sinceMs, event.totalMs, policy),
         at,
         { at, runId, cause: 'slow', text: verdict.text },
         policy,
@@ -106,10 +109,14 @@ function onUnsure(draft: Draft, { at, verdict }: Judged, policy: HealthPolicy): 
 /** Free checks see less than canaries: they may cast suspicion and prove a key, but never clear an outage. */
 function onCheck(draft: Draft, at: Instant, verdict: Verdict, policy: HealthPolicy): Draft {
   const { state } = draft;
-  if (verdict.is === 'fail' && verdict.blame === 'us')
-    return onBlind(draft, at, verdict.cause, verdict.text, 'check');
+  // A check that goes on failing has been heard: canaries may have shown since that they need not what it asks for.
+  if (verdict.is === 'fail' && state.check?.ok === false) return draft;
+  if (verdict.is === 'fail' && verdict.blame === 'us') {
+    const failing = { ...draft, state: { ...state, check: { ok: false, since: at } } };
+    return onBlind(failing, at, verdict.cause, verdict.text, 'check');
+  }
   if (verdict.is === 'fail') {
-    if (state.check?.ok === false || state.health === 'retired') return draft;
+    if (state.health === 'retired') return draft;
     const next = onCheckFault(draft, at, { at, runId: null, cause: verdict.cause, text: verdict.text });
     return { ...next, state: { ...next.state, probe: sooner(next.state, at, policy) } };
   }
@@ -139,10 +146,14 @@ function learn(draft: Draft, totalMs: number | null): Draft {
   return { ...draft, state: { ...draft.state, baseline } };
 }
 
-/** What has been slower for a day is the new usual: slow runs are learnt too, each by a fiftieth of a limited step. */
-function learnSlow(draft: Draft, totalMs: number | null, { slowFactor }: HealthPolicy): Draft {
+/**
+ * What has been slower for days is the new usual: slow runs are learnt too, by a limited step and in proportion to
+ * the time since the last run, because an incident brings many runs that mean no more than one.
+ */
+function learnSlow(draft: Draft, sinceMs: number, totalMs: number | null, policy: HealthPolicy): Draft {
   const { logMs, n } = draft.state.baseline;
   if (totalMs === null || totalMs <= 0 || n === 0) return draft;
-  const step = clamp(Math.log(totalMs) - logMs, 0, Math.log(slowFactor));
-  return { ...draft, state: { ...draft.state, baseline: { logMs: logMs + step / BASELINE_N_MAX, n } } };
+  const step = clamp(Math.log(totalMs) - logMs, 0, Math.log(policy.slowFactor));
+  const share = 1 - Math.exp(-clamp(sinceMs, 0, DAY) / NEW_USUAL_MS);
+  return { ...draft, state: { ...draft.state, baseline: { logMs: logMs + step * share, n } } };
 }

@@ -13,8 +13,9 @@ export interface Surroundings {
   states: ReadonlyMap<TargetId, TargetState>;
   before: TargetState;
   pageUrl: string;
-  /** The run of which there is a picture, if this step ended one. */
-  picturedRun: RunId | null;
+  /** The run that this step ended, if any, and whether there is a picture of it. */
+  closedRun: RunId | null;
+  isPictured: boolean;
   links: { dashboard: string | null; runbook: string | null };
 }
 
@@ -22,10 +23,10 @@ export interface Surroundings {
 export function storiesOf(target: Target, effects: readonly Effect[], around: Surroundings): Story[] {
   const peers = peersOf(target, around.targets, around.states);
   return effects.map((effect) => {
-    const runId = runOf(effect, around.states.get(target.id));
+    const runId = runOf(effect, around.closedRun);
     const run = runId === null ? null : `${around.pageUrl}/runs/${encodeURIComponent(runId)}`;
     const frame =
-      runId === null || runId !== around.picturedRun
+      runId === null || runId !== around.closedRun || !around.isPictured
         ? null
         : `${around.pageUrl}/v1/runs/${encodeURIComponent(runId)}/frame`;
     return {
@@ -38,11 +39,11 @@ export function storiesOf(target: Target, effects: readonly Effect[], around: Su
   });
 }
 
-/** The run that shows it best: the newest one that failed, or the one that ended it. */
-function runOf(effect: Effect, state: TargetState | undefined): string | null {
+/** The run that shows it best: the newest one that failed, else the one that brought it about. */
+function runOf(effect: Effect, closedRun: RunId | null): RunId | null {
   const isBad = effect.type === 'incident.opened' || effect.type === 'incident.changed';
   const seen = isBad ? effect.incident.evidence.find(({ runId }) => runId !== null)?.runId : undefined;
-  return seen ?? state?.lastRun?.id ?? null;
+  return seen ?? closedRun;
 }
 
 /**

@@ -34,7 +34,8 @@ it('says of each route whether its routers were moved, from the decision to the 
     routes: [route('t2v.live', 'enforce'), route('t2v.tried', 'dry_run')],
     states,
     before,
-    picturedRun: null,
+    closedRun: null,
+    isPictured: false,
     pageUrl: 'https://watch.example',
     links: { dashboard: null, runbook: null },
   });

@@ -121,6 +121,8 @@ describe('a canary', () => {
   it.each<[error: HttpError, cause: string, usd: number]>([
     // A whole answer says that nothing was ordered; without one the money counts as spent.
     [failing('status', 500), 'unavailable', 0],
+    [failing('status', 502), 'unavailable', 0.5],
+    [failing('status', 524), 'unavailable', 0.5],
     [failing('status', 401), 'auth', 0],
     [failing('status', 429), 'rate_limited', 0],
     [failing('reset'), 'unavailable', 0.5],

@@ -12,7 +12,7 @@ function setUp(failures: StoreErrorCode[]) {
   const tries: number[] = [];
   const quiet = () => {};
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const persist = createPersist({ clock, log, signal: stop.signal });
+  const persist = createPersist({ clock, log, signal: stop.signal, stalled: () => {} });
   const write = () =>
     persist(() => {
       tries.push(time.now());
@@ -73,7 +73,7 @@ describe('what must be written', () => {
     const quiet = () => {};
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
     const { clock } = time.owner();
-    const persist = createPersist({ clock, log, signal: new AbortController().signal });
+    const persist = createPersist({ clock, log, signal: new AbortController().signal, stalled: () => {} });
 
     await expect(persist(() => Promise.reject(new TypeError('ours')))).rejects.toThrow('ours');
   });

@@ -65,7 +65,7 @@ export async function createParts(more: Partial<Settings> = {}): Promise<Parts> 
     cut,
     observer: anObserver(observed),
     board: createBoard(await store.open(), settings, clock.now()),
-    persist: createPersist({ clock, log, signal: stop.signal }),
+    persist: createPersist({ clock, log, signal: stop.signal, stalled: () => {} }),
     goOn: (ms) => time.advanceTo(time.now() + ms),
   };
 }

@@ -123,7 +123,7 @@ describe('whatever is seen', () => {
   it('blindness is told when it begins and when it ends, and health is held', () => {
     const law = everyStep((step) => {
       const { before, after } = step;
-      const begins = after.blind !== null && after.blind.cause !== before.blind?.cause;
+      const begins = after.blind !== null && before.blind === null;
       const ends = before.blind !== null && after.blind === null;
       return (
         told(step, 'blind.began').length === (begins ? 1 : 0) &&

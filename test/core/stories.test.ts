@@ -50,7 +50,8 @@ function around(from: Health, to: Health, change: Partial<Surroundings> = {}): S
     ]),
     before: stateIn(ID, from),
     pageUrl: 'http://watch.example',
-    picturedRun: null,
+    closedRun: null,
+    isPictured: false,
     links: { dashboard: 'http://grafana.example/d', runbook: null },
     ...change,
   };
@@ -139,23 +140,20 @@ describe('links in a story', () => {
   it('lead to the last run in every other case, and where only checks have failed', () => {
     const checks = { ...incident, evidence: incident.evidence.slice(0, 1) };
 
-    expect(runLink(closed)).toBe('http://watch.example/runs/acme%2Fone%409');
-    expect(runLink(blind)).toBe('http://watch.example/runs/acme%2Fone%409');
-    expect(runLink({ ...opened, incident: checks })).toBe('http://watch.example/runs/acme%2Fone%409');
+    const ending = around('healthy', 'healthy', { closedRun: `${ID}@9` });
+    expect(runLink(closed, ending)).toBe('http://watch.example/runs/acme%2Fone%409');
+    expect(runLink(blind, ending)).toBe('http://watch.example/runs/acme%2Fone%409');
+    expect(runLink({ ...opened, incident: checks }, ending)).toBe('http://watch.example/runs/acme%2Fone%409');
   });
 
-  it('lead nowhere before anything has run', () => {
-    const states = new Map([
-      [ID, stateIn(ID, 'unknown')],
-      ['blame/two', stateIn('blame/two', 'healthy')],
-    ]);
-
-    expect(runLink(blind, around('unknown', 'unknown', { states }))).toBeNull();
+  it('lead nowhere where a free check brought it about', () => {
+    expect(runLink(blind, around('healthy', 'healthy', { closedRun: null }))).toBeNull();
   });
 
   it('show a picture only of the run that is meant, and only where there is one', () => {
-    const frame = (picturedRun: string | null) =>
-      storiesOf(TARGETS[0]!, [opened], around('suspect', 'down', { picturedRun }))[0]?.links.frame;
+    const frame = (closedRun: string | null) =>
+      storiesOf(TARGETS[0]!, [opened], around('suspect', 'down', { closedRun, isPictured: true }))[0]?.links
+        .frame;
 
     expect(frame(`${ID}@7`)).toBe('http://watch.example/v1/runs/acme%2Fone%407/frame');
     expect(frame(`${ID}@6`)).toBeNull();

@@ -1,5 +1,6 @@
 /** What a telling comes down to: the stories of one matter become one chapter, with one headline and one sentence. */
 
+import { BLAME } from '../../core/classify.ts';
 import { unreachable } from '../../core/base.ts';
 import type { Health, Incident, Notice } from '../../core/model.ts';
 import type { Effect, Story } from '../../core/effect.ts';
@@ -117,7 +118,7 @@ function moreOf({ last }: Chapter): string[] {
     case 'incident.closed':
       return [`${whyWords(effect.incident)}.`];
     case 'blind.began':
-      return [`The reason: ${causeWords(effect.cause)}.`, blameWords('us', last.peers)];
+      return [`The reason: ${causeWords(effect.cause)}.`, blameWords(BLAME[effect.cause], last.peers)];
     case 'blind.ended':
       return [`The reason was: ${causeWords(effect.cause)}.`];
     case 'notice.announced':

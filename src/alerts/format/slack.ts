@@ -3,6 +3,7 @@
 
 import { unreachable } from '../../core/base.ts';
 import type { Instant } from '../../core/base.ts';
+import { BLAME } from '../../core/classify.ts';
 import type { Incident, Notice } from '../../core/model.ts';
 import type { Effect, Story } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
@@ -103,7 +104,7 @@ function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
     case 'blind.began':
       return [
         section(
-          `*Why*  ${causeWords(effect.cause)}.\n${slack.escape(cut(blameWords('us', last.peers), lineCharactersMax))}` +
+          `*Why*  ${causeWords(effect.cause)}.\n${slack.escape(cut(blameWords(BLAME[effect.cause], last.peers), lineCharactersMax))}` +
             (last.moves.length === 0 ? '\nIts weights stay as they are.' : ''),
         ),
         section(slack.codeBlock(effect.text)),

@@ -50,11 +50,11 @@ export function causeWords(cause: Cause | 'slow'): string {
     case 'slow':
       return 'videos take much longer than usual';
     case 'unavailable':
-      return 'the provider answers with errors of its own';
+      return 'the provider does not answer, or answers with errors';
     case 'overloaded':
       return 'the provider says it is overloaded';
     case 'timeout':
-      return 'jobs are accepted, but no video came in time';
+      return 'no answer, or no video, came in time';
     case 'garbled':
       return 'the provider answers with something that is not its API';
     case 'job_lost':
@@ -64,7 +64,7 @@ export function causeWords(cause: Cause | 'slow'): string {
     case 'retired':
       return 'the provider says the model is retired';
     case 'model_missing':
-      return 'the provider no longer knows the model';
+      return 'the provider does not know the model';
     case 'rate_limited':
       return 'our requests are being rate limited';
     case 'moderated':
@@ -94,8 +94,7 @@ export function causeWords(cause: Cause | 'slow'): string {
 export function blameWords(blame: Blame, peers: PeerView): string {
   const others = peersWords(peers);
   if (blame === 'us') return `It is us, not them. ${others}`;
-  if (peers.fine === 0 && peers.troubled.length > 1)
-    return `${others} Nothing else works either: look at our own network first.`;
+  if (blame === 'nobody') return `It says nothing about the provider. ${others}`;
   if (peers.fine > 0 && peers.troubled.length === 0) return `${others} It is them, not us.`;
   return others;
 }

@@ -70,13 +70,13 @@ describe('sentenceOf', () => {
   it.each<[Effect, string]>([
     [
       opened(),
-      'runway/gen4.5 is down. First failure 2026-11-21 19:36 UTC: the provider answers with errors of its own. ' +
+      'runway/gen4.5 is down. First failure 2026-11-21 19:36 UTC: the provider does not answer, or answers with errors. ' +
         '4 targets of other providers are fine. It is them, not us. Weights: t2v.default: kling 47 → 0.',
     ],
     [
       closed(),
       'runway/gen4.5 is back: it was down for 12 min. First failure 2026-11-21 19:36 UTC: ' +
-        'the provider answers with errors of its own. Weights: t2v.default: kling 47 → 0.',
+        'the provider does not answer, or answers with errors. Weights: t2v.default: kling 47 → 0.',
     ],
     [
       blindBegan(),

@@ -61,7 +61,7 @@ describe('the message that something is down', () => {
     ['for whom', '*Routes*\nt2v.default'],
     ['what was done', 't2v.default: runway/gen4.5 47 → 0, luma/ray-3 25 → 72'],
     ['how often it failed', '*Failing canaries*\n2'],
-    ['why', 'the provider answers with errors of its own'],
+    ['why', 'the provider does not answer, or answers with errors'],
     ['whose fault it is', '4 targets of other providers are fine. It is them, not us.'],
     ['the last error, verbatim', '```503 Service Unavailable```'],
     ['where the run is', '<https://watch.example/runs/1|Run>'],
@@ -128,7 +128,7 @@ describe('other messages', () => {
 
     expect(shown).toContain('🟢 runway/gen4.5 is back: it was down for 12 min');
     expect(shown).toContain('12 min from the first failure');
-    expect(shown).toContain('*What it was*  the provider answers with errors of its own');
+    expect(shown).toContain('*What it was*  the provider does not answer, or answers with errors');
     expect(shown).toContain('runway/gen4.5 0 → 47');
   });
 
