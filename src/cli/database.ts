@@ -8,6 +8,7 @@ import { StoreError } from '../ports/store.ts';
 import { openPostgres } from '../store/postgres.ts';
 import { openSqlite, openSqliteReadOnly } from '../store/sqlite.ts';
 import { openStore } from '../store/store.ts';
+import { systemClock } from '../system/clock.ts';
 import { end, EXIT } from './exit.ts';
 
 export const SQLITE_FILE = 'reelwatch.sqlite';
@@ -19,11 +20,13 @@ export async function openConfigured(
 ): Promise<Store> {
   const { dir, postgres } = config.options.data;
   try {
-    if (postgres !== undefined) return await openStore(openPostgres(postgres), options);
+    // Routers refuse an older epoch: counted from the clock, a fresh data directory is not older than a lost one.
+    const given = { ...options, epochMin: Math.floor(systemClock.now() / 1000) };
+    if (postgres !== undefined) return await openStore(openPostgres(postgres), given);
     const file = join(dir, SQLITE_FILE);
-    if (options.isReadOnly) return await openStore(openSqliteReadOnly(file), options);
+    if (options.isReadOnly) return await openStore(openSqliteReadOnly(file), given);
     mkdirSync(dir, { recursive: true });
-    return await openStore(openSqlite(file), options);
+    return await openStore(openSqlite(file), given);
   } catch (error) {
     if (error instanceof StoreError) end(EXIT.taken, error.message);
     throw error;

@@ -38,7 +38,9 @@ export const data = z
           'The directory of the SQLite database and of videos in flight. REELWATCH_DATA_DIR overrides it.',
       })
       .prefault('./data'),
-    postgres: secret('A PostgreSQL URL, for several replicas. Without it: SQLite in the data directory.')
+    postgres: secret(
+      'A PostgreSQL URL, for a store on another machine; one daemon per database. Without it: SQLite in the data directory.',
+    )
       .regex(/^postgres(ql)?:\/\//, 'Expected a URL that begins with postgres://')
       .optional(),
     keep: duration('How long closed runs, events and told stories are kept.').prefault('90d'),

@@ -145,7 +145,7 @@ export function onSight(draft: Draft, at: Instant): Draft {
     at,
     target: draft.state.id,
     cause: blind.cause,
-    // The clock may have gone back, or the other replica's may differ.
+    // The clock may have gone back.
     durationMs: Math.max(0, at - blind.since),
   };
   return { state: { ...draft.state, blind: null }, effects: [...draft.effects, told] };

@@ -11,15 +11,16 @@ import { expectCurrent, migrate } from './schema.ts';
 
 /**
  * @param options.isReadOnly for a database that another process writes: nothing is migrated, only checked
+ * @param options.epochMin the least epoch that `open` may give; a later start of any daemon has a higher one
  * @throws StoreError where the database cannot be used, or was written by a newer version
  */
 export async function openStore(
   db: Db,
-  options: { isReadOnly: boolean } = { isReadOnly: false },
+  options: { isReadOnly?: boolean; epochMin?: number } = {},
 ): Promise<Store> {
   await (options.isReadOnly ? expectCurrent(db) : migrate(db));
   return {
-    open: () => db.transaction(begin),
+    open: () => db.transaction((tx) => begin(tx, options.epochMin ?? 0)),
     peek: () => db.transaction(board),
     claimRun: (claim) => runs.claimRun(db, claim),
     saveJob: (runId, job, jobId, at) => runs.saveJob(db, runId, job, jobId, at),
@@ -47,8 +48,11 @@ export async function openStore(
   };
 }
 
-async function begin(tx: Db): Promise<Board> {
-  await tx.query("update meta set value = value + 1 where key = 'epoch'");
+async function begin(tx: Db, epochMin: number): Promise<Board> {
+  await tx.query(
+    "update meta set value = case when value < $1 then $1 else value + 1 end where key = 'epoch'",
+    [epochMin],
+  );
   return board(tx);
 }
 

@@ -21,7 +21,7 @@ interface Owner {
 
 /**
  * Takes the directory's lock, also from a process that is gone. Process ids are compared, so it guards one machine
- * (or container); replicas on several machines share a PostgreSQL database and are kept apart there.
+ * (or container); two machines on one PostgreSQL database are not kept apart.
  */
 export function takeLock(dataDir: string): Lock {
   mkdirSync(dataDir, { recursive: true });

@@ -68,6 +68,17 @@ describe('config/demo.yaml', () => {
   });
 });
 
+describe('config/start.yaml', () => {
+  it('loads with the two keys that README.md names, and leaves money for confirming outages', () => {
+    const { warnings } = must('start.yaml', {
+      RUNWAYML_API_SECRET: 'key_0123456789',
+      SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/0123456789',
+    });
+
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('config/reelwatch.yaml', () => {
   it('loads with its keys in the environment', () => {
     const { config, warnings } = must('reelwatch.yaml', ENV);

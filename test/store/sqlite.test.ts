@@ -213,3 +213,14 @@ function plant(text: string): string {
   writeFileSync(file, text);
   return file;
 }
+
+it('begins epochs where the opener says, so that a fresh database is not older than a lost one', async () => {
+  const db = openSqlite(':memory:');
+  const store = await openStore(db, { epochMin: 1_000 });
+  const later = await openStore(db, { epochMin: 900 });
+
+  expect(await store.open()).toMatchObject({ epoch: 1_000 });
+  expect(await later.open()).toMatchObject({ epoch: 1_001 });
+  expect(await store.open()).toMatchObject({ epoch: 1_002 });
+  await db.close();
+});
