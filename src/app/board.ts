@@ -19,6 +19,8 @@ export interface Board extends View {
   /** A sign of life; none while something waits for the store, because then beliefs stand still. */
   ticked: (at: Instant) => void;
   stalled: (isWaiting: boolean) => void;
+  /** A due canary was refused for lack of money. */
+  refused: (target: TargetId, at: Instant) => void;
   took: (flight: Flight) => void;
   moved: (runId: RunId, phase: Flight['phase']) => void;
   landed: (runId: RunId) => void;
@@ -27,7 +29,6 @@ export interface Board extends View {
 export function createBoard(saved: Saved, settings: Settings, now: Instant): Board {
   const states = new Map<TargetId, TargetState>();
   const plans = new Map<string, RoutePlan>();
-  const flights = new Map<RunId, Flight>();
   const listeners = new Set<() => void>();
   let generation = 0;
   let lastTickAt = now;
@@ -51,7 +52,7 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     plans: () => plans,
     validUntil: () => lastTickAt + settings.planValidMs,
     lastTickAt: () => lastTickAt,
-    flights: () => [...flights.values()],
+    ...createTower(),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -76,7 +77,23 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     stalled: (isWaiting) => {
       waiting += isWaiting ? 1 : -1;
     },
-    took: (flight) => flights.set(flight.runId, flight),
+  };
+}
+
+/** The runs in the air, and those that cannot take off for lack of money. */
+function createTower(): Pick<Board, 'flights' | 'unpaid' | 'refused' | 'took' | 'moved' | 'landed'> {
+  const flights = new Map<RunId, Flight>();
+  const unpaid = new Map<TargetId, Instant>();
+  return {
+    flights: () => [...flights.values()],
+    unpaid: () => unpaid,
+    refused: (target, at) => {
+      if (!unpaid.has(target)) unpaid.set(target, at);
+    },
+    took: (flight) => {
+      flights.set(flight.runId, flight);
+      unpaid.delete(flight.target);
+    },
     moved: (runId, phase) => {
       const flight = flights.get(runId);
       if (flight !== undefined) flights.set(runId, { ...flight, phase });

@@ -89,6 +89,7 @@ function start({ deps, fleet, notBefore }: Desk, setting: TargetSetting, slot: I
       notBefore.set(id, deps.clock.now() + (outcome === 'over_budget' ? NO_MONEY_MS : LATER_MS));
       if (outcome !== 'over_budget') return;
       deps.observer.runSkipped({ target: id, why: 'over_budget' });
+      deps.board.refused(id, deps.clock.now());
       deps.log.warn({ targetId: id }, 'canary skipped: it would cross the budget of the last 24 hours');
     })
     .catch((error: unknown) => deps.fatal(error));

@@ -28,6 +28,8 @@ export interface View {
   /** The probing loop's last sign of life. */
   lastTickAt: () => Instant;
   flights: () => readonly Flight[];
+  /** Targets whose canaries are due but would cross a budget, and since when that is so. */
+  unpaid: () => ReadonlyMap<TargetId, Instant>;
   /** Calls back after each commit that changed the generation. Returns how to stop listening. */
   onChange: (listener: () => void) => () => void;
 }

@@ -26,6 +26,8 @@ export interface BoardTarget {
   runs: readonly RunDigest[];
   frame: RunDigest | null;
   flights: Flight[];
+  /** Since when its canaries cannot be paid for. */
+  unpaidSince: Instant | null;
 }
 
 export interface BoardProvider {
@@ -134,6 +136,7 @@ function boardTarget(target: Target, known: Known): BoardTarget {
     runs: runs.slice(0, BARS_MAX),
     frame: runs.find((run) => run.hasFrame) ?? null,
     flights: known.view.flights().filter((flight) => flight.target === target.id),
+    unpaidSince: known.view.unpaid().get(target.id) ?? null,
   };
 }
 

@@ -44,6 +44,7 @@ export function statusDocument(known: Known, routeId: string | null): StatusDocu
 /** One target with its weight and its last run; every configured one has this, whether routed or not. */
 export function targetShape(target: Target, known: Known): TargetShape {
   const state = stateOf(target.id, known);
+  const unpaidAt = known.view.unpaid().get(target.id);
   const routes = known.settings.routes.filter((route) => route.members.some((m) => m.target === target.id));
   const first = routes[0];
   const member = first && membersOf(first, known).find((m) => m.target === target.id);
@@ -65,6 +66,7 @@ export function targetShape(target: Target, known: Known): TargetShape {
       total_ms: lastRun.totalMs,
       frame_url: frameOf(target.id, lastRun.id, known),
     },
+    unpaid_since: unpaidAt === undefined ? null : iso(unpaidAt),
     incident: incident && {
       id: incident.id,
       first_failure_at: iso(incident.firstFailureAt),

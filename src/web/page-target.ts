@@ -16,7 +16,7 @@ export function targetCard(shown: BoardTarget, now: number): Html {
       <h3><a href="${targetLink(target.id)}">${name}</a></h3>
       ${name.startsWith(target.model) ? null : html`<p class="small model">${target.model}</p>`}
       <p class="state">${chip(state)} <span class="since">since ${since(shown.since, now)}</span></p>
-      ${story(shown, now)} ${notice(shown)}
+      ${story(shown, now)} ${unpaid(shown, now)} ${notice(shown)}
     </div>
     ${timeline(shown, now)} ${weights(shown)} ${flight(shown, now)}
   </article>`;
@@ -46,6 +46,14 @@ function story({ belief, reason }: BoardTarget, now: number): Html {
       First failure ${time(incident.firstFailureAt, now)}.
       ${proof?.runId ? html`<a href="${runPage(proof.runId)}">See the run</a>` : null}</span
     >
+  </p>`;
+}
+
+/** A target that nobody can afford to look at must not look watched. */
+function unpaid({ unpaidSince }: BoardTarget, now: number): Html | null {
+  if (unpaidSince === null) return null;
+  return html`<p class="reason bad">
+    <b>no canary since ${time(unpaidSince, now)}</b>: the budget of the last 24 hours is used up
   </p>`;
 }
 

@@ -96,6 +96,8 @@ export const target = z.object({
   last_run: lastRun.nullable(),
   incident: incident.nullable(),
   deprecation: deprecation.nullable(),
+  /** Since when its canaries are due but would cross a budget. */
+  unpaid_since: z.iso.datetime().nullable(),
   routes: z.array(z.string()),
 });
 export type TargetShape = z.infer<typeof target>;

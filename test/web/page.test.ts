@@ -261,3 +261,11 @@ it.each([
 ])('links %s: %s', (url, isLink) => {
   expect(outsideUrl(url) !== null).toBe(isLink);
 });
+
+it('says when nobody can pay for looking at a target', async () => {
+  const world = createWorld([KLING]);
+  world.unpaid.set(KLING, START);
+
+  expect(await pageOf(world)).toContain('the budget of the last 24 hours is used up');
+  expect(await pageOf(world, `/v1/targets/${encodeURIComponent(KLING)}`)).toContain('"unpaid_since":"2026-');
+});

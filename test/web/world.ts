@@ -32,6 +32,8 @@ export interface World {
   store: ReadStore;
   clock: Clock;
   log: Log;
+  /** Targets that cannot be paid for, and since when. */
+  unpaid: Map<string, number>;
   lines: { fields: Fields; message: string }[];
   states: Map<string, TargetState>;
   runs: RunRecord[];
@@ -131,6 +133,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
   };
   let generation = 1;
   const listeners = new Set<() => void>();
+  const unpaid = new Map<string, number>();
   const states = new Map(targets.map((id) => [id, freshState(id, START)]));
   const view: View = {
     startedAt: START,
@@ -147,6 +150,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     validUntil: () => at.validUntil,
     lastTickAt: () => at.lastTick,
     flights: () => world.flights,
+    unpaid: () => unpaid,
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -162,6 +166,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     clock,
     log: { debug: note, info: note, warn: note, error: note },
     lines,
+    unpaid,
     states,
     runs: [],
     frames: new Map(),
