@@ -146,7 +146,7 @@ export async function resumeAll(fleet: Fleet): Promise<void> {
         { runId: run.runId },
         'an open run of a target that is no longer configured is left alone',
       );
-    } else if (run.job !== null && run.why !== 'manual') {
+    } else if (run.job !== null) {
       fly(fleet, setting, run);
       continue;
     } else {

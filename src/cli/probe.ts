@@ -108,7 +108,9 @@ interface Telling {
 async function tell(result: CanaryResult, telling: Telling): Promise<number> {
   const { store, settings, setting, run, video, asJson } = telling;
   if (result.is === 'suspended') {
-    process.stderr.write(`Stopped; the job is saved as ${run.runId}, and the daemon will take it up.\n`);
+    process.stderr.write(
+      `Stopped; the job is saved as ${run.runId}, and the daemon takes it up when it starts next.\n`,
+    );
     return EXIT.unsure;
   }
   const { trace, frameJpegBase64 } = result;

@@ -209,7 +209,7 @@ describe('status', () => {
     );
     expect(people.out).toMatch(/^openai\/sora-2 +retired +\d+ days/m);
     const board = JSON.parse(programs.out) as { epoch: number; states: { id: string; health: string }[] };
-    expect(board.epoch).toBe(1);
+    expect(board.epoch).toBeGreaterThan(1);
     expect(board.states).toContainEqual(expect.objectContaining({ id: TARGET, health: 'healthy' }));
     expect(after.out).toMatch(/^runway\/gen4\.5 +healthy/m);
   });
