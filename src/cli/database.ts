@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import type { Store } from '../ports/store.ts';
 import { StoreError } from '../ports/store.ts';
-import { openPostgres } from '../store/postgres.ts';
 import { openSqlite, openSqliteReadOnly } from '../store/sqlite.ts';
 import { openStore } from '../store/store.ts';
 import { systemClock } from '../system/clock.ts';
@@ -22,7 +21,11 @@ export async function openConfigured(
   try {
     // Routers refuse an older epoch: counted from the clock, a fresh data directory is not older than a lost one.
     const given = { ...options, epochMin: Math.floor(systemClock.now() / 1000) };
-    if (postgres !== undefined) return await openStore(openPostgres(postgres), given);
+    if (postgres !== undefined) {
+      // Most daemons have no PostgreSQL, and need not hold its driver in memory.
+      const { openPostgres } = await import('../store/postgres.ts');
+      return await openStore(openPostgres(postgres), given);
+    }
     const file = join(dir, SQLITE_FILE);
     if (options.isReadOnly) return await openStore(openSqliteReadOnly(file), given);
     mkdirSync(dir, { recursive: true });
