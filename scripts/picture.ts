@@ -31,9 +31,6 @@ try {
   await page.goto(`${origin}${path}`);
   await wait(1_500);
   await page.screenshot({ path: file, fullPage: true });
-  await page.goto(`${origin}/inbox`);
-  await wait(1_500);
-  await page.screenshot({ path: file.replace('.png', '-inbox.png'), fullPage: true });
   await window.close();
 } finally {
   demo.kill('SIGTERM');

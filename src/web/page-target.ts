@@ -42,7 +42,7 @@ function story({ belief, reason }: BoardTarget, now: number): Html {
   const proof =
     evidence.find(({ runId }) => runId !== null) ?? incident.evidence.find(({ runId }) => runId !== null);
   return html`<p class="reason bad">
-    <b>${belief.health}</b> – ${reason}<span class="small">
+    ${reason}<span class="small">
       First failure ${time(incident.firstFailureAt, now)}.
       ${proof?.runId ? html`<a href="${runPage(proof.runId)}">See the run</a>` : null}</span
     >

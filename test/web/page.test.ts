@@ -118,7 +118,6 @@ it('says what is wrong with a target, links the run that shows it, and how its w
   });
   const page = await pageOf(world);
 
-  expect(page).toContain('<b>down</b> – ');
   expect(page).toContain(`href="/runs/${encodeURIComponent(`${KLING}@${START}`)}"`);
   expect(page).toContain('title="base weight 50"');
 });
