@@ -118,6 +118,7 @@ it('says what is wrong with a target, links the run that shows it, and how its w
   });
   const page = await pageOf(world);
 
+  expect(page).toMatch(/<p class="reason bad">.*First failure <time/);
   expect(page).toContain(`href="/runs/${encodeURIComponent(`${KLING}@${START}`)}"`);
   expect(page).toContain('title="base weight 50"');
 });
