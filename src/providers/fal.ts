@@ -6,22 +6,20 @@ import { HttpError, type Api } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
 import { catalogue, codeTable, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import { endNotice, knownEnd } from './ends.ts';
+import { planner, type Choice } from './plan.ts';
 import {
   allowing,
   codeOf,
-  endNotice,
   fieldsOf,
   firstSaid,
   jobId,
-  knownEnd,
   plainText,
-  planner,
   readError,
   say,
   videoUrl,
-  type Choice,
   type Fields,
-} from './plan.ts';
+} from './read.ts';
 
 const PATH_CHARACTERS_MAX = 1_000;
 const MODELS_MAX = 100;

@@ -6,19 +6,9 @@ import { HttpError, type Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
 import { catalogue, codeTable, defineProvider, range, waiting, type ModelFacts } from './define.ts';
-import {
-  codeOf,
-  fieldsOf,
-  jobId,
-  knownEnd,
-  plainText,
-  planner,
-  readAs,
-  readError,
-  say,
-  videoUrl,
-  type Choice,
-} from './plan.ts';
+import { knownEnd } from './ends.ts';
+import { planner, type Choice } from './plan.ts';
+import { codeOf, fieldsOf, jobId, plainText, readAs, readError, say, videoUrl } from './read.ts';
 
 const PROMPT_CHARACTERS_MAX = 3_072;
 const TASKS_MAX = 100;

@@ -6,20 +6,9 @@ import type { HttpError } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
 import { catalogue, codeTable, defineProvider, waiting, type ModelFacts } from './define.ts';
-import {
-  codeOf,
-  dayOf,
-  endNotice,
-  fieldsOf,
-  jobId,
-  knownEnd,
-  plainText,
-  planner,
-  progressOf,
-  readError,
-  say,
-  type Choice,
-} from './plan.ts';
+import { dayOf, endNotice, knownEnd } from './ends.ts';
+import { planner, type Choice } from './plan.ts';
+import { codeOf, fieldsOf, jobId, plainText, progressOf, readError, say } from './read.ts';
 
 const DEPRECATIONS = 'https://developers.openai.com/api/docs/deprecations';
 const MODELS_MAX = 10_000;

@@ -6,21 +6,20 @@ import { address, secret } from '../ports/options.ts';
 import type { Cause, Opaque } from '../core/model.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
 import { catalogue, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import { knownEnd } from './ends.ts';
+import { planner, type Choice } from './plan.ts';
 import {
   allowing,
   codeOf,
   costOf,
   fieldsOf,
   jobId,
-  knownEnd,
   plainText,
-  planner,
   progressOf,
   readError,
   say,
   videoUrl,
-  type Choice,
-} from './plan.ts';
+} from './read.ts';
 
 /** docs.dev.runwayml.com/guides/pricing, 2026-11-21: one credit is one cent. */
 const USD_PER_CREDIT = 0.01;

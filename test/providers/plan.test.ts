@@ -2,16 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../src/ports/http.ts';
 import { PROVIDERS } from '../../src/providers/index.ts';
-import {
-  costOf,
-  dayOf,
-  jobId,
-  plainText,
-  progressOf,
-  readError,
-  say,
-  videoUrl,
-} from '../../src/providers/plan.ts';
+import { dayOf } from '../../src/providers/ends.ts';
+import { costOf, jobId, plainText, progressOf, readError, say, videoUrl } from '../../src/providers/read.ts';
 import { onScript } from '../contract/provider-script.ts';
 
 describe('reading an error body', () => {
