@@ -94,7 +94,8 @@ function onStatus(ctx: RunContext, watch: Watch, status: JobStatus): Next {
       outcome: failureFrom(watch.phase, 'strange', `the status "${status.word}" is not documented`),
     };
   }
-  if (status.costUsd !== null) trace.cost(status.costUsd, 'provider');
+  const costFrom = status.is === 'done' ? status.costFrom : undefined;
+  if (status.costUsd !== null) trace.cost(status.costUsd, costFrom ?? 'provider');
   if (status.is === 'done') return { is: 'over', outcome: status.asset };
   const hint = status.code === null ? null : setting.provider.causeOfJobCode(status.code);
   return {

@@ -1,6 +1,7 @@
 /** `reelwatch probe`: one canary now, inside the budget, with its progress on the terminal. */
 
 import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCanary } from '../app/canary.ts';
 import type { CanaryResult } from '../app/canary.ts';
@@ -161,5 +162,9 @@ function videoFile(config: ResolvedConfig, runId: string): string {
 
 /** Here the video is what was asked for, so it stays. */
 function keep(file: string): Scratch {
-  return { pathFor: () => file, remove: async () => undefined };
+  return {
+    pathFor: () => file,
+    save: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
+    remove: async () => undefined,
+  };
 }

@@ -8,6 +8,8 @@ import type { OrderFacts } from '../core/trace.ts';
 import { HttpError } from '../ports/http.ts';
 import type { Api, Http } from '../ports/http.ts';
 import type { Provider, SeenNotice } from '../ports/provider.ts';
+import type { Models } from '../providers/define.ts';
+import { withModels } from '../providers/models.ts';
 import { checkBudgets } from './cost.ts';
 import type { Complaint } from './complaints.ts';
 import { canariesOf } from './judging.ts';
@@ -63,7 +65,8 @@ export function resolve(tools: ResolveTools): {
     source: { schema: tools.schema, value: tools.input },
   };
   const problems = checkReferences(options, tools.isCron);
-  const providers = createProviders(options, tools.registries, OFFLINE);
+  const providers = createProviders(options, tools.registries, { http: OFFLINE, now: () => tools.now });
+  problems.push(...[...providers.values()].flatMap((one) => one.problems));
   const canaries = canariesOf(options.canaries);
   for (const [i, wanted] of options.targets.entries()) {
     const provider = providers.get(wanted.provider);
@@ -84,44 +87,51 @@ export function resolve(tools: ResolveTools): {
 
 interface CreatedProvider {
   provider: Provider;
-  /** The prices' source, by model. */
-  priceFrom: (model: string) => string;
+  /** Its catalogue, with what the configuration says otherwise. */
+  models: Models;
+  problems: Complaint[];
 }
 
 /** The configured providers by id, each with its own options. */
 export function createProviders(
   options: FileOptions,
   registries: Registries,
-  http: Http,
+  tools: { http: Http; now: () => Instant },
 ): Map<string, CreatedProvider> {
   return new Map(
-    options.providers.flatMap((entry) => {
+    options.providers.flatMap((entry, i) => {
       const definition = registries.providers.find((definition) => definition.name === entry.use);
       if (definition === undefined) return [];
-      const priceFrom = (model: string): string => {
-        const facts = Object.hasOwn(definition.models, model) ? definition.models[model] : undefined;
-        return facts === undefined ? 'the configuration' : `${facts.source} (${facts.checkedOn})`;
-      };
-      const provider = definition.create({ options: entry.options, http });
-      return [[entry.id, { provider, priceFrom }] as const];
+      const { models, problems } = withModels(definition.models, entry.common.models);
+      const provider = definition.create({ options: entry.options, models, ...tools });
+      const complaints = problems.map(({ model, text }) => ({
+        path: ['providers', i, 'models', model],
+        text,
+      }));
+      return [[entry.id, { provider, models, problems: complaints }] as const];
     }),
   );
+}
+
+/** Where the price of a model is from: a page and the day it was read. */
+function priceFrom(models: Models, model: string): string {
+  const facts = Object.hasOwn(models, model) ? models[model] : undefined;
+  if (facts === undefined) return 'the configuration';
+  return facts.checkedOn === '' ? facts.source : `${facts.source} (${facts.checkedOn})`;
 }
 
 function resolveTarget(
   given: { i: number; wanted: FileOptions['targets'][number]; canary: Canary } & CreatedProvider,
   tools: ResolveTools,
 ): ResolvedTarget | { problem: Complaint } {
-  const { i, wanted, canary, provider } = given;
+  const { i, wanted, canary, provider, models } = given;
   const { probe } = tools.options;
   const order = provider.plan(canary, wanted.model);
   if ('impossible' in order) {
-    const definition = tools.options.providers.find((entry) => entry.id === wanted.provider);
-    const known = tools.registries.providers.find((one) => one.name === definition?.use)?.models ?? {};
-    const isKnown = Object.hasOwn(known, wanted.model);
+    const isKnown = Object.hasOwn(models, wanted.model);
     const text = isKnown
       ? order.impossible
-      : `${order.impossible}.${nearHint(wanted.model, Object.keys(known))}`;
+      : `${order.impossible}.${nearHint(wanted.model, Object.keys(models))}`;
     return { problem: { path: ['targets', i, isKnown ? 'canary' : 'model'], text } };
   }
   return {
@@ -136,7 +146,7 @@ function resolveTarget(
     checkEveryMs: wanted.check && provider.check !== null ? (wanted.checkEvery ?? probe.checkEvery) : null,
     links: { dashboard: wanted.dashboard ?? null, runbook: wanted.runbook ?? null },
     facts: order.facts,
-    priceFrom: given.priceFrom(wanted.model),
+    priceFrom: priceFrom(models, wanted.model),
     notice: provider.knownNotice(wanted.model, tools.now),
   };
 }

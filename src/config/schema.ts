@@ -5,6 +5,7 @@ import { CHANNELS } from '../alerts/index.ts';
 import type { AnyChannel } from '../alerts/define.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { AnyProvider } from '../providers/define.ts';
+import { modelsOption } from '../providers/models.ts';
 import { address, dollars, duration } from '../ports/options.ts';
 import { SINKS } from '../routers/index.ts';
 import type { AnySink } from '../routers/define.ts';
@@ -144,6 +145,7 @@ const providerCommon = {
     .max(20)
     .meta({ description: 'Canaries of this provider in flight at once.' })
     .prefault(1),
+  models: modelsOption.optional(),
 };
 
 /** The three sections that are made of adapters: their names in the file, and what each entry has in common. */

@@ -1,6 +1,6 @@
 /** The last step: adapters are created, and the options become what the app is told. */
 
-import { invariant } from '../core/base.ts';
+import { invariant, type Instant } from '../core/base.ts';
 import type { Route } from '../core/route.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
@@ -25,7 +25,7 @@ export function createSettings(
     controller: options.server.name,
     configHash: configHash(config),
     publicUrl: config.publicUrl,
-    targets: targetSettings(config, registries, tools.http),
+    targets: targetSettings(config, registries, { http: tools.http, now: tools.clock.now }),
     limits: Object.fromEntries(
       options.providers.map(({ id, common }) => [
         id,
@@ -47,8 +47,12 @@ export function createSettings(
   };
 }
 
-function targetSettings(config: ResolvedConfig, registries: Registries, http: Http): TargetSetting[] {
-  const providers = createProviders(config.options, registries, http);
+function targetSettings(
+  config: ResolvedConfig,
+  registries: Registries,
+  tools: { http: Http; now: () => Instant },
+): TargetSetting[] {
+  const providers = createProviders(config.options, registries, tools);
   return config.targets.map(({ target, canary, schedule, checkEveryMs, links }) => {
     const provider = providers.get(target.provider)?.provider;
     invariant(provider !== undefined, `the provider of ${target.id} was checked`);

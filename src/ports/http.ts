@@ -58,10 +58,17 @@ export interface Reply<T> {
   body: T;
 }
 
+/** A file in a form. */
+export interface FormFile {
+  bytes: Uint8Array;
+  type: string;
+  filename: string;
+}
+
 /** What is sent: JSON, an ordered multipart form, raw text, or nothing. */
 export type Payload =
   | { json: unknown }
-  | { form: [name: string, value: string][] }
+  | { form: [name: string, value: string | FormFile][] }
   | { text: string; type: string };
 
 /** Turns the parsed JSON of an answer into a typed value, or throws; a zod schema's `parse` fits. */
@@ -72,6 +79,8 @@ export interface Shape<T> {
 export interface CallOptions {
   headers?: Record<string, string>;
   timeoutMs?: number;
+  /** The largest answer, decoded; for answers that hold a whole video. */
+  bytesMax?: number;
   /** What stands for the body where a 2xx answer has none (202, 204). Without it an empty body is `bad_json`. */
   whenEmpty?: unknown;
 }

@@ -27,12 +27,19 @@ export interface Accepted {
   costUsd: number | null;
 }
 
-/** Where a finished video lies. `own`: on the provider's API, with the key. `foreign`: anywhere, without it. */
-export type Asset = { at: 'own'; path: string } | { at: 'foreign'; url: string };
+/**
+ * Where a finished video lies. `own`: on the provider's API, with the key. `foreign`: anywhere, without it.
+ * `inline`: in the answer itself.
+ */
+export type Asset =
+  | { at: 'own'; path: string }
+  | { at: 'foreign'; url: string }
+  | { at: 'inline'; base64: string };
 
 export type JobStatus =
   | { is: 'pending'; phase: 'queue' | 'generate'; progress: number | null }
-  | { is: 'done'; asset: Asset; costUsd: number | null }
+  /** `costFrom: 'computed'`: the provider counted (tokens, seconds of a machine), and we multiplied by its list price. */
+  | { is: 'done'; asset: Asset; costUsd: number | null; costFrom?: 'provider' | 'computed' }
   | { is: 'failed'; code: string | null; message: string; costUsd: number | null }
   /** A status word that is not in our table: never guessed at. */
   | { is: 'strange'; word: string };
@@ -53,6 +60,15 @@ export interface Checked {
   notices: SeenNotice[];
   /** Whether the watched model is still listed; null where the check cannot tell. */
   isListed: boolean | null;
+  /** What our account may do with the watched model, where the check tells. */
+  limits?: Limits;
+}
+
+/** Limits of our account for one model; null where not told. */
+export interface Limits {
+  concurrentMax: number | null;
+  perDayMax: number | null;
+  usedToday: number | null;
 }
 
 export type SeenNotice = Omit<Notice, 'firstSeenAt'>;

@@ -1,10 +1,12 @@
 /** The shape of a provider's file: one export, its options beside its code. */
 
 import type { z } from 'zod';
+import type { Instant } from '../core/base.ts';
 import type { Cause } from '../core/model.ts';
 import type { Http } from '../ports/http.ts';
 import { duration } from '../ports/options.ts';
 import type { Provider } from '../ports/provider.ts';
+import type { Template } from './template.ts';
 
 /** What is known about a model beforehand; each figure with its source and the day it was checked. */
 export interface ModelFacts {
@@ -18,11 +20,23 @@ export interface ModelFacts {
   negativePrompt: boolean;
   audio: boolean;
   promptCharactersMax: number;
+  /** The request's fields as templates, where an endpoint is described in the configuration. */
+  input?: Readonly<Record<string, Template>>;
   /** A published end of life, `YYYY-MM-DD`. */
   endsOn?: string;
   replacement?: string | null;
   source: string;
   checkedOn: string;
+}
+
+export type Models = Readonly<Record<string, ModelFacts>>;
+
+/** What an adapter is made of besides its options. */
+export interface Given {
+  http: Http;
+  /** The catalogue, with what the configuration says otherwise. */
+  models: Models;
+  now: () => Instant;
 }
 
 export interface ProviderDefinition<Options extends z.ZodType = z.ZodType> {
@@ -31,14 +45,25 @@ export interface ProviderDefinition<Options extends z.ZodType = z.ZodType> {
   title: string;
   /** The page the wire format was taken from, and the day it was checked. */
   docs: { url: string; checkedOn: string };
+  /** How a caller proves who it is, in words: `Bearer key`. */
+  auth: string;
+  /** What the free check asks, in words; null where the provider has none. */
+  freeCheck: string | null;
+  /**
+   * What the requests were held against: the npm package of an SDK in test/parity, else requests that were written
+   * down (from a recording or from the vendor's pages, as the note says).
+   */
+  parity: { sdk: string } | { written: string };
+  /** What no source settles and no live call has shown, in sentences. */
+  unverified: readonly string[];
   options: Options;
-  models: Readonly<Record<string, ModelFacts>>;
-  create: (given: { options: z.output<Options>; http: Http }) => Provider;
+  models: Models;
+  create: (given: { options: z.output<Options> } & Given) => Provider;
 }
 
 /** A definition whose options type is no longer known: what the registry holds. */
 export type AnyProvider = Omit<ProviderDefinition, 'create'> & {
-  create: (given: { options: unknown; http: Http }) => Provider;
+  create: (given: { options: unknown } & Given) => Provider;
 };
 
 /** Registers a provider. `create` is only ever called with options that its own schema has parsed. */
@@ -47,7 +72,7 @@ export function defineProvider<Options extends z.ZodType>(
 ): AnyProvider {
   return {
     ...definition,
-    create: ({ options, http }) => definition.create({ options: options as z.output<Options>, http }),
+    create: (given) => definition.create({ ...given, options: given.options as z.output<Options> }),
   };
 }
 

@@ -2,9 +2,7 @@
 
 import type { Instant } from '../core/base.ts';
 import type { Provider, SeenNotice } from '../ports/provider.ts';
-import type { ModelFacts } from './define.ts';
-
-type Models = Readonly<Record<string, ModelFacts>>;
+import type { Models } from './define.ts';
 
 /** UTC midnight of a day written `YYYY-MM-DD` (or longer: the time is left out); null where it is no day. */
 export function dayOf(text: unknown): Instant | null {

@@ -205,6 +205,10 @@ export const fal = defineProvider({
   name: 'fal',
   title: 'fal (Pika and others)',
   docs: { url: 'https://fal.ai/docs/documentation/model-apis/inference/queue', checkedOn },
+  auth: 'Key id and secret as `Authorization: Key`',
+  freeCheck: 'the endpoint in the platform API: whether it is listed, and as active or deprecated',
+  parity: { sdk: '@fal-ai/client' },
+  unverified: ['The text of an answer to a bad key.'],
   options: z.strictObject({
     apiKey: secret('The key, or key id and secret joined by a colon.'),
     baseUrl: address('Where the queue answers.').default('https://queue.fal.run'),
@@ -212,14 +216,14 @@ export const fal = defineProvider({
     ...waiting('5s'),
   }),
   models: MODELS,
-  create: ({ options, http }) => {
+  create: ({ options, http, models }) => {
     const headers = { authorization: `Key ${options.apiKey}` };
     const api = http.at(options.baseUrl, headers);
     const platform = http.at(options.platformUrl, headers);
     return {
       pollEveryMs: options.pollEvery,
       deadlineMs: options.deadline,
-      plan: planner(MODELS, request),
+      plan: planner(models, request),
       submit: async (order, _key, signal) => {
         const [to, payload] = [`/${order.model}`, { json: order.request }];
         // The official client's default: without it we would not stand where users stand.
@@ -241,7 +245,7 @@ export const fal = defineProvider({
       },
       explain,
       causeOfJobCode: causeOfCode,
-      knownNotice: knownEnd('fal', MODELS, 'https://fal.ai/models'),
+      knownNotice: knownEnd('fal', models, 'https://fal.ai/models'),
     };
   },
 });

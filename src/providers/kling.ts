@@ -148,6 +148,14 @@ export const kling = defineProvider({
   name: 'kling',
   title: 'Kling',
   docs: { url: 'https://kling.ai/document-api', checkedOn: '2026-11-21' },
+  auth: 'Bearer static API key',
+  freeCheck: 'a task that does not exist: code 1203 proves key and API',
+  parity: { written: 'from the vendor’s pages as published clients quote them' },
+  unverified: [
+    'Whether text to video takes a flat `prompt` or `contents`: two clients against one.',
+    'Whether the older models keep their 5 and 10 s on the newer paths.',
+    'The HTTP statuses beside the codes.',
+  ],
   options: z.strictObject({
     apiKey: secret(
       'The static API key; the older pair of access and secret key does not open the newer paths.',
@@ -158,14 +166,14 @@ export const kling = defineProvider({
     ...waiting('5s'),
   }),
   models: MODELS,
-  create: ({ options, http }) => {
+  create: ({ options, http, models }) => {
     const api = http.at(options.baseUrl, { authorization: `Bearer ${options.apiKey}` });
     const ask = (id: string, signal: AbortSignal) =>
       api.get(`/tasks?task_ids=${encodeURIComponent(id)}`, envelope, signal);
     return {
       pollEveryMs: options.pollEvery,
       deadlineMs: options.deadline,
-      plan: planner(MODELS, request),
+      plan: planner(models, request),
       submit: async (order, key, signal) => {
         const body = fieldsOf(order.request);
         // A lookup key for people and support; whether a repeated one is refused is unverified.
@@ -197,7 +205,7 @@ export const kling = defineProvider({
       },
       explain,
       causeOfJobCode: (code) => causeOfCode(code) ?? (REFUSAL.test(code) ? 'moderated' : null),
-      knownNotice: knownEnd('kling', MODELS, 'https://kling.ai/document-api'),
+      knownNotice: knownEnd('kling', models, 'https://kling.ai/document-api'),
     };
   },
 });

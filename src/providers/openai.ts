@@ -97,18 +97,22 @@ export const openai = defineProvider({
   name: 'openai',
   title: 'OpenAI Sora',
   docs: { url: 'https://developers.openai.com/api/docs/guides/video-generation', checkedOn: '2026-11-21' },
+  auth: 'Bearer key',
+  freeCheck: 'the list of models, with a `shutdown_date` each',
+  parity: { sdk: 'openai' },
+  unverified: ['What the API answers to an order since its end on 2026-09-24.'],
   options: z.strictObject({
     apiKey: secret('The API key.'),
     baseUrl: address('Where the API answers, with its version.').default('https://api.openai.com/v1'),
     ...waiting('10s'),
   }),
   models: MODELS,
-  create: ({ options, http }) => {
+  create: ({ options, http, models }) => {
     const api = http.at(options.baseUrl, { authorization: `Bearer ${options.apiKey}` });
     return {
       pollEveryMs: options.pollEvery,
       deadlineMs: options.deadline,
-      plan: planner(MODELS, request),
+      plan: planner(models, request),
       submit: async (order, _key, signal) => {
         const payload = { form: form.parse(order.request) };
         const { body } = await api.send('POST', '/videos', payload, job, signal);
@@ -136,7 +140,7 @@ export const openai = defineProvider({
       },
       explain,
       causeOfJobCode: causeOfCode,
-      knownNotice: knownEnd('openai', MODELS, DEPRECATIONS),
+      knownNotice: knownEnd('openai', models, DEPRECATIONS),
     };
   },
 });

@@ -5,9 +5,7 @@ import { invariant } from '../core/base.ts';
 import type { Opaque } from '../core/model.ts';
 import type { OrderFacts } from '../core/trace.ts';
 import type { Impossible, Provider } from '../ports/provider.ts';
-import type { ModelFacts } from './define.ts';
-
-type Models = Readonly<Record<string, ModelFacts>>;
+import type { ModelFacts, Models } from './define.ts';
 
 /** A canary fitted to one model. */
 export interface Choice {

@@ -169,13 +169,17 @@ export const runway = defineProvider({
   name: 'runway',
   title: 'Runway',
   docs: { url: 'https://docs.dev.runwayml.com/api', checkedOn: '2026-11-21' },
+  auth: 'Bearer key and the header X-Runway-Version',
+  freeCheck: 'the organization: balance in credits, limits, and whether the model is among those of the tier',
+  parity: { sdk: '@runwayml/sdk' },
+  unverified: ['The body of an answer to a bad key.'],
   options: z.strictObject({
     apiKey: secret('The API secret of the Runway organisation.'),
     baseUrl: address('Where the API answers.').default('https://api.dev.runwayml.com'),
     ...waiting('6s'),
   }),
   models: MODELS,
-  create: ({ options, http }) => {
+  create: ({ options, http, models }) => {
     const api = http.at(options.baseUrl, {
       authorization: `Bearer ${options.apiKey}`,
       'x-runway-version': API_VERSION,
@@ -183,7 +187,7 @@ export const runway = defineProvider({
     return {
       pollEveryMs: options.pollEvery,
       deadlineMs: options.deadline,
-      plan: planner(MODELS, request),
+      plan: planner(models, request),
       submit: async (order, _key, signal) => {
         const { body } = await api.send(
           'POST',
@@ -217,7 +221,7 @@ export const runway = defineProvider({
       },
       explain,
       causeOfJobCode,
-      knownNotice: knownEnd('runway', MODELS, 'https://docs.dev.runwayml.com/guides/models'),
+      knownNotice: knownEnd('runway', models, 'https://docs.dev.runwayml.com/guides/models'),
     };
   },
 });

@@ -74,9 +74,17 @@ export function asText(value: unknown): string {
 
 /** The key after the scheme; null where it is missing, empty, of another scheme, or begins with `bad`. */
 export function keyOf(request: Request, scheme: 'Bearer' | 'Key'): string | null {
-  const [given, key] = (request.headers.get('authorization') ?? '').split(' ', 2);
-  if (given?.toLowerCase() !== scheme.toLowerCase() || key === undefined || key === '') return null;
-  return key.startsWith('bad') ? null : key;
+  const [given, key = ''] = (request.headers.get('authorization') ?? '').split(' ', 2);
+  return given?.toLowerCase() === scheme.toLowerCase() ? goodKey(key) : null;
+}
+
+/** The key in a header of its own; null where it is missing, empty, or begins with `bad`. */
+export function keyIn(request: Request, header: string): string | null {
+  return goodKey(request.headers.get(header) ?? '');
+}
+
+function goodKey(key: string): string | null {
+  return key === '' || key.startsWith('bad') ? null : key;
 }
 
 /** `500ms`, `90s`, `2m`, `1h`, `3d` in ms; null for anything else. */

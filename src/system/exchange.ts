@@ -16,7 +16,7 @@ export interface Outgoing {
   method: string;
   url: URL;
   headers: Record<string, string>;
-  body: string | null;
+  body: string | Uint8Array<ArrayBuffer> | null;
   signal: AbortSignal;
   /** Whether only public addresses may be connected to. */
   isPublicOnly: boolean;

@@ -75,9 +75,9 @@ function createApi(wire: Wire, bytesMax: number, base: string, own: Record<strin
     };
     const name = `${method} ${url.origin}${url.pathname}`;
     return exchange(wire, name, options.timeoutMs ?? TIMEOUT_MS, signal, async (call) => {
-      const body = written?.text ?? null;
+      const body = written?.body ?? null;
       const answer = await send(call, { method, url, headers, body, isPublicOnly: false });
-      return readReply(call, answer, bytesMax, shape, options.whenEmpty);
+      return readReply(call, answer, options.bytesMax ?? bytesMax, shape, options.whenEmpty);
     });
   };
   return {

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { invariant } from '../core/base.ts';
 import type { Scratch } from '../ports/media.ts';
@@ -19,10 +19,16 @@ export function createScratch(directory: string): Scratch {
   const home = resolve(directory);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(home)) if (name.endsWith(SUFFIX)) rmSync(join(home, name), { force: true });
+  const requireOurs = (file: string) =>
+    invariant(dirname(resolve(file)) === home && file.endsWith(SUFFIX), 'only scratch files are touched');
   return {
     pathFor: (runId) => join(home, fileName(runId)),
+    save: async (file, bytes) => {
+      requireOurs(file);
+      await writeFile(file, bytes, { mode: 0o600 });
+    },
     remove: async (file) => {
-      invariant(dirname(resolve(file)) === home && file.endsWith(SUFFIX), 'only scratch files are removed');
+      requireOurs(file);
       await rm(file, { force: true });
     },
   };

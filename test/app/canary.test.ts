@@ -43,6 +43,7 @@ async function setUp(
   const [setting] = aSettings(aProvider(typeof given === 'function' ? given(parts) : given)).targets;
   const saved: string[] = [];
   const removed: string[] = [];
+  const kept: string[] = [];
   const phases: string[] = [];
   const deps: CanaryDeps = {
     clock: parts.clock,
@@ -52,6 +53,7 @@ async function setUp(
     },
     scratch: {
       pathFor: (runId) => `/scratch/${runId}`,
+      save: (file, bytes) => Promise.resolve(void kept.push(`${file} ${bytes.byteLength}`)),
       remove: (file) => Promise.resolve(void removed.push(file)),
     },
     network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
@@ -81,7 +83,7 @@ async function setUp(
     if (trace === null || trace === 'suspended') throw new Error(`not ended: ${String(trace)}`);
     return trace;
   };
-  return { parts, result, ended, saved, removed, phases, trace: () => trace };
+  return { parts, result, ended, saved, kept, removed, phases, trace: () => trace };
 }
 
 describe('a canary', () => {
@@ -105,6 +107,39 @@ describe('a canary', () => {
       'fetched',
       'inspected',
     ]);
+  });
+
+  it('looks at a video that came in the answer itself', async () => {
+    const base64 = Buffer.from('a small video').toString('base64');
+    const { ended, kept } = await setUp({
+      poll: inTurn([{ ...DONE, asset: { at: 'inline' as const, base64 } }]).next,
+    });
+
+    const trace = await ended();
+
+    expect(trace.failure).toBeNull();
+    expect(kept).toEqual([`/scratch/${TARGET}@${START} 13`]);
+    expect(trace.phasesMs.fetch).toBe(0);
+    expect(trace.findings.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('takes no video from an answer that is larger than any canary can be', async () => {
+    const base64 = Buffer.alloc(2_000_000).toString('base64');
+    const { ended, kept } = await setUp({
+      poll: inTurn([{ ...DONE, asset: { at: 'inline' as const, base64 } }]).next,
+    });
+
+    const trace = await ended();
+
+    expect(trace.failure).toMatchObject({ phase: 'fetch', kind: 'oversize' });
+    expect(kept).toEqual([]);
+  });
+
+  it('says when a cost was computed from what the provider counted', async () => {
+    const counted = { ...DONE, costUsd: 0.07, costFrom: 'computed' as const };
+    const { ended } = await setUp({ poll: inTurn([counted]).next });
+
+    expect((await ended()).cost).toEqual({ usd: 0.07, from: 'computed' });
   });
 
   it('orders nothing that the model cannot do', async () => {

@@ -31,7 +31,7 @@ async function setUp(wrap: (store: Store, parts: Parts) => Partial<Store> = () =
       recorder: createRecorder(base),
       http: NO_HTTP,
       media: { inspect: () => Promise.resolve({ is: 'video', facts: VIDEO, frameJpegBase64: null }) },
-      scratch: { pathFor: (runId) => runId, remove: () => Promise.resolve() },
+      scratch: { pathFor: (runId) => runId, save: () => Promise.resolve(), remove: () => Promise.resolve() },
       network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
       download: parts.settings.download,
       saveJob: (...job) => parts.persist(() => store.saveJob(...job)),

@@ -37,6 +37,10 @@ export function fakeRegistries(created: Created[] = []): Registries {
     name: 'toy',
     title: 'Toy',
     docs: { url: 'https://toy.example', checkedOn: '2026-11-01' },
+    auth: 'Bearer key',
+    freeCheck: null,
+    parity: { written: 'for these tests' },
+    unverified: [],
     options: z
       .strictObject({
         apiKey: secret('The key.'),

@@ -137,7 +137,7 @@ describe('config/reelwatch.yaml', () => {
     look(file, []);
 
     // `use`, `budgetPerDay` and `concurrency` are the same for every adapter: once is enough.
-    const common = /\.(use|concurrency|budgetPerDay)$/;
+    const common = /\.(use|concurrency|budgetPerDay|models)$/;
     const missing = [...possible].filter((name) => !present.has(name) && !common.test(name));
     expect(missing).toEqual([]);
   });

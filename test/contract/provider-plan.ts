@@ -26,8 +26,8 @@ const canaries: fc.Arbitrary<Canary> = fc
     prompt: { ...DEFAULT_CANARY.prompt, subject, scene, avoid },
   }));
 
-export function planContract(definition: AnyProvider): void {
-  const { provider } = onScript(definition, []);
+export function planContract(definition: AnyProvider, options: object): void {
+  const { provider } = onScript(definition, [], options);
   const models = Object.entries(definition.models);
   const planned = (model: string, order: Partial<Canary['order']>) =>
     provider.plan({ ...DEFAULT_CANARY, order: { ...DEFAULT_CANARY.order, ...order } }, model);

@@ -42,7 +42,10 @@ export function onScript(definition: AnyProvider, answers: readonly Answer[], op
     },
   });
   const parsed: unknown = definition.options.parse({ apiKey: KEY, ...options });
-  return { provider: definition.create({ options: parsed, http }), heard };
+  return {
+    provider: definition.create({ options: parsed, http, models: definition.models, now: systemClock.now }),
+    heard,
+  };
 }
 
 function respond({ status, body, headers = {} }: Answer): Response {

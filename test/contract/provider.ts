@@ -16,6 +16,10 @@ import { errorOf, failing, KEY, never, onScript, orderOf, type Answer } from './
 export interface ProviderSubject {
   definition: AnyProvider;
   model: string;
+  /** Options beside `apiKey`. */
+  options?: object;
+  /** Whether a request proves who we are; without it: `authorization` holds the key. */
+  proves?: (headers: Record<string, string>) => boolean;
   /** The origins that may see the key, by default configuration. */
   origins: readonly string[];
   accepted: Answer;
@@ -24,8 +28,8 @@ export interface ProviderSubject {
   statuses: readonly (readonly [word: string, answers: Answer[], is: JobStatus])[];
   /** An answer with the status word REBOOTING. */
   unknownWord: Answer;
-  check: Answer;
-  checked: Checked;
+  /** An answer to the free check and what it says; null where the provider has none. */
+  free: { answer: Answer; checked: Checked } | null;
   /** Error answers as the vendor gives them, and what they mean. */
   errors: readonly { status: number; body: unknown; code: string | null; cause: string | null }[];
   /** Codes of failed jobs. */
@@ -42,20 +46,22 @@ const nonsense = fc.oneof(
 );
 
 export function providerContract(subject: ProviderSubject): void {
-  const { definition, model, accepted } = subject;
+  const { definition, model, accepted, options = {} } = subject;
+  const proves = subject.proves ?? (({ authorization = '' }) => authorization.includes(KEY));
+  const on = (answers: readonly Answer[]) => onScript(definition, answers, options);
   const submitted = async (answers: readonly Answer[]) => {
-    const { provider, heard } = onScript(definition, [accepted, ...answers]);
+    const { provider, heard } = on([accepted, ...answers]);
     const { job } = await provider.submit(orderOf(provider, model), 'slot-1', never);
     return { provider, heard, job: JSON.parse(JSON.stringify(job)) as typeof job };
   };
 
   describe('planning', () => {
-    planContract(definition);
+    planContract(definition, options);
   });
 
   describe('a whole run', () => {
     it('orders once and names the job', async () => {
-      const { provider, heard } = onScript(definition, [accepted]);
+      const { provider, heard } = on([accepted]);
 
       const answer = await provider.submit(orderOf(provider, model), 'slot-1', never);
 
@@ -84,7 +90,7 @@ export function providerContract(subject: ProviderSubject): void {
 
       expect(new Set(heard.map(({ url }) => url.origin))).toEqual(new Set(subject.origins));
       for (const { headers, url } of heard) {
-        expect(headers['authorization']).toContain(KEY);
+        expect(proves(headers)).toBe(true);
         expect(url.href).not.toContain(KEY);
       }
     });
@@ -92,14 +98,14 @@ export function providerContract(subject: ProviderSubject): void {
     it('downloads from its own origin with the key', async () => {
       const directory = mkdtempSync(join(tmpdir(), 'reelwatch-'));
       onTestFinished(() => rmSync(directory, { recursive: true }));
-      const { provider, heard } = onScript(definition, [{ status: 200, body: 'video' }]);
+      const { provider, heard } = on([{ status: 200, body: 'video' }]);
       const file = join(directory, 'video.mp4');
       const limits = { bytesMax: 100, timeMsMax: 5_000, redirectsMax: 0, privateAddresses: false, file };
 
       await provider.download({ at: 'own', path: '/videos/1/content' }, limits, never);
 
       expect(readFileSync(file, 'utf8')).toBe('video');
-      expect(heard[0]?.headers['authorization']).toContain(KEY);
+      expect(proves(heard[0]?.headers ?? {})).toBe(true);
     });
   });
 
@@ -111,7 +117,7 @@ export function providerContract(subject: ProviderSubject): void {
       ['another shape', '{"unexpected": true}'],
       ['a list', '[]'],
     ])('are bad JSON: %s', async (_name, body) => {
-      const { provider } = onScript(definition, [{ status: 200, body }]);
+      const { provider } = on([{ status: 200, body }]);
       const polling = await submitted([{ status: 200, body }]);
 
       expect((await failing(provider.submit(orderOf(provider, model), 'k', never))).code).toBe('bad_json');
@@ -139,13 +145,13 @@ export function providerContract(subject: ProviderSubject): void {
       const body = JSON.parse(
         JSON.stringify(accepted.body).replaceAll(subject.jobId, '../../elsewhere?x='),
       ) as unknown;
-      const { provider } = onScript(definition, [{ status: 200, body }]);
+      const { provider } = on([{ status: 200, body }]);
 
       expect((await failing(provider.submit(orderOf(provider, model), 'k', never))).code).toBe('bad_json');
     });
 
     it('stop with the signal', async () => {
-      const { provider } = onScript(definition, [accepted]);
+      const { provider } = on([accepted]);
       const call = provider.submit(orderOf(provider, model), 'k', AbortSignal.abort());
 
       expect((await failing(call)).code).toBe('aborted');
@@ -154,7 +160,7 @@ export function providerContract(subject: ProviderSubject): void {
 
   describe('errors', () => {
     it.each(subject.errors)('reads $status $body', (given) => {
-      const { provider } = onScript(definition, []);
+      const { provider } = on([]);
       const { code, cause } = given;
 
       const explained = provider.explain(errorOf(given));
@@ -164,7 +170,7 @@ export function providerContract(subject: ProviderSubject): void {
     });
 
     it('explains whatever comes', () => {
-      const { provider } = onScript(definition, []);
+      const { provider } = on([]);
       const ours = subject.errors.map(({ body }) => JSON.stringify(body));
       const bodies = fc.oneof(nonsense, fc.constantFrom(...ours, ...ours.map((body) => body.slice(0, 60))));
       fc.assert(
@@ -180,7 +186,7 @@ export function providerContract(subject: ProviderSubject): void {
     });
 
     it('blames nobody else for keys and bills, whatever the body says in no code of the vendor', () => {
-      const { provider } = onScript(definition, []);
+      const { provider } = on([]);
       fc.assert(
         fc.property(fc.constantFrom(401, 402, 403), nonsense, (httpStatus, body) => {
           const { code, message, cause } = provider.explain(errorOf({ status: httpStatus, body }));
@@ -192,13 +198,13 @@ export function providerContract(subject: ProviderSubject): void {
     });
 
     it.each(subject.jobCodes)('knows what the job code %s stands for', (code, cause) => {
-      expect(onScript(definition, []).provider.causeOfJobCode(code)).toBe(cause);
+      expect(on([]).provider.causeOfJobCode(code)).toBe(cause);
     });
 
     it.each([{ code: 'connect' as const }, { code: 'timeout' as const }])(
       'explains $code too',
       ({ code }) => {
-        const { provider } = onScript(definition, []);
+        const { provider } = on([]);
 
         const explained = provider.explain(new HttpError(code, 'GET https://provider.test failed'));
 
@@ -207,19 +213,22 @@ export function providerContract(subject: ProviderSubject): void {
     );
   });
 
-  describe('the free check', () => {
-    it('says what it found', async () => {
-      const { provider } = onScript(definition, [subject.check]);
+  const { free } = subject;
+  if (free !== null) {
+    describe('the free check', () => {
+      it('says what it found', async () => {
+        const { provider } = on([free.answer]);
 
-      expect(await provider.check?.(model, never)).toEqual(subject.checked);
+        expect(await provider.check?.(model, never)).toEqual(free.checked);
+      });
+
+      it.each([401, 403, 500, 503])('fails with status %d', async (status) => {
+        const { provider } = on([{ status, body: { error: 'no' } }]);
+
+        expect((await failing(provider.check?.(model, never) ?? Promise.resolve())).status).toBe(status);
+      });
     });
-
-    it.each([401, 403, 500, 503])('fails with status %d', async (status) => {
-      const { provider } = onScript(definition, [{ status, body: { error: 'no' } }]);
-
-      expect((await failing(provider.check?.(model, never) ?? Promise.resolve())).status).toBe(status);
-    });
-  });
+  }
 }
 
 /** Whether a status is one that the caller can go by. */

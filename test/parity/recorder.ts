@@ -39,7 +39,12 @@ export async function createRecorder(answers: readonly (readonly [RegExp, object
 export function adapter(definition: AnyProvider, apiKey: string, options: object): Provider {
   const http = createHttp({ clock: systemClock });
   onTestFinished(() => http.close());
-  return definition.create({ options: definition.options.parse({ apiKey, ...options }), http });
+  return definition.create({
+    options: definition.options.parse({ apiKey, ...options }),
+    http,
+    models: definition.models,
+    now: systemClock.now,
+  });
 }
 
 export function orderFor(provider: Provider, model: string, wanted: Partial<Canary['order']>): Order {

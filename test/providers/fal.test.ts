@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fal } from '../../src/providers/fal.ts';
 import { providerContract } from '../contract/provider.ts';
+import { ORIGIN, simulatedContract } from '../contract/simulated.ts';
 import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
 
 const PIKA = 'fal-ai/pika/v2.2/text-to-video';
@@ -32,6 +33,15 @@ function detail(status: number, type: string, msg: string): Answer {
 }
 
 describe('fal', () => {
+  simulatedContract({
+    definition: fal,
+    simulator: 'fal',
+    options: { baseUrl: `${ORIGIN}/fal`, platformUrl: `${ORIGIN}/fal-platform/v1` },
+    first: PIKA,
+    priced: [PIKA],
+    cancels: true,
+  });
+
   providerContract({
     definition: fal,
     model: PIKA,
@@ -82,8 +92,10 @@ describe('fal', () => {
       ],
     ],
     unknownWord: queue('REBOOTING'),
-    check: { status: 200, body: { models: [{ endpoint_id: PIKA, metadata: { status: 'active' } }] } },
-    checked: { text: 'listed as active', balanceUsd: null, notices: [], isListed: true },
+    free: {
+      answer: { status: 200, body: { models: [{ endpoint_id: PIKA, metadata: { status: 'active' } }] } },
+      checked: { text: 'listed as active', balanceUsd: null, notices: [], isListed: true },
+    },
     errors: errorsOf('fal'),
     jobCodes: [
       ['content_policy_violation', 'moderated'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import { kling } from '../../src/providers/kling.ts';
 import { providerContract } from '../contract/provider.ts';
+import { ORIGIN, simulatedContract } from '../contract/simulated.ts';
 import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
 
 const ID = '831922345719271433';
@@ -20,6 +21,15 @@ function refusal(code: number, status = 200): Answer {
 }
 
 describe('kling', () => {
+  simulatedContract({
+    definition: kling,
+    simulator: 'kling',
+    options: { baseUrl: `${ORIGIN}/kling` },
+    first: 'kling-3.0',
+    hasKey: true,
+    causes: { down: 'unavailable' },
+  });
+
   providerContract({
     definition: kling,
     model: 'kling-3.0',
@@ -57,8 +67,10 @@ describe('kling', () => {
       ],
     ],
     unknownWord: reply([{ id: ID, status: 'REBOOTING' }]),
-    check: refusal(1203, 404),
-    checked: { text: 'key accepted', balanceUsd: null, notices: [], isListed: null },
+    free: {
+      answer: refusal(1203, 404),
+      checked: { text: 'key accepted', balanceUsd: null, notices: [], isListed: null },
+    },
     errors: errorsOf('kling'),
     jobCodes: [
       ['risk control', 'moderated'],

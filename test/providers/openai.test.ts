@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openai } from '../../src/providers/openai.ts';
 import { providerContract } from '../contract/provider.ts';
+import { ORIGIN, simulatedContract } from '../contract/simulated.ts';
 import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
 
 const ID = 'video_123';
@@ -18,6 +19,17 @@ function listing(shutdown_date: unknown, date: string | null): Answer {
 }
 
 describe('openai', () => {
+  simulatedContract({
+    definition: openai,
+    simulator: 'openai',
+    options: { baseUrl: `${ORIGIN}/openai/v1` },
+    first: 'sora-2',
+    // The dated snapshots of Sora are not simulated.
+    models: ['sora-2', 'sora-2-pro'],
+    notices: ['openai:sora-2'],
+    causes: { model_gone: 'retired' },
+  });
+
   providerContract({
     definition: openai,
     model: 'sora-2',
@@ -48,12 +60,14 @@ describe('openai', () => {
       ],
     ],
     unknownWord: { status: 200, body: { id: ID, status: 'REBOOTING' } },
-    check: { status: 200, body: { object: 'list', data: [{ id: 'gpt-5', object: 'model' }] } },
-    checked: {
-      text: '1 models listed, sora-2 not among them',
-      balanceUsd: null,
-      notices: [],
-      isListed: false,
+    free: {
+      answer: { status: 200, body: { object: 'list', data: [{ id: 'gpt-5', object: 'model' }] } },
+      checked: {
+        text: '1 models listed, sora-2 not among them',
+        balanceUsd: null,
+        notices: [],
+        isListed: false,
+      },
     },
     errors: errorsOf('openai'),
     jobCodes: [

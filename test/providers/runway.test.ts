@@ -3,6 +3,7 @@ import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import type { JobStatus } from '../../src/ports/provider.ts';
 import { runway } from '../../src/providers/runway.ts';
 import { providerContract } from '../contract/provider.ts';
+import { ORIGIN, simulatedContract } from '../contract/simulated.ts';
 import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
 
 const ID = '17f20503-6c24-4c16-946b-35dbbce2af2f';
@@ -16,6 +17,14 @@ function task(status: string, more: object = {}): Answer[] {
 const waiting: JobStatus = { is: 'pending', phase: 'queue', progress: null };
 
 describe('runway', () => {
+  simulatedContract({
+    definition: runway,
+    simulator: 'runway',
+    options: { baseUrl: `${ORIGIN}/runway` },
+    first: 'gen4.5',
+    cancels: true,
+  });
+
   providerContract({
     definition: runway,
     model: 'gen4.5',
@@ -53,11 +62,13 @@ describe('runway', () => {
       ],
     ],
     unknownWord: { status: 200, body: { id: ID, status: 'REBOOTING' } },
-    check: {
-      status: 200,
-      body: { creditBalance: 1234, tier: { models: { 'gen4.5': { maxConcurrentGenerations: 1 } } } },
+    free: {
+      answer: {
+        status: 200,
+        body: { creditBalance: 1234, tier: { models: { 'gen4.5': { maxConcurrentGenerations: 1 } } } },
+      },
+      checked: { text: '1234 credits left', balanceUsd: 12.34, notices: [], isListed: true },
     },
-    checked: { text: '1234 credits left', balanceUsd: 12.34, notices: [], isListed: true },
     errors: errorsOf('runway'),
     jobCodes: [
       ['SAFETY.INPUT.TEXT', 'moderated'],

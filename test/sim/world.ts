@@ -128,6 +128,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     media: mediaFor(life, providerWorld),
     scratch: {
       pathFor: (runId) => `/scratch/${runId}`,
+      save: () => Promise.resolve(),
       remove: (file) => Promise.resolve(void providerWorld.files.delete(file)),
     },
     log: log.log,

@@ -1,0 +1,58 @@
+/** Request bodies that are written in the configuration: JSON in which `{name}` stands for a value. */
+
+import type { Opaque } from '../core/model.ts';
+import type { Choice } from './plan.ts';
+
+/** JSON with places. A text that is one place alone takes the value as it is, a number as a number. */
+export type Template =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Template[]
+  | { readonly [key: string]: Template };
+
+/** What the places of a template stand for; null leaves a field out. */
+export type Values = Readonly<Record<string, string | number | boolean | null>>;
+
+const PLACE = /\{([a-zA-Z]+)\}/g;
+const ALONE = /^\{([a-zA-Z]+)\}$/;
+
+/** The values of a canary that is fitted to a model, by the names that templates know. */
+export function valuesOf(choice: Choice): Values {
+  const { model, prompt, negativePrompt, resolution, audio, seed, facts } = choice;
+  const { seconds, width, height, aspect } = facts;
+  return { model, prompt, negativePrompt, resolution, audio, seed, seconds, width, height, aspect };
+}
+
+/** The names of the places in a template, each once. */
+export function placesIn(template: Template): string[] {
+  const text = JSON.stringify(template);
+  return [...new Set([...text.matchAll(PLACE)].map(([, name = '']) => name))];
+}
+
+/** Puts values into a template. A field whose text is one place without a value is left out; so is a list item. */
+export function fill(template: Template, values: Values): Opaque {
+  return filled(template, values) ?? null;
+}
+
+function filled(template: Template, values: Values): Opaque | undefined {
+  if (typeof template === 'string') return filledText(template, values);
+  if (template === null || typeof template !== 'object') return template;
+  if (isList(template))
+    return template.map((item) => filled(item, values)).filter((item) => item !== undefined);
+  const fields = Object.entries(template).map(([key, value]) => [key, filled(value, values)] as const);
+  return Object.fromEntries(fields.filter((field): field is [string, Opaque] => field[1] !== undefined));
+}
+
+function filledText(text: string, values: Values): Opaque | undefined {
+  const alone = ALONE.exec(text)?.[1];
+  if (alone !== undefined && Object.hasOwn(values, alone)) return values[alone] ?? undefined;
+  return text.replace(PLACE, (place, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name] ?? '') : place,
+  );
+}
+
+function isList(template: object): template is readonly Template[] {
+  return Array.isArray(template);
+}
