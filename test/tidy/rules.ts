@@ -28,6 +28,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'canary',
     'ports',
     ...ADAPTERS.flatMap((folder) => [`${folder}/index`, `${folder}/define`]),
+    'providers/models',
   ],
   cli: ['*'],
   main: ['*'],
@@ -38,13 +39,18 @@ const PURE = ['core', 'canary', 'app', 'ports'];
 
 /** Package -> the only files that may import it; a trailing slash stands for a folder. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
+  '@aws-crypto/sha256-js': ['src/providers/aws-signer.ts'],
   '@fastify/swagger': ['src/web/'],
   '@fastify/swagger-ui': ['src/web/'],
   '@slack/webhook': ['src/alerts/slack.ts'],
+  '@smithy/signature-v4': ['src/providers/aws-signer.ts'],
   commander: ['src/cli/'],
   fastify: ['src/web/'],
   'fastify-type-provider-zod': ['src/web/'],
+  'google-auth-library': ['src/providers/google-login.ts'],
   'ipaddr.js': ['src/system/'],
+  jose: ['src/providers/kling-legacy.ts'],
+  'json-p3': ['src/providers/http-paths.ts'],
   'node-av': ['src/media/inspect-child.ts'],
   'node-cron': ['src/system/cron.ts'],
   'node:sqlite': ['src/store/sqlite.ts'],
