@@ -60,9 +60,11 @@ function levelOf(effect: Effect): 'info' | 'warn' | 'error' {
     case 'blind.began':
     case 'notice.announced':
     case 'notice.moved':
+    case 'funds.low':
       return 'warn';
     case 'incident.closed':
     case 'blind.ended':
+    case 'funds.restored':
       return 'info';
     default:
       return unreachable(effect);

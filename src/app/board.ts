@@ -3,7 +3,7 @@
 import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
 import { freshState } from '../core/health.ts';
-import type { RunId, TargetId, TargetState } from '../core/model.ts';
+import type { Funds, RunId, TargetId, TargetState } from '../core/model.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Board as Saved } from '../ports/store.ts';
@@ -19,6 +19,8 @@ export interface Board extends View {
   /** A sign of life; none while something waits for the store, because then beliefs stand still. */
   ticked: (at: Instant) => void;
   stalled: (isWaiting: boolean) => void;
+  /** What a free check said of the account at a provider. */
+  counted: (provider: string, funds: Funds) => void;
   /** A due canary was refused for lack of money. */
   refused: (target: TargetId, at: Instant) => void;
   took: (flight: Flight) => void;
@@ -30,6 +32,7 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
   const states = new Map<TargetId, TargetState>();
   const plans = new Map<string, RoutePlan>();
   const listeners = new Set<() => void>();
+  const funds = new Map<string, Funds>();
   let generation = 0;
   let lastTickAt = now;
   let waiting = 0;
@@ -53,6 +56,8 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     validUntil: () => lastTickAt + settings.planValidMs,
     lastTickAt: () => lastTickAt,
     ...createTower(),
+    funds: () => funds,
+    counted: (provider, left) => funds.set(provider, left),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

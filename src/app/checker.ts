@@ -3,7 +3,8 @@
 import type { Instant } from '../core/base.ts';
 import { fraction } from '../core/base.ts';
 import { causeOf, verdictOn } from '../core/classify.ts';
-import type { TargetId, Verdict } from '../core/model.ts';
+import { daysLeftOf } from '../core/funds.ts';
+import type { Funds, TargetId, Verdict } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Checked } from '../ports/provider.ts';
@@ -59,7 +60,8 @@ async function checkOnce(
   const startedAt = clock.now();
   const finished = (at: Instant, verdict: Verdict, balanceUsd: number | null) => {
     deps.observer.checked({ target: id, verdict, tookMs: at - startedAt, balanceUsd });
-    return recorder.record(id, () => ({ event: { type: 'check.judged', at, verdict } }));
+    const funds = balanceUsd === null ? {} : fundsOf(deps, setting, balanceUsd);
+    return recorder.record(id, () => ({ event: { type: 'check.judged', at, verdict, ...funds } }));
   };
   try {
     const checked = await check(signal);
@@ -78,6 +80,21 @@ async function checkOnce(
     deps.log.debug({ targetId: id, cause, message: failure.message }, 'free check failed');
     await finished(clock.now(), verdict, null);
   }
+}
+
+/** One target speaks for the account at its provider, so that people are told once: the first that is checked. */
+function fundsOf(
+  { board, settings }: CheckerDeps,
+  { target }: TargetSetting,
+  usd: number,
+): { funds?: Funds } {
+  const limits = settings.limits[target.provider];
+  const funds = { usd, daysLeft: daysLeftOf(usd, limits?.plannedUsdPerDay ?? 0) };
+  board.counted(target.provider, funds);
+  const speaker = settings.targets.find(
+    (one) => one.target.provider === target.provider && one.checkEveryMs !== null,
+  );
+  return speaker?.target.id === target.id ? { funds } : {};
 }
 
 /** Absence from a list alone proves nothing about the model: it is said, and left to the canaries. */

@@ -6,6 +6,7 @@ import type { AnyChannel } from '../alerts/define.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { AnyProvider } from '../providers/define.ts';
 import { modelsOption } from '../providers/models.ts';
+import { DEFAULT_POLICY } from '../core/policy.ts';
 import { address, dollars, duration } from '../ports/options.ts';
 import { SINKS } from '../routers/index.ts';
 import type { AnySink } from '../routers/define.ts';
@@ -32,6 +33,15 @@ const budget = z
     perDay: dollars('The most that canaries of all providers may cost in any 24 hours. Hard.').prefault(
       '$20',
     ),
+    warnDays: z
+      .number()
+      .min(0)
+      .max(365)
+      .meta({
+        description:
+          'Warn when the balance at a provider lasts for fewer days of canaries, where its free check tells it.',
+      })
+      .prefault(DEFAULT_POLICY.fundsDaysMin),
   })
   .meta({ description: 'What canaries may cost.' })
   .prefault({});

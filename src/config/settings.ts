@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
+import { forecast } from './cost.ts';
 import { configHash } from './print.ts';
 import { createProviders } from './resolve.ts';
 import type { ResolvedConfig } from './resolve.ts';
@@ -27,9 +28,13 @@ export function createSettings(
     publicUrl: config.publicUrl,
     targets: targetSettings(config, registries, { http: tools.http, now: tools.clock.now }),
     limits: Object.fromEntries(
-      options.providers.map(({ id, common }) => [
+      forecast(config).providers.map(({ id, usdPerDay, budgetUsd }, i) => [
         id,
-        { budgetUsd: common.budgetPerDay ?? options.budget.perDay, concurrencyMax: common.concurrency },
+        {
+          budgetUsd,
+          plannedUsdPerDay: usdPerDay,
+          concurrencyMax: options.providers[i]?.common.concurrency ?? 1,
+        },
       ]),
     ),
     totalBudgetUsd: options.budget.perDay,
@@ -70,7 +75,7 @@ function routeOf(route: FileOptions['routes'][number]): Route {
   };
 }
 
-function limitsOf({ health, data, probe, plans, stories }: FileOptions) {
+function limitsOf({ health, budget, data, probe, plans, stories }: FileOptions) {
   const { repeatWindow, confirmAfter, recoverEvery, recoverEveryMax, ...counts } = health;
   const { downloads } = probe;
   return {
@@ -80,6 +85,7 @@ function limitsOf({ health, data, probe, plans, stories }: FileOptions) {
       confirmAfterMs: confirmAfter,
       recoverEveryMs: recoverEvery,
       recoverEveryMsMax: recoverEveryMax,
+      fundsDaysMin: budget.warnDays,
     },
     retention: {
       ageMs: data.keep,

@@ -21,5 +21,9 @@ export function toldTogether(queue: readonly Story[]): number {
     const end = queue.findIndex(({ effect }) => effect.type === 'blind.ended' && effect.at >= head.at);
     return end === -1 ? 1 : end + 1;
   }
+  if (head.type === 'funds.low') {
+    const end = queue.findIndex(({ effect }) => effect.type === 'funds.restored' && effect.at >= head.at);
+    return end === -1 ? 1 : end + 1;
+  }
   return 1;
 }

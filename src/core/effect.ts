@@ -1,7 +1,7 @@
 /** What must be told, and what surrounds it when it is. */
 
 import type { Instant } from './base.ts';
-import type { Cause, Health, Incident, Notice, Target, TargetId, TargetState } from './model.ts';
+import type { Cause, Funds, Health, Incident, Notice, Target, TargetId, TargetState } from './model.ts';
 
 /** What must be told. Each carries all that a message needs, because it is rendered later, maybe after a restart. */
 export type Effect =
@@ -25,7 +25,10 @@ export type Effect =
   | { type: 'blind.ended'; at: Instant; target: TargetId; cause: Cause; durationMs: number }
   | { type: 'notice.announced'; at: Instant; target: TargetId; notice: Notice }
   | { type: 'notice.moved'; at: Instant; target: TargetId; notice: Notice; from: Instant | null }
-  | { type: 'target.retired'; at: Instant; target: TargetId; notice: Notice | null; text: string };
+  | { type: 'target.retired'; at: Instant; target: TargetId; notice: Notice | null; text: string }
+  /** About the account at the target's provider. */
+  | { type: 'funds.low'; at: Instant; target: TargetId; funds: Funds }
+  | { type: 'funds.restored'; at: Instant; target: TargetId; funds: Funds; durationMs: number };
 
 export const EFFECT_TYPES = [
   'incident.opened',
@@ -36,6 +39,8 @@ export const EFFECT_TYPES = [
   'notice.announced',
   'notice.moved',
   'target.retired',
+  'funds.low',
+  'funds.restored',
 ] as const satisfies readonly Effect['type'][];
 
 /** How one target's weight in one route moved, for messages. */

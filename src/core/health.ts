@@ -39,6 +39,7 @@ export function freshState(id: string, at: Instant): TargetState {
     probe: null,
     lastRun: null,
     notice: null,
+    low: null,
   };
 }
 

@@ -131,12 +131,22 @@ export interface TargetState {
   probe: { at: Instant; why: 'confirm' | 'recover' } | null;
   lastRun: { id: RunId; at: Instant; verdict: Verdict['is']; totalMs: number | null } | null;
   notice: Notice | null;
+  /** The provider's account runs out of money: since when this is told, and what was left then. */
+  low: (Funds & { since: Instant }) | null;
+}
+
+/** Money left in our account at a provider. */
+export interface Funds {
+  usd: number;
+  /** How long it lasts for the planned canaries; null where none are planned. */
+  daysLeft: number | null;
 }
 
 export type TargetEvent =
   /** `totalMs` from the order to the last byte; null where it says nothing about speed. */
   | { type: 'run.judged'; at: Instant; runId: RunId; verdict: Verdict; totalMs: number | null }
-  | { type: 'check.judged'; at: Instant; verdict: Verdict }
+  /** `funds` only for the one target that speaks for its provider's account. */
+  | { type: 'check.judged'; at: Instant; verdict: Verdict; funds?: Funds }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }
   | { type: 'day.began'; at: Instant };
 

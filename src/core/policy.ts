@@ -23,6 +23,8 @@ export interface HealthPolicy {
   recoverEveryMs: number;
   recoverShare: number;
   recoverEveryMsMax: number;
+  /** A balance that lasts for fewer days of canaries is low. */
+  fundsDaysMin: number;
 }
 
 export const DEFAULT_POLICY: HealthPolicy = {
@@ -38,4 +40,5 @@ export const DEFAULT_POLICY: HealthPolicy = {
   recoverEveryMs: MINUTE,
   recoverShare: 0.06,
   recoverEveryMsMax: 10 * MINUTE,
+  fundsDaysMin: 3,
 };

@@ -3,6 +3,7 @@
 import { clamp, DAY, unreachable } from './base.ts';
 import type { Instant } from './base.ts';
 import type { Step } from './effect.ts';
+import { onFunds } from './funds.ts';
 import type { Draft } from './health.ts';
 import { nextProbe, onBlind, onCheckFault, onFault, onPass, onRetired, onSight, onSlow } from './health.ts';
 import type { Cause, TargetEvent, TargetState, Verdict } from './model.ts';
@@ -20,6 +21,7 @@ const ACCOUNT: ReadonlySet<Cause> = new Set(['auth', 'no_access', 'no_credit', '
 const AFTER_ACCEPTANCE: ReadonlySet<Cause> = new Set(['bad_output', 'job_lost']);
 
 type Judged = Extract<TargetEvent, { type: 'run.judged' }>;
+type Checked = Extract<TargetEvent, { type: 'check.judged' }>;
 
 /**
  * Folds one event into a target's state.
@@ -36,7 +38,7 @@ function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
     case 'run.judged':
       return onRun(draft, event, policy);
     case 'check.judged':
-      return onCheck(draft, event.at, event.verdict, policy);
+      return onBalance(onCheck(draft, event.at, event.verdict, policy), event, policy);
     case 'notice.seen':
       return onNotice(draft, event.at, { ...event.notice, firstSeenAt: event.at });
     case 'day.began':
@@ -124,6 +126,10 @@ function onCheck(draft: Draft, at: Instant, verdict: Verdict, policy: HealthPoli
   const sighted = state.blind !== null && isProvenByCheck(state.blind) ? onSight(draft, at) : draft;
   if (sighted.state.check?.ok === true) return sighted;
   return { ...sighted, state: { ...sighted.state, check: { ok: true, since: at } } };
+}
+
+function onBalance(draft: Draft, { at, funds }: Checked, policy: HealthPolicy): Draft {
+  return funds === undefined ? draft : onFunds(draft, at, funds, policy);
 }
 
 /** A failed check brings the confirming canary forward, but must never put off the one that is planned. */

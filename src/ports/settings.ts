@@ -22,6 +22,8 @@ export interface TargetSetting {
 export interface ProviderLimits {
   /** Hard rolling-24-hour budget in dollars. */
   budgetUsd: number;
+  /** What a day of the plain schedule costs. */
+  plannedUsdPerDay: number;
   /** Canaries of this provider in flight at once. */
   concurrencyMax: number;
 }

@@ -1,7 +1,7 @@
 /** What the web layer may see of the running app, and what the app tells whoever counts. */
 
 import type { Instant } from '../core/base.ts';
-import type { RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
+import type { Funds, RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Phase, Trace } from '../core/trace.ts';
 import type { Effect } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
@@ -30,6 +30,8 @@ export interface View {
   flights: () => readonly Flight[];
   /** Targets whose canaries are due but would cross a budget, and since when that is so. */
   unpaid: () => ReadonlyMap<TargetId, Instant>;
+  /** The account at each provider whose free check tells it, as last told. */
+  funds: () => ReadonlyMap<string, Funds>;
   /** Calls back after each commit that changed the generation. Returns how to stop listening. */
   onChange: (listener: () => void) => () => void;
 }

@@ -37,6 +37,8 @@ const state = json<TargetState>(
     probe: z.looseObject({ at, why: z.enum(['confirm', 'recover']) }).nullable(),
     lastRun: z.looseObject({ id: z.string(), at }).nullable(),
     notice: z.looseObject({ id: z.string() }).nullable(),
+    // States of older releases do not have it.
+    low: z.looseObject({ since: at, usd: z.number() }).nullable().default(null),
   }),
 );
 const event = json<TargetEvent>(

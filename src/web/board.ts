@@ -1,7 +1,7 @@
 /** What the status page shows, before it becomes HTML. Pure. */
 
 import type { Instant } from '../core/base.ts';
-import type { Notice, RunId, ShownState, Target, TargetState } from '../core/model.ts';
+import type { Funds, Notice, RunId, ShownState, Target, TargetState } from '../core/model.ts';
 import type { PlanMember, Posture } from '../core/route.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import type { Flight } from '../ports/view.ts';
@@ -31,6 +31,8 @@ export interface BoardTarget {
 }
 
 export interface BoardProvider {
+  /** Our account there, where the free check tells it. */
+  funds: (Funds & { isLow: boolean }) | null;
   id: string;
   targets: BoardTarget[];
   /** null while the store cannot be read. */
@@ -111,9 +113,15 @@ function providersOf(known: Known, ledger: Ledger | null): BoardProvider[] {
   return [...Map.groupBy(targets, ({ target }) => target.provider)].map(([id, group]) => ({
     id,
     targets: group,
+    funds: fundsOf(id, group, known),
     spentUsd: ledger && (ledger.spentUsd[id] ?? 0),
     budgetUsd: known.settings.limits[id]?.budgetUsd ?? null,
   }));
+}
+
+function fundsOf(id: string, group: readonly BoardTarget[], known: Known): BoardProvider['funds'] {
+  const funds = known.view.funds().get(id);
+  return funds === undefined ? null : { ...funds, isLow: group.some(({ belief }) => belief.low !== null) };
 }
 
 function boardTarget(target: Target, known: Known): BoardTarget {

@@ -8,7 +8,7 @@ import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { View } from '../ports/view.ts';
 import { frameLink, iso, runLink } from './format.ts';
-import { observe } from './observed.ts';
+import { observe, rounded } from './observed.ts';
 import type { RunsByTarget } from './recent.ts';
 import type { Member, RouteShape, StatusDocument, TargetShape } from './schema.ts';
 
@@ -67,6 +67,7 @@ export function targetShape(target: Target, known: Known): TargetShape {
       frame_url: frameOf(target.id, lastRun.id, known),
     },
     unpaid_since: unpaidAt === undefined ? null : iso(unpaidAt),
+    account: accountOf(target, known),
     incident: incident && {
       id: incident.id,
       first_failure_at: iso(incident.firstFailureAt),
@@ -76,6 +77,21 @@ export function targetShape(target: Target, known: Known): TargetShape {
     },
     deprecation: deprecationOf(state.notice),
     routes: routes.map((route) => route.id),
+  };
+}
+
+/** The account that a target's canaries are paid from; low for all targets of a provider as soon as for one. */
+function accountOf({ provider }: Target, known: Known): TargetShape['account'] {
+  const funds = known.view.funds().get(provider);
+  if (funds === undefined) return null;
+  const lows = known.settings.targets
+    .filter(({ target }) => target.provider === provider)
+    .flatMap(({ target }) => stateOf(target.id, known).low?.since ?? []);
+  const [since] = lows;
+  return {
+    balance_usd: rounded(funds.usd, 2),
+    days_left: funds.daysLeft === null ? null : rounded(funds.daysLeft, 1),
+    low_since: since === undefined ? null : iso(since),
   };
 }
 

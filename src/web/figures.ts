@@ -53,6 +53,10 @@ export const GAUGES = {
     help: 'Balance of our account, where the free check tells it.',
     labels: ['provider'],
   },
+  reelwatch_provider_balance_days: {
+    help: 'How long that balance lasts for the planned canaries.',
+    labels: ['provider'],
+  },
   reelwatch_budget_dollars: { help: 'Most that may be spent within 24 hours.', labels: ['provider'] },
   reelwatch_budget_spent_dollars: {
     help: 'Spent or reserved within the last 24 hours.',

@@ -48,6 +48,6 @@ function share(part: number, whole: number): number | null {
   return whole === 0 ? null : rounded(part / whole, 3);
 }
 
-function rounded(value: number, digits: number): number {
+export function rounded(value: number, digits: number): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;
 }

@@ -107,6 +107,9 @@ function header(board: Board): Html {
   </header>`;
 }
 
+/** An account that lasts longer needs no count of its days. */
+const FUNDS_DAYS_SHOWN_MAX = 60;
+
 function providerSection(provider: BoardProvider, now: number): Html {
   const { spentUsd, budgetUsd } = provider;
   return html`<section class="provider" aria-labelledby="p-${provider.id}" data-key="p-${provider.id}">
@@ -120,9 +123,18 @@ function providerSection(provider: BoardProvider, now: number): Html {
               ${meter(spentUsd ?? 0, budgetUsd, 'money')}
             </p>`
       }
+      ${provider.funds === null ? null : account(provider.funds)}
     </div>
     ${provider.targets.map((target) => targetCard(target, now))}
   </section>`;
+}
+
+function account({ usd, daysLeft, isLow }: NonNullable<BoardProvider['funds']>): Html {
+  const lasts =
+    daysLeft === null || (!isLow && daysLeft > FUNDS_DAYS_SHOWN_MAX)
+      ? null
+      : html`, ${daysLeft < 1 ? 'less than a day' : plural(Math.floor(daysLeft), 'day')} of canaries`;
+  return html`<p class="${isLow ? 'account low' : 'account'}">account ${money(usd)}${lasts}</p>`;
 }
 
 function routeCard(route: BoardRoute, board: Board): Html {

@@ -8,6 +8,8 @@ import { door, never, noSignal, stoppedClock } from './doors.ts';
 import {
   announced,
   blindBegan,
+  fundsLow,
+  fundsRestored,
   blindEnded,
   changed,
   closed,
@@ -38,6 +40,8 @@ describe('the log channel', () => {
     ['warn', 'incident changed', changed('down', 'recovering')],
     ['info', 'incident closed', closed()],
     ['warn', 'blind began', blindBegan()],
+    ['warn', 'funds low', fundsLow()],
+    ['info', 'funds restored', fundsRestored()],
     ['info', 'blind ended', blindEnded()],
     ['warn', 'notice announced', announced()],
     ['warn', 'notice moved', moved(null)],

@@ -90,6 +90,16 @@ export function retired(text = 'model gen4.5 is no longer available'): Effect {
   return { type: 'target.retired', at: detectedAt, target: target.id, notice, text };
 }
 
+export function fundsLow(usd = 4.2, daysLeft = 2.4): Effect {
+  return { type: 'funds.low', at: detectedAt, target: target.id, funds: { usd, daysLeft } };
+}
+
+export function fundsRestored(): Effect {
+  const at = detectedAt + 5 * MINUTE;
+  const funds = { usd: 100, daysLeft: 57 };
+  return { type: 'funds.restored', at, target: target.id, funds, durationMs: 5 * MINUTE };
+}
+
 /** One of every kind of effect. */
 export const everyEffect: Effect[] = [
   opened(),
@@ -104,4 +114,6 @@ export const everyEffect: Effect[] = [
   announced({ effectiveAt: null, replacement: null, kind: 'retired' }),
   moved(null),
   retired(),
+  fundsLow(),
+  fundsRestored(),
 ];

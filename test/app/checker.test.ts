@@ -18,8 +18,14 @@ const NOTICE: SeenNotice = {
   url: 'https://acme.invalid',
 };
 
-async function setUp(provider: Partial<Provider>, checkEveryMs: number | null = 5 * MINUTE) {
-  const targets = aSettings(aProvider(provider)).targets.map((setting) => ({ ...setting, checkEveryMs }));
+async function setUp(
+  provider: Partial<Provider>,
+  checkEveryMs: number | null = 5 * MINUTE,
+  names: readonly string[] = [TARGET],
+) {
+  const targets = aSettings(aProvider(provider)).targets.flatMap((setting) =>
+    names.map((id) => ({ ...setting, target: { ...setting.target, id }, checkEveryMs })),
+  );
   const parts = await createParts({ targets });
   const faults: unknown[] = [];
   const base = { ...parts, ring: () => {} };
@@ -142,5 +148,21 @@ describe('the checker', () => {
     await loop;
 
     expect(faults).toEqual([new TypeError('ours')]);
+  });
+
+  it('warns once, and by one target alone, when the balance lasts for few days of canaries', async () => {
+    // Two dollars a day are planned.
+    const low = counting([FINE, { ...FINE, balanceUsd: 4 }]);
+    const { parts, state } = await setUp({ check: low.check }, 5 * MINUTE, [TARGET, 'acme/two']);
+
+    await parts.goOn(HOUR);
+
+    expect(parts.board.state('acme/two').low).toBeNull();
+    const told = (await parts.store.peek()).states[0]?.low;
+    expect(told).toMatchObject({ usd: 4, daysLeft: 2 });
+    expect(state().low).toEqual(told);
+    expect(parts.board.funds().get('acme')).toEqual({ usd: 4, daysLeft: 2 });
+    // The first check, the warning, and nothing for the checks that find it low again.
+    expect(state().version).toBe(2);
   });
 });

@@ -118,7 +118,7 @@ describe('a slot', () => {
 
   it('that was refused for money leaves the target free', async () => {
     const { parts, fleet, setting } = await setUp();
-    parts.settings.limits['acme'] = { budgetUsd: 0.4, concurrencyMax: 1 };
+    parts.settings.limits['acme'] = { budgetUsd: 0.4, plannedUsdPerDay: 0, concurrencyMax: 1 };
 
     expect(await begin(fleet, setting, START, 'slot')).toBe('over_budget');
     expect(fleet.busy.size).toBe(0);

@@ -120,7 +120,7 @@ export function aSettings(provider: Provider = aProvider()): Settings {
         links: { dashboard: null, runbook: null },
       },
     ],
-    limits: { acme: { budgetUsd: 100, concurrencyMax: 2 } },
+    limits: { acme: { budgetUsd: 100, plannedUsdPerDay: 2, concurrencyMax: 2 } },
     totalBudgetUsd: 100,
     concurrencyMax: 4,
     routes: [],

@@ -104,7 +104,10 @@ export function createSettings(
     publicUrl: 'https://reelwatch.invalid',
     targets: targetsFor(life),
     limits: Object.fromEntries(
-      Object.entries(BUDGETS_USD).map(([name, budgetUsd]) => [name, { budgetUsd, concurrencyMax: 2 }]),
+      Object.entries(BUDGETS_USD).map(([name, budgetUsd]) => [
+        name,
+        { budgetUsd, plannedUsdPerDay: budgetUsd / 2, concurrencyMax: 2 },
+      ]),
     ),
     totalBudgetUsd: 800,
     concurrencyMax: 4,

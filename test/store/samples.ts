@@ -32,6 +32,7 @@ export function aState(id: string, version: number): TargetState {
     probe: null,
     lastRun: null,
     notice: null,
+    low: null,
   };
 }
 

@@ -107,7 +107,9 @@ function settingsOf(targets: readonly string[]): Settings {
         links: { dashboard: null, runbook: null },
       };
     }),
-    limits: Object.fromEntries(providers.map((name) => [name, { budgetUsd: 5, concurrencyMax: 2 }])),
+    limits: Object.fromEntries(
+      providers.map((name) => [name, { budgetUsd: 5, plannedUsdPerDay: 2, concurrencyMax: 2 }]),
+    ),
     totalBudgetUsd: 20,
     concurrencyMax: 4,
     routes,
@@ -150,6 +152,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     validUntil: () => at.validUntil,
     lastTickAt: () => at.lastTick,
     flights: () => world.flights,
+    funds: () => new Map(),
     unpaid: () => unpaid,
     onChange: (listener) => {
       listeners.add(listener);

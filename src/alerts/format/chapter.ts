@@ -5,7 +5,17 @@ import { unreachable } from '../../core/base.ts';
 import type { Health, Incident, Notice } from '../../core/model.ts';
 import type { Effect, Story } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
-import { blameWords, causeWords, dayWords, minuteWords, moveLines, netMoves, spanWords } from './words.ts';
+import {
+  balanceWords,
+  blameWords,
+  causeWords,
+  dayWords,
+  fundsWords,
+  minuteWords,
+  moveLines,
+  netMoves,
+  spanWords,
+} from './words.ts';
 
 /** The stories of one incident, one blindness or one notice, oldest first. */
 export interface Chapter {
@@ -49,12 +59,15 @@ function matterOf(effect: Effect, blindness: number): string {
       return `notice ${effect.notice.id}`;
     case 'target.retired':
       return 'retired';
+    case 'funds.low':
+    case 'funds.restored':
+      return 'funds';
     default:
       return unreachable(effect);
   }
 }
 
-function headlineOf(stories: Story[], { effect }: Story): { emoji: string; headline: string } {
+function headlineOf(stories: Story[], { effect, target }: Story): { emoji: string; headline: string } {
   const name = effect.target;
   switch (effect.type) {
     case 'incident.opened':
@@ -84,6 +97,10 @@ function headlineOf(stories: Story[], { effect }: Story): { emoji: string; headl
       return { emoji: '📆', headline: `${name}: the date of its end moved` };
     case 'target.retired':
       return { emoji: '🏁', headline: `${name} is retired` };
+    case 'funds.low':
+      return { emoji: '💸', headline: `${target.provider}: ${fundsWords(effect.funds)}` };
+    case 'funds.restored':
+      return { emoji: '💰', headline: `${target.provider}: the account is filled again` };
     default:
       return unreachable(effect);
   }
@@ -131,6 +148,10 @@ function moreOf({ last }: Chapter): string[] {
     }
     case 'target.retired':
       return effect.notice ? noticeWords(effect.notice, effect.at) : [];
+    case 'funds.low':
+      return [balanceWords(effect.funds), 'What else the account pays for makes it last shorter.'];
+    case 'funds.restored':
+      return [balanceWords(effect.funds)];
     default:
       return unreachable(effect);
   }

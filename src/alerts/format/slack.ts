@@ -12,7 +12,16 @@ import type { Chapter } from './chapter.ts';
 import { context, fields, header, picture, section } from './blocks.ts';
 import type { Field, SlackBlock } from './blocks.ts';
 import * as slack from './mrkdwn.ts';
-import { blameWords, causeWords, cut, dayWords, moveLines, netMoves, spanWords } from './words.ts';
+import {
+  balanceWords,
+  blameWords,
+  causeWords,
+  cut,
+  dayWords,
+  moveLines,
+  netMoves,
+  spanWords,
+} from './words.ts';
 
 /** Matters told in one message; older ones are counted. */
 const chaptersMax = 5;
@@ -117,6 +126,14 @@ function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
       return [
         fields([['Before', dayField(effect.from, effect.at)], ...noticeFields(effect.notice, effect.at)]),
       ];
+    case 'funds.low':
+      return [
+        section(
+          `${balanceWords(effect.funds)}\nWhen it is used up, canaries are refused and its targets cannot be watched.`,
+        ),
+      ];
+    case 'funds.restored':
+      return [section(balanceWords(effect.funds))];
     case 'target.retired':
       return [
         ...(effect.notice ? [fields(noticeFields(effect.notice, effect.at))] : []),
@@ -206,6 +223,8 @@ function footerOf(effect: Effect): string {
     case 'notice.announced':
     case 'notice.moved':
     case 'target.retired':
+    case 'funds.low':
+    case 'funds.restored':
       return `${effect.type}  ${slack.date(effect.at)}`;
     default:
       return unreachable(effect);

@@ -2,7 +2,7 @@
 
 import { DAY, HOUR, MINUTE, SECOND, unreachable } from '../../core/base.ts';
 import type { Instant } from '../../core/base.ts';
-import type { Blame, Cause } from '../../core/model.ts';
+import type { Blame, Cause, Funds } from '../../core/model.ts';
 import type { PeerView, Story, WeightMove } from '../../core/effect.ts';
 
 /** Names of other targets that one line may hold. */
@@ -42,6 +42,19 @@ export function dayWords(at: Instant, now: Instant): string {
   if (days === 0) return `${day}, today`;
   const count = Math.abs(days) === 1 ? '1 day' : `${Math.abs(days)} days`;
   return days > 0 ? `${day}, in ${count}` : `${day}, ${count} ago`;
+}
+
+/** `the account lasts for 2 more days of canaries`. */
+export function fundsWords({ daysLeft }: Funds): string {
+  if (daysLeft === null) return 'the account is running low';
+  const [count, unit] = daysLeft >= 2 ? [Math.floor(daysLeft), 'day'] : [Math.floor(daysLeft * 24), 'hour'];
+  if (count === 0) return 'the account is empty or lasts for less than an hour of canaries';
+  return `the account lasts for ${count} more ${unit}${count === 1 ? '' : 's'} of canaries`;
+}
+
+/** `Its balance is $4.20.` */
+export function balanceWords({ usd }: Funds): string {
+  return `Its balance is ${usd < 0 ? '-' : ''}$${Math.abs(usd).toFixed(2)}.`;
 }
 
 /** Why something does not work, as the end of the sentence "It fails because …". */
