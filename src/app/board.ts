@@ -7,7 +7,7 @@ import type { Funds, RunId, TargetId, TargetState } from '../core/model.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Board as Saved } from '../ports/store.ts';
-import type { Flight, View } from '../ports/view.ts';
+import type { Flight, LastCheck, View } from '../ports/view.ts';
 
 export interface Board extends View {
   state: (target: TargetId) => TargetState;
@@ -19,6 +19,8 @@ export interface Board extends View {
   /** A sign of life; none while something waits for the store, because then beliefs stand still. */
   ticked: (at: Instant) => void;
   stalled: (isWaiting: boolean) => void;
+  /** A free check ended. */
+  checked: (target: TargetId, check: LastCheck) => void;
   /** What a free check said of the account at a provider. */
   counted: (provider: string, funds: Funds) => void;
   /** A due canary was refused for lack of money. */
@@ -33,6 +35,7 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
   const plans = new Map<string, RoutePlan>();
   const listeners = new Set<() => void>();
   const funds = new Map<string, Funds>();
+  const checks = new Map<TargetId, LastCheck>();
   let generation = 0;
   let lastTickAt = now;
   let waiting = 0;
@@ -56,6 +59,8 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     validUntil: () => lastTickAt + settings.planValidMs,
     lastTickAt: () => lastTickAt,
     ...createTower(),
+    checks: () => checks,
+    checked: (target, check) => checks.set(target, check),
     funds: () => funds,
     counted: (provider, left) => funds.set(provider, left),
     onChange: (listener) => {

@@ -58,8 +58,11 @@ async function checkOnce(
   const { clock, recorder, network } = deps;
   const { id, provider } = setting.target;
   const startedAt = clock.now();
-  const finished = (at: Instant, verdict: Verdict, balanceUsd: number | null) => {
-    deps.observer.checked({ target: id, verdict, tookMs: at - startedAt, balanceUsd });
+  const finished = (at: Instant, verdict: Verdict, checked: Checked | null) => {
+    const tookMs = at - startedAt;
+    const { balanceUsd = null, limits = null } = checked ?? {};
+    deps.observer.checked({ target: id, verdict, tookMs, balanceUsd });
+    deps.board.checked(id, { at, tookMs, verdict, limits });
     const funds = balanceUsd === null ? {} : fundsOf(deps, setting, balanceUsd);
     return recorder.record(id, () => ({ event: { type: 'check.judged', at, verdict, ...funds } }));
   };
@@ -70,7 +73,7 @@ async function checkOnce(
     for (const notice of checked.notices) {
       await recorder.record(id, () => ({ event: { type: 'notice.seen', at, notice } }));
     }
-    await finished(at, verdictOf(deps.board, id, checked), checked.balanceUsd);
+    await finished(at, verdictOf(deps.board, id, checked), checked);
   } catch (error) {
     const failure = await describe(deps, setting, error, 'submit', signal);
     if (signal.aborted) return;

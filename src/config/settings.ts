@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
-import { forecast } from './cost.ts';
+import { forecast, type Forecast } from './cost.ts';
 import { configHash } from './print.ts';
 import { createProviders } from './resolve.ts';
 import type { ResolvedConfig } from './resolve.ts';
@@ -21,14 +21,15 @@ export function createSettings(
   tools: { http: Http; clock: Clock; log: Log; registries?: Registries },
 ): Settings {
   const { options } = config;
+  const planned = forecast(config);
   const registries = tools.registries ?? REGISTRIES;
   return {
     controller: options.server.name,
     configHash: configHash(config),
     publicUrl: config.publicUrl,
-    targets: targetSettings(config, registries, { http: tools.http, now: tools.clock.now }),
+    targets: targetSettings(config, planned, registries, { http: tools.http, now: tools.clock.now }),
     limits: Object.fromEntries(
-      forecast(config).providers.map(({ id, usdPerDay, budgetUsd }, i) => [
+      planned.providers.map(({ id, usdPerDay, budgetUsd }, i) => [
         id,
         {
           budgetUsd,
@@ -54,14 +55,16 @@ export function createSettings(
 
 function targetSettings(
   config: ResolvedConfig,
+  planned: Forecast,
   registries: Registries,
   tools: { http: Http; now: () => Instant },
 ): TargetSetting[] {
   const providers = createProviders(config.options, registries, tools);
-  return config.targets.map(({ target, canary, schedule, checkEveryMs, links }) => {
+  return config.targets.map(({ target, canary, schedule, checkEveryMs, links }, i) => {
     const provider = providers.get(target.provider)?.provider;
     invariant(provider !== undefined, `the provider of ${target.id} was checked`);
-    return { target, provider, canary, schedule, checkEveryMs, links };
+    const canariesPerDay = planned.targets[i]?.canariesPerDay ?? 0;
+    return { target, provider, canary, schedule, canariesPerDay, checkEveryMs, links };
   });
 }
 

@@ -14,6 +14,8 @@ export interface TargetSetting {
   canary: Canary;
   /** When canaries are due: evenly, or by a cron expression (six fields, UTC). */
   schedule: { everyMs: number } | { cron: string };
+  /** How many canaries that is a day; 0 for a retired model. */
+  canariesPerDay: number;
   /** How often the free check runs; null for never. */
   checkEveryMs: number | null;
   links: { dashboard: string | null; runbook: string | null };

@@ -5,6 +5,7 @@ import type { Funds, RunId, TargetEvent, TargetId, TargetState, Verdict } from '
 import type { Phase, Trace } from '../core/trace.ts';
 import type { Effect } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
+import type { Limits } from './provider.ts';
 import type { RunWhy } from './store.ts';
 
 /** A run in flight, as it is shown. */
@@ -14,6 +15,15 @@ export interface Flight {
   why: RunWhy;
   startedAt: Instant;
   phase: Phase;
+}
+
+/** What the last free check of a target found. */
+export interface LastCheck {
+  at: Instant;
+  tookMs: number;
+  verdict: Verdict;
+  /** What our account may do with the model, where the check told. */
+  limits: Limits | null;
 }
 
 /** The daemon's present beliefs, in memory, always as last committed. */
@@ -32,6 +42,8 @@ export interface View {
   unpaid: () => ReadonlyMap<TargetId, Instant>;
   /** The account at each provider whose free check tells it, as last told. */
   funds: () => ReadonlyMap<string, Funds>;
+  /** The last free check of each target since the start. */
+  checks: () => ReadonlyMap<TargetId, LastCheck>;
   /** Calls back after each commit that changed the generation. Returns how to stop listening. */
   onChange: (listener: () => void) => () => void;
 }

@@ -26,6 +26,8 @@ export interface BoardTarget {
   runs: readonly RunDigest[];
   frame: RunDigest | null;
   flights: Flight[];
+  /** A limit of our account below what is planned; null where it suffices or is not known. */
+  limit: { perDayMax: number; planned: number } | null;
   /** Since when its canaries cannot be paid for. */
   unpaidSince: Instant | null;
 }
@@ -119,6 +121,12 @@ function providersOf(known: Known, ledger: Ledger | null): BoardProvider[] {
   }));
 }
 
+function limitOf({ id }: Target, { view, settings }: Known): BoardTarget['limit'] {
+  const perDayMax = view.checks().get(id)?.limits?.perDayMax ?? null;
+  const planned = settings.targets.find(({ target }) => target.id === id)?.canariesPerDay ?? 0;
+  return perDayMax !== null && planned > perDayMax ? { perDayMax, planned: Math.round(planned) } : null;
+}
+
 function fundsOf(id: string, group: readonly BoardTarget[], known: Known): BoardProvider['funds'] {
   const funds = known.view.funds().get(id);
   return funds === undefined ? null : { ...funds, isLow: group.some(({ belief }) => belief.low !== null) };
@@ -144,6 +152,7 @@ function boardTarget(target: Target, known: Known): BoardTarget {
     runs: runs.slice(0, BARS_MAX),
     frame: runs.find((run) => run.hasFrame) ?? null,
     flights: known.view.flights().filter((flight) => flight.target === target.id),
+    limit: limitOf(target, known),
     unpaidSince: known.view.unpaid().get(target.id) ?? null,
   };
 }

@@ -16,7 +16,7 @@ export function targetCard(shown: BoardTarget, now: number): Html {
       <h3><a href="${targetLink(target.id)}">${name}</a></h3>
       ${name.startsWith(target.model) ? null : html`<p class="small model">${target.model}</p>`}
       <p class="state">${chip(state)} <span class="since">since ${since(shown.since, now)}</span></p>
-      ${story(shown, now)} ${unpaid(shown, now)} ${notice(shown)}
+      ${story(shown, now)} ${unpaid(shown, now)} ${limit(shown)} ${notice(shown)}
     </div>
     ${timeline(shown, now)} ${weights(shown)} ${flight(shown, now)}
   </article>`;
@@ -54,6 +54,14 @@ function unpaid({ unpaidSince }: BoardTarget, now: number): Html | null {
   if (unpaidSince === null) return null;
   return html`<p class="reason bad">
     <b>no canary since ${time(unpaidSince, now)}</b>: the budget of the last 24 hours is used up
+  </p>`;
+}
+
+/** More canaries than the account may order a day: some will be refused, and that is no fault of the provider. */
+function limit({ limit }: BoardTarget): Html | null {
+  if (limit === null) return null;
+  return html`<p class="reason bad">
+    our account may order ${limit.perDayMax} a day, but ${limit.planned} canaries are planned
   </p>`;
 }
 

@@ -1,12 +1,12 @@
-/** What the API says about runs, single targets and deliveries, and how records become that. */
+/** What the API says about runs and deliveries, and how records become that. */
 
 import { z } from 'zod';
-import type { TargetState, Verdict } from '../core/model.ts';
+import type { Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
 import type { OutboxEntry, RunRecord } from '../ports/store.ts';
 import { frameLink, iso, runLink, runPage } from './format.ts';
 import type { Ledger } from './recent.ts';
-import { at, cause, observed, phase, target } from './schema.ts';
+import { at, cause, phase } from './schema.ts';
 
 const verdict = z.object({
   is: z.enum(['pass', 'slow', 'fail', 'inconclusive']),
@@ -71,32 +71,6 @@ const trace = z.object({
 });
 
 export const runDetail = run.extend({ trace: trace.nullable() });
-
-export const targetDetail = target.extend({
-  observed,
-  evidence: z.array(
-    z.object({
-      at,
-      run_id: z.string().nullable(),
-      cause: z.string(),
-      text: z.string(),
-      link: z.string().nullable(),
-    }),
-  ),
-  notice: z
-    .object({
-      kind: z.enum(['announced', 'retired']),
-      subject: z.string(),
-      effective_at: at.nullable(),
-      replacement: z.string().nullable(),
-      source: z.string(),
-      url: z.string(),
-      first_seen_at: at,
-    })
-    .nullable(),
-  next_probe: z.object({ at, why: z.enum(['confirm', 'recover']) }).nullable(),
-  runs: z.array(run),
-});
 
 export const outbox = z.object({
   depth: z.number().int().meta({ description: 'Messages that still have to be told.' }),
@@ -194,32 +168,6 @@ function traceShape(trace: Trace): z.infer<typeof runDetail>['trace'] {
     findings: trace.findings,
     cost: trace.cost,
     is_resumed: trace.isResumed,
-  };
-}
-
-/** What a target's own page adds to its line in the status document. */
-export function targetExtras(
-  state: TargetState,
-): Pick<z.infer<typeof targetDetail>, 'evidence' | 'notice' | 'next_probe'> {
-  const { notice, probe } = state;
-  return {
-    evidence: state.evidence.map(({ at, runId, cause, text }) => ({
-      at: iso(at),
-      run_id: runId,
-      cause,
-      text,
-      link: runId === null ? null : runLink(runId),
-    })),
-    notice: notice && {
-      kind: notice.kind,
-      subject: notice.subject,
-      effective_at: notice.effectiveAt === null ? null : iso(notice.effectiveAt),
-      replacement: notice.replacement,
-      source: notice.source,
-      url: notice.url,
-      first_seen_at: iso(notice.firstSeenAt),
-    },
-    next_probe: probe && { at: iso(probe.at), why: probe.why },
   };
 }
 

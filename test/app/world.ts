@@ -116,6 +116,7 @@ export function aSettings(provider: Provider = aProvider()): Settings {
         provider,
         canary: DEFAULT_CANARY,
         schedule: { everyMs: 10 * MINUTE },
+        canariesPerDay: 144,
         checkEveryMs: 5 * MINUTE,
         links: { dashboard: null, runbook: null },
       },

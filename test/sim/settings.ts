@@ -93,6 +93,7 @@ export function createSettings(
       provider: ofLife.get(name) as Provider,
       canary: DEFAULT_CANARY,
       schedule,
+      canariesPerDay: 24,
       checkEveryMs: name === 'fal' ? null : 5 * MINUTE,
       links: { dashboard: null, runbook: null },
     }));
@@ -106,7 +107,7 @@ export function createSettings(
     limits: Object.fromEntries(
       Object.entries(BUDGETS_USD).map(([name, budgetUsd]) => [
         name,
-        { budgetUsd, plannedUsdPerDay: budgetUsd / 2, concurrencyMax: 2 },
+        { budgetUsd, plannedUsdPerDay: 1, concurrencyMax: 2 },
       ]),
     ),
     totalBudgetUsd: 800,

@@ -269,3 +269,25 @@ it('says when nobody can pay for looking at a target', async () => {
   expect(await pageOf(world)).toContain('the budget of the last 24 hours is used up');
   expect(await pageOf(world, `/v1/targets/${encodeURIComponent(KLING)}`)).toContain('"unpaid_since":"2026-');
 });
+
+it('says how long the account lasts, and marks it when that is short', async () => {
+  const world = createWorld([KLING]);
+  world.funds.set('kling', { usd: 4.2, daysLeft: 2.4 });
+  expect(await pageOf(world)).toMatch(/class="account">account \$4\.20, 2 days of canaries/);
+
+  world.set(KLING, { low: { usd: 4.2, daysLeft: 2.4, since: START } });
+
+  expect(await pageOf(world)).toContain('class="account low"');
+  const document = await pageOf(world, `/v1/targets/${encodeURIComponent(KLING)}`);
+  expect(document).toContain('"account":{"balance_usd":4.2,"days_left":2.4,"low_since":"2026-');
+});
+
+it('says when more canaries are planned than the account may order', async () => {
+  const world = createWorld([KLING]);
+  const limits = { concurrentMax: 2, perDayMax: 50, usedToday: 7 };
+  world.checks.set(KLING, { at: START, tookMs: 90, verdict: { is: 'pass', text: 'fine' }, limits });
+
+  expect(await pageOf(world)).toMatch(/may order 50 a day,\s+but\s+144 canaries are planned/);
+  const document = await pageOf(world, `/v1/targets/${encodeURIComponent(KLING)}`);
+  expect(document).toContain('"limits":{"concurrent_max":2,"per_day_max":50,"used_today":7}');
+});

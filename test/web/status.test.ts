@@ -3,7 +3,7 @@ import { HOUR, MINUTE } from '../../src/core/base.ts';
 import type { TargetState } from '../../src/core/model.ts';
 import { statusDocument, type StatusDocument } from '../../src/web/schema.ts';
 import type { Server } from '../../src/web/server.ts';
-import { targetDetail } from '../../src/web/shapes.ts';
+import { targetDetail } from '../../src/web/detail.ts';
 import { incidentOf } from './records.ts';
 import { createWorld, START, type World } from './world.ts';
 

@@ -3,7 +3,7 @@
 import { MINUTE } from '../../src/core/base.ts';
 import { freshState } from '../../src/core/health.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
-import type { TargetState, Verdict } from '../../src/core/model.ts';
+import type { Funds, TargetState, Verdict } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { Route } from '../../src/core/route.ts';
 import { planRoute } from '../../src/core/weights.ts';
@@ -12,7 +12,7 @@ import type { Fields, Log } from '../../src/ports/log.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import type { OutboxEntry, RunRecord } from '../../src/ports/store.ts';
-import type { Flight, View } from '../../src/ports/view.ts';
+import type { Flight, LastCheck, View } from '../../src/ports/view.ts';
 import type { ReadStore } from '../../src/web/context.ts';
 import type { Extra } from '../../src/web/extra.ts';
 import { createMetrics, type Metrics } from '../../src/web/metrics.ts';
@@ -34,6 +34,8 @@ export interface World {
   log: Log;
   /** Targets that cannot be paid for, and since when. */
   unpaid: Map<string, number>;
+  funds: Map<string, Funds>;
+  checks: Map<string, LastCheck>;
   lines: { fields: Fields; message: string }[];
   states: Map<string, TargetState>;
   runs: RunRecord[];
@@ -103,6 +105,7 @@ function settingsOf(targets: readonly string[]): Settings {
         provider,
         canary: DEFAULT_CANARY,
         schedule: { everyMs: 10 * MINUTE },
+        canariesPerDay: 144,
         checkEveryMs: MINUTE,
         links: { dashboard: null, runbook: null },
       };
@@ -136,6 +139,8 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
   let generation = 1;
   const listeners = new Set<() => void>();
   const unpaid = new Map<string, number>();
+  const funds = new Map<string, Funds>();
+  const checks = new Map<string, LastCheck>();
   const states = new Map(targets.map((id) => [id, freshState(id, START)]));
   const view: View = {
     startedAt: START,
@@ -152,7 +157,8 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     validUntil: () => at.validUntil,
     lastTickAt: () => at.lastTick,
     flights: () => world.flights,
-    funds: () => new Map(),
+    funds: () => funds,
+    checks: () => checks,
     unpaid: () => unpaid,
     onChange: (listener) => {
       listeners.add(listener);
@@ -170,6 +176,8 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     log: { debug: note, info: note, warn: note, error: note },
     lines,
     unpaid,
+    funds,
+    checks,
     states,
     runs: [],
     frames: new Map(),

@@ -8,7 +8,8 @@ import { iso } from '../format.ts';
 import { observe } from '../observed.ts';
 import { sendProblem } from '../problem.ts';
 import { problem, statusDocument as statusSchema } from '../schema.ts';
-import { runShape, targetDetail, targetExtras } from '../shapes.ts';
+import { targetDetail, targetExtras } from '../detail.ts';
+import { runShape } from '../shapes.ts';
 import { wholeId } from './ids.ts';
 
 const TARGET_RUNS_MAX = 20;
@@ -93,7 +94,7 @@ async function targetOf(context: Context, id: string): Promise<z.infer<typeof ta
   return {
     ...targetShape(setting.target, known),
     observed: observe(runs.get(id) ?? [], known.now),
-    ...targetExtras(stateOf(id, known)),
+    ...targetExtras(stateOf(id, known), context.view.checks().get(id)),
     runs: records.map(runShape),
   };
 }
