@@ -14,7 +14,10 @@ export interface ModelFacts {
   seconds: readonly number[];
   /** Sizes by resolution name and aspect: `{ '720p': { '16:9': [1280, 720] } }`, smallest first. */
   sizes: Readonly<Record<string, Readonly<Record<string, readonly [width: number, height: number]>>>>;
-  /** Dollars per second by resolution name, `720p+audio` with sound, or for the whole clip by `resolution/seconds`. */
+  /**
+   * Dollars per second by resolution name, `720p+audio` with sound; for the whole clip by `resolution/seconds`; for a
+   * million tokens by `720p/Mtok` and `720p+audio/Mtok`.
+   */
   price: Readonly<Record<string, number>>;
   seed: boolean;
   negativePrompt: boolean;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { dollars } from '../ports/options.ts';
 import type { ModelFacts, Models } from './define.ts';
+import { priceOf } from './price.ts';
 import type { Template } from './template.ts';
 
 const MODELS_MAX = 200;
@@ -13,7 +14,7 @@ const LENGTH = z.number().positive().max(600);
 const PIXELS = z.int().min(16).max(8_192);
 const NAME = z.string().min(1).max(40);
 const ASPECT = z.string().regex(/^\d{1,3}:\d{1,3}$/, 'Expected an aspect ratio such as 16:9');
-const PRICE_NAME = /^[^/+]+(\+audio|\/\d+(\.\d+)?)?$/;
+const PRICE_NAME = /^[^/+]+(\+audio|\/\d+(\.\d+)?|(\+audio)?\/Mtok)?$/;
 
 const template: z.ZodType<Template> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(template), z.record(z.string(), template)]),
@@ -39,12 +40,13 @@ const modelOptions = z.strictObject({
     .optional(),
   price: z
     .record(
-      z.string().regex(PRICE_NAME, 'Expected a resolution, or one with +audio, or one with /seconds'),
+      z.string().regex(PRICE_NAME, 'Expected a resolution, or one with +audio, /seconds or /Mtok'),
       dollars('Dollars.'),
     )
     .meta({
       description:
-        'Dollars per second by resolution ("720p"), with sound ("720p+audio"), or for a whole clip ("720p/5").',
+        'Dollars per second by resolution ("720p"), with sound ("720p+audio"), for a whole clip ("720p/5"), ' +
+        'or for a million tokens ("720p/Mtok", "720p+audio/Mtok").',
     })
     .optional(),
   seed: z.boolean().meta({ description: 'Whether it takes a seed.' }).optional(),
@@ -130,12 +132,12 @@ function makeModel(known: Models, model: string, options: ModelOptions): ModelFa
 const HERE = { source: 'the configuration', checkedOn: '' };
 const PLAIN = { ...HERE, seed: false, negativePrompt: false, audio: false, promptCharactersMax: 500 };
 
-/** A sentence where a clip of some size and length would have no price. */
+/** A sentence where a clip of some size and length would have no price; how many pixels it has does not decide that. */
 function unpriced(facts: ModelFacts, model: string): string | null {
   for (const resolution of Object.keys(facts.sizes))
     for (const seconds of facts.seconds)
-      if (facts.price[resolution] === undefined && facts.price[`${resolution}/${seconds}`] === undefined)
-        return `${model} has no price for ${resolution}: expected "${resolution}" per second or "${resolution}/${seconds}" per clip`;
+      if (priceOf(facts.price, { resolution, seconds, width: 1, height: 1, audio: false }) === null)
+        return `${model} has no price for ${resolution}: expected "${resolution}" per second, "${resolution}/${seconds}" per clip or "${resolution}/Mtok" per million tokens`;
   return null;
 }
 

@@ -5,7 +5,8 @@ import { invariant } from '../core/base.ts';
 import type { Opaque } from '../core/model.ts';
 import type { OrderFacts } from '../core/trace.ts';
 import type { Impossible, Provider } from '../ports/provider.ts';
-import type { ModelFacts, Models } from './define.ts';
+import type { Models } from './define.ts';
+import { priceOf } from './price.ts';
 
 /** A canary fitted to one model. */
 export interface Choice {
@@ -65,7 +66,8 @@ export function choose(canary: Canary, model: string, models: Models): Choice | 
   if (prompt.avoid.length > 0 && avoid)
     notes.push(`what to avoid is said in the prompt: ${model} takes no negative prompt`);
   const [width, height] = size;
-  const costUsd = priceOf(facts, found[0], seconds, order.audio);
+  const costUsd = priceOf(facts.price, { resolution: found[0], seconds, width, height, audio: order.audio });
+  invariant(costUsd !== null, `the catalogue has a price for ${found[0]} and ${seconds} s`);
   return {
     model,
     resolution: found[0],
@@ -75,15 +77,6 @@ export function choose(canary: Canary, model: string, models: Models): Choice | 
     seed: facts.seed ? order.seed : null,
     facts: { seconds, width, height, aspect: order.aspect, costUsd, notes },
   };
-}
-
-/** Dollars for a whole clip. Keys: `720p/5` for the clip, `720p+audio` and `720p` per second. */
-function priceOf(facts: ModelFacts, resolution: string, seconds: number, audio: boolean): number {
-  const whole = facts.price[`${resolution}/${seconds}`];
-  const perSecond = (audio ? facts.price[`${resolution}+audio`] : undefined) ?? facts.price[resolution];
-  const usd = whole ?? (perSecond === undefined ? undefined : perSecond * seconds);
-  invariant(usd !== undefined, `the catalogue has a price for ${resolution} and ${seconds} s`);
-  return Math.round(usd * 1e6) / 1e6;
 }
 
 function words(names: readonly string[]): string {
