@@ -3,7 +3,10 @@
 import type { AnyProvider } from './define.ts';
 import { fal } from './fal.ts';
 import { kling } from './kling.ts';
+import { luma } from './luma.ts';
+import { lumaLegacy } from './luma-legacy.ts';
 import { openai } from './openai.ts';
 import { runway } from './runway.ts';
+import { xai } from './xai.ts';
 
-export const PROVIDERS: readonly AnyProvider[] = [runway, kling, fal, openai];
+export const PROVIDERS: readonly AnyProvider[] = [runway, kling, fal, openai, luma, lumaLegacy, xai];

@@ -5,7 +5,7 @@ import type { Job, ProviderName, World } from './types.ts';
 import { stageOf } from './jobs.ts';
 
 export async function handleAsset(request: Request, world: World): Promise<Response> {
-  const match = /^\/assets\/(\w+)\/([\w-]+)\.mp4$/.exec(new URL(request.url).pathname);
+  const match = /^\/assets\/([\w-]+)\/([\w-]+)\.mp4$/.exec(new URL(request.url).pathname);
   const provider = PROVIDERS.find((name) => name === match?.[1]);
   const job = provider === undefined ? null : world.open(provider, match?.[2] ?? '');
   if (job === null || provider === undefined || world.isForgotten(job.id)) return notFound();

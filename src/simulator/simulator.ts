@@ -9,6 +9,8 @@ import { createFaults, parseFault, parseTimeline } from './faults.ts';
 import { createInbox } from './inbox.ts';
 import { createJob, readJob } from './jobs.ts';
 import { handleKling } from './kling.ts';
+import { handleLuma } from './luma.ts';
+import { handleLumaLegacy } from './luma-legacy.ts';
 import { handleOpenai } from './openai.ts';
 import { createStreams, logNormal } from './random.ts';
 import type { Draw } from './random.ts';
@@ -16,6 +18,7 @@ import { createRouter } from './router.ts';
 import { handleRunway } from './runway.ts';
 import type { Counters, Fault, FaultKind, Outcome, ProviderName, TimelineEntry, World } from './types.ts';
 import { createVideos } from './videos.ts';
+import { handleXai } from './xai.ts';
 
 /** Deleted and cancelled jobs that are remembered. */
 const FORGOTTEN_MAX = 5_000;
@@ -73,6 +76,9 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     fal: (request) => handleFal(request, world),
     'fal-platform': (request) => handleFalPlatform(request, world),
     openai: (request) => handleOpenai(request, world),
+    luma: (request) => handleLuma(request, world),
+    'luma-legacy': (request) => handleLumaLegacy(request, world),
+    xai: (request) => handleXai(request, world),
     assets: (request) => handleAsset(request, world),
     _sim: (request) => handleControl(request, { now, origin, faults, counters: books.read }),
     inbox: inbox.handle,

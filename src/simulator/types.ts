@@ -1,6 +1,6 @@
 /** The simulator's own small vocabulary. It shares no code with the adapters, so that it cannot share their mistakes. */
 
-export const PROVIDERS = ['runway', 'kling', 'fal', 'openai'] as const;
+export const PROVIDERS = ['runway', 'kling', 'fal', 'openai', 'luma', 'luma-legacy', 'xai'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 export const FAULT_KINDS = [
