@@ -1,7 +1,8 @@
 /** From facts to an opinion: what a failure means, whose fault it is, and what a whole run says. */
 
+import { meaningOf, type Meaning } from './meaning.ts';
 import type { Blame, Cause, TargetState, Verdict } from './model.ts';
-import type { Failure, Trace } from './trace.ts';
+import type { Failure, FailureKind, Trace } from './trace.ts';
 import type { HealthPolicy } from './policy.ts';
 
 /** Whose fault each cause is. `model_missing` is theirs only where the model has worked for us before. */
@@ -49,48 +50,42 @@ export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
   slow: 'much slower than usual',
 };
 
-const BY_STATUS: Record<number, Cause> = {
-  400: 'bad_request',
-  401: 'auth',
-  402: 'no_credit',
-  403: 'no_access',
-  405: 'bad_request',
-  408: 'timeout',
-  409: 'bad_request',
-  410: 'retired',
-  413: 'bad_request',
-  415: 'bad_request',
-  422: 'bad_request',
-  425: 'rate_limited',
-  429: 'rate_limited',
-  503: 'overloaded',
-  504: 'timeout',
-  529: 'overloaded',
-};
-
-/** Read only where neither a code nor a status decides: a failed job's message. First match wins. */
-const BY_TEXT: readonly (readonly [RegExp, Cause])[] = [
-  [/\b(moderat|safety|content.?policy|sensitive|nsfw)/i, 'moderated'],
-  [/\b(insufficient|exhausted)\b.*\b(credit|balance|quota)|out of credit/i, 'no_credit'],
-  [/\b(overloaded|at capacity|too busy)\b/i, 'overloaded'],
-  [/\btime(d)?.?out\b/i, 'timeout'],
-];
-
 /**
- * The cause of a failure: the provider's own code table first, then the kind of failure and the HTTP status,
- * and the text of a message last.
+ * The cause of a failure: the provider's own code table first, then what codes, status and message say (meaning.ts),
+ * in the light of where in the run it was heard.
  */
 export function causeOf(failure: Failure): Cause {
-  if (failure.hint !== null) return failure.hint;
-  switch (failure.kind) {
-    case 'status':
-      return causeOfStatus(failure);
-    case 'job':
-      return BY_TEXT.find(([pattern]) => pattern.test(failure.message))?.[1] ?? 'unavailable';
+  const { kind, hint, network } = failure;
+  if (kind === 'status') return causeOfAnswer(failure);
+  if (kind === 'job') return readFailure(failure)?.cause ?? 'unavailable';
+  return hint ?? causeOfKind(kind, network);
+}
+
+/** What an error answer or a failed job says of itself, and by what rule; null where it says nothing that is known. */
+export function readFailure({ kind, hint, code, message, httpStatus }: Failure): Meaning | null {
+  const codes = code === null ? [] : [code];
+  if (kind === 'job') return meaningOf({ hint, codes, text: message, status: null, isJob: true });
+  return meaningOf({ hint, codes, text: message, status: httpStatus ?? 500 });
+}
+
+function causeOfAnswer(failure: Failure): Cause {
+  const { hint, phase } = failure;
+  const status = failure.httpStatus ?? 500;
+  // The finished video cannot be had: for the user that is a job without a result, whatever the storage answers.
+  if (hint === null && phase === 'fetch')
+    return status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : 'bad_output';
+  // Who asks after a job hears of the job: that it is gone does not retire the model.
+  if (hint === null && (status === 404 || status === 410) && phase !== 'submit') return 'job_lost';
+  // An error inside a 200 that says nothing we know: nobody can say what it means.
+  return readFailure(failure)?.cause ?? 'unknown_status';
+}
+
+function causeOfKind(kind: Exclude<FailureKind, 'status' | 'job'>, network: Failure['network']): Cause {
+  switch (kind) {
     case 'transport':
-      return failure.network === 'broken' ? 'unreachable' : 'unavailable';
+      return network === 'broken' ? 'unreachable' : 'unavailable';
     case 'silence':
-      return failure.network === 'broken' ? 'unreachable' : 'timeout';
+      return network === 'broken' ? 'unreachable' : 'timeout';
     case 'deadline':
       return 'timeout';
     case 'garbled':
@@ -106,19 +101,6 @@ export function causeOf(failure: Failure): Cause {
     case 'lost':
       return 'interrupted';
   }
-}
-
-function causeOfStatus(failure: Failure): Cause {
-  const status = failure.httpStatus ?? 500;
-  // The finished video cannot be had: for the user that is a job without a result, whatever the storage answers.
-  if (failure.phase === 'fetch')
-    return status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : 'bad_output';
-  // Who asks after a job hears of the job: that it is gone does not retire the model.
-  if ((status === 404 || status === 410) && failure.phase !== 'submit') return 'job_lost';
-  if (status === 404) return 'model_missing';
-  // An error inside a 200 that no code table knows: nobody can say what it means.
-  if (status < 400) return 'unknown_status';
-  return BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'bad_request');
 }
 
 /** Whose fault a cause is for this target, given what it has done for us before. */

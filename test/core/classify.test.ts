@@ -159,9 +159,55 @@ describe('a failure', () => {
     expect(causeOf(failed({ kind: 'job', message }))).toBe(cause);
   });
 
-  it('is never read from its words where a status decides', () => {
-    const message = 'safety: insufficient credit, overloaded, timeout';
+  it('never blames key, rights or name of a model that has taken a job', () => {
+    for (const message of [
+      'invalid api key',
+      'permission denied',
+      'model not found',
+      'The model has been retired',
+    ])
+      expect(causeOf(failed({ kind: 'job', message }))).toBe('unavailable');
+  });
+});
 
-    expect(causeOf(failed({ kind: 'status', httpStatus: 500, message }))).toBe('unavailable');
+/** What a sentence makes of a status, and where it may not. */
+const SENTENCES: [status: number, message: string, Cause][] = [
+  [400, 'Your credit balance is too low to access the API', 'no_credit'],
+  [400, 'The model `davinci` has been deprecated', 'retired'],
+  [400, 'Incorrect API key provided: sk***YA', 'auth'],
+  [401, 'Insufficient balance', 'no_credit'],
+  [401, 'the model is overloaded, timed out, retired and moderated', 'auth'],
+  [402, 'the server is overloaded', 'no_credit'],
+  [403, 'Exhausted balance. Top up your balance', 'no_credit'],
+  [403, 'flagged by our content moderation system', 'moderated'],
+  [403, 'the server is overloaded', 'no_access'],
+  [404, 'The model grok-beta was deprecated on 2025-09-15', 'retired'],
+  [404, 'the server is overloaded, timed out', 'model_missing'],
+  [408, 'Insufficient balance', 'timeout'],
+  [410, 'Live search is deprecated', 'bad_request'],
+  [410, 'The model gen-3 is no longer available', 'retired'],
+  [429, 'Insufficient balance or no resource package', 'no_credit'],
+  [429, 'This request was flagged by moderation', 'rate_limited'],
+  [500, 'insufficient balance (1008)', 'no_credit'],
+  [500, 'permission denied, invalid api key, model not found', 'unavailable'],
+  [503, 'the model has been retired', 'overloaded'],
+  [504, 'the server is overloaded', 'timeout'],
+  [200, 'nothing that anybody knows', 'unknown_status'],
+  [200, 'Insufficient credits', 'no_credit'],
+];
+
+describe('a sentence', () => {
+  it.each(SENTENCES)('beside status %d, %j, means %s', (httpStatus, message, cause) => {
+    expect(causeOf(failed({ kind: 'status', httpStatus, message }))).toBe(cause);
+  });
+
+  it.each([
+    ['model_missing', 'The model has been shut down', 'retired'],
+    ['model_missing', 'No such model', 'model_missing'],
+    ['no_access', "does not exist (or perhaps you don't have permission to use it?)", 'model_missing'],
+    ['no_access', 'has been retired', 'no_access'],
+    ['no_credit', 'The model has been shut down', 'no_credit'],
+  ] as const)('refines what the table says, %s, by %j to %s', (hint, message, cause) => {
+    expect(causeOf(failed({ kind: 'status', httpStatus: 404, hint, message }))).toBe(cause);
   });
 });

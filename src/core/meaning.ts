@@ -1,0 +1,117 @@
+/**
+ * From what an error said to its cause. The vendor's own table goes first, then codes whose words are clear, then the
+ * status where it stands for one thing, then the sentence, then what codes and status usually stand for.
+ */
+
+import { readCodes } from './codes.ts';
+import { endIn } from './endings.ts';
+import { statusOf } from './errors.ts';
+import type { Cause } from './model.ts';
+import { eitherIn, readText } from './phrases.ts';
+
+export interface Said {
+  /** From the vendor's table; null where the code is not in it. */
+  hint: Cause | null;
+  codes: readonly string[];
+  text: string;
+  status: number | null;
+  /** An accepted job that failed: then key, rights and model's name were good, whatever its message speaks of. */
+  isJob?: boolean;
+}
+
+export interface Meaning {
+  cause: Cause;
+  by: 'table' | 'code' | 'status' | 'text';
+  /** The code, the status or the words that decided, verbatim. */
+  what: string;
+}
+
+/** What a status stands for where nothing else is said. */
+const BY_STATUS: Readonly<Record<number, Cause>> = {
+  400: 'bad_request',
+  401: 'auth',
+  402: 'no_credit',
+  403: 'no_access',
+  404: 'model_missing',
+  405: 'bad_request',
+  408: 'timeout',
+  409: 'bad_request',
+  410: 'retired',
+  413: 'bad_request',
+  415: 'bad_request',
+  422: 'bad_request',
+  425: 'rate_limited',
+  429: 'rate_limited',
+  503: 'overloaded',
+  504: 'timeout',
+  529: 'overloaded',
+};
+
+const REFUSED = 'no_credit moderated no_access rate_limited model_missing retired bad_request auth';
+/**
+ * What words may turn a status into. Vendors bill with 400, 401, 403, 429 and 500, and moderate with most of them
+ * (public issues, 2026-11); but no sentence makes a refused key the provider's fault, nor an outage ours.
+ */
+const WORDS_MAY: Readonly<Record<number, string>> = {
+  401: 'no_credit',
+  402: 'no_credit',
+  403: REFUSED,
+  404: REFUSED,
+  405: 'bad_request',
+  408: 'timeout',
+  410: 'retired bad_request no_access',
+  413: 'bad_request',
+  415: 'bad_request',
+  425: 'rate_limited',
+  429: 'rate_limited no_credit overloaded no_access',
+  500: 'no_credit moderated overloaded timeout rate_limited retired unavailable bad_output',
+  504: 'timeout',
+  529: 'overloaded',
+};
+const WORDS_MAY_JOB =
+  'no_credit moderated overloaded timeout rate_limited bad_request unavailable bad_output';
+const WORDS_MAY_5XX = 'no_credit moderated overloaded timeout rate_limited unavailable bad_output';
+
+/** Reads an error by all that is known of it; null where nothing decides. */
+export function meaningOf(said: Said): Meaning | null {
+  const { hint, codes, text } = said;
+  if (hint !== null) return refined(hint, said);
+  const code = readCodes(codes);
+  if (code?.isSharp === true) return { cause: code.cause, by: 'code', what: code.code };
+  const status = errorStatus(said);
+  const words = said.isJob === true ? WORDS_MAY_JOB : wordsAt(status);
+  const isAllowed = (cause: Cause) => words === null || words.split(' ').includes(cause);
+  const phrase = readText(text, isAllowed);
+  if (phrase !== null) return { cause: phrase.cause, by: 'text', what: phrase.words };
+  // `invalid_request_error` is what many send beside every status from 400 to 499.
+  const isTelling =
+    code !== null && isAllowed(code.cause) && (status === null || code.cause !== 'bad_request');
+  if (isTelling) return { cause: code.cause, by: 'code', what: code.code };
+  return status === null ? null : { cause: causeOfStatus(status), by: 'status', what: String(status) };
+}
+
+/** What an HTTP status of 400 and more stands for by itself. */
+export function causeOfStatus(status: number): Cause {
+  return BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'bad_request');
+}
+
+/** A table can only know codes: one that stands for typing errors and ends alike gives way to a sentence that tells. */
+function refined(hint: Cause, { codes, text }: Said): Meaning {
+  const table: Meaning = { cause: hint, by: 'table', what: codes[0] ?? '' };
+  if (hint !== 'model_missing' && hint !== 'no_access') return table;
+  const either = eitherIn(text);
+  if (either !== null) return { cause: 'model_missing', by: 'text', what: either };
+  const end = hint === 'model_missing' ? endIn(text) : null;
+  return end?.cause === 'retired' ? { cause: 'retired', by: 'text', what: end.words } : table;
+}
+
+function errorStatus({ status, codes }: Said): number | null {
+  if (status !== null && status >= 400) return status;
+  return codes.map(statusOf).find((inner) => inner !== null) ?? null;
+}
+
+/** The causes that words may claim at a status; null where they may claim all. */
+function wordsAt(status: number | null): string | null {
+  if (status === null) return null;
+  return WORDS_MAY[status] ?? (status >= 500 ? WORDS_MAY_5XX : null);
+}

@@ -1,0 +1,195 @@
+/**
+ * What sentences of error messages mean. Each rule is a way of saying something, not one vendor's sentence; they were
+ * written from the bodies in test/fixtures/errors, 2026-11. The first rule that matches decides, so the order carries
+ * the knowledge: who is out of credit is told so with words of quota, key and access, and a refusal that could be two
+ * things is neither.
+ */
+
+import { endIn } from './endings.ts';
+import type { Cause } from './model.ts';
+
+export interface Phrase {
+  cause: Cause;
+  /** The words that decided, as they stand in the text. */
+  words: string;
+}
+
+const TEXT_CHARACTERS_MAX = 2_000;
+const WORDS_CHARACTERS_MAX = 100;
+
+/** A cause and the ways to say it. */
+type Rule = readonly [Cause, readonly RegExp[]];
+
+const RATE: readonly Rule[] = [
+  // Google says this of a free tier of nothing, beside words of rates.
+  ['no_credit', [/\bexceeded your current quota\b/i]],
+  [
+    'rate_limited',
+    [
+      /\brate[ -]?limit(s|ed|ing)?\b|\bthrottl(ed|ing)\b(?!\.)|\btoo many (requests|concurrent)|\brequests? rate\b/i,
+      /\btoo many tokens, please wait|\bslow down\b|\btoo (quickly|frequent(ly)?|fast)\b|速率|频率|频繁|限流|并发/i,
+      /\b(requests?|tokens?|calls?)[ _-]per[ _-](second|minute|min|hour|day|base)|\bparallel tasks?\b/i,
+      /\bquota exceeded for\b|\bquota increase\b|\bconcurren\w+ .{0,40}\b(limit|exceeded|maximum|reached)/i,
+      /\b(limit|maximum|exceeded) .{0,40}\bconcurren|\bresources? (has been |is )?exhausted\b/i,
+    ],
+  ],
+];
+
+const CREDIT: readonly Rule[] = [
+  [
+    'no_credit',
+    [
+      /\binsufficient(\s\w+){0,4}\s(credits?|balance|funds?|quota)\b/i,
+      /\b(credits?|balance|funds?|wallet|quota)( \w+){0,3} (too low|insufficient|exhausted|depleted|not enough|used up|exceeded|negative)\b/i,
+      /(\bnot|n't|\bno|\bnever)( \w+){0,3} (enough|sufficient|any|purchased|remaining)( \w+){0,2} (credits?|balance|funds?|quota)\b/i,
+      /\b(out of|no( more| remaining)?|zero|0|more|used all( \w+)?) credits?\b|\bexhausted( \w+){0,2} (balance|credits?|quota|budget)\b/i,
+      /\b(exceeded|reached|hit|over)( \w+){0,4} (current quota|spend(ing)? limit|usage limit|inference limit|budget|hard limit)\b/i,
+      /\b(usage|spend(ing)?|inference|billing)( \w+){0,2} limit( \w+){0,2} (reached|exceeded|hit)\b/i,
+      /\btop[ -]?up\b|\brecharge\b|\bin arrears\b|\boverdue\b|\bgood standing\b|\bbilled users\b/i,
+      /\bpayment (is )?required\b|\b(add|update|missing|valid)( \w+){0,2} payment method\b|\bpay(ment)? (failed|declined|past due)\b/i,
+      /\bbilling (to be |is |has |not |be |account )*(disabled|enabled|inactive|required|not active)|\benable billing\b/i,
+      /\b(purchase|buy|add)( \w+){0,2} credits\b|\b(credit|unpaid) (balance|invoice)\b/i,
+      /余额|欠费|充值|用量上限|额度(已|不足|用|耗)|资源包/,
+    ],
+  ],
+];
+
+const MODERATION: readonly Rule[] = [
+  [
+    'moderated',
+    [
+      /\bmoderat(ion|ed)\b|\bnsfw\b|\bresponsible ai\b|\brisk[ -]control\b|\bcontent[ -](review|checker|filter\w*)\b/i,
+      /\b(content|usage|safety|community|acceptable use)[ _-](management )?(polic|guideline|rule|filter|standard|system|check|setting|reason)/i,
+      /\bsensitive (content|information|words?|material|image|data)\b|\bcontains? sensitive\b|\b(as|be|is) sensitive\b|\bhigh risk\b/i,
+      /\bviolat(e|es|ed|ing|ion|ions)\b.{0,60}\b(polic\w+|guidelines?|terms|practices?|rules|standards|safety)\b/i,
+      /\b(prompts?|content|inputs?|outputs?|images?|video|material|request) (\w+ ){0,4}(flagged|inappropriate|prohibited|unsafe|harmful)\b/i,
+      /\b(inappropriate|prohibited|unsafe|harmful|explicit|adult|sexual) (content|material|image|prompt|input)|\binvalid prompts? detected/i,
+      /\b(blocked|rejected|refused|filtered)\b.{0,60}\b(safety|polic\w+|filters?|violat\w+)\b/i,
+      /\bcould not generate \d+ videos?\b|\breal (people|person)\b|\bpublic figure|\bcopyright(ed)?\b|敏感|违规|审核|风控|不当|内容安全/i,
+    ],
+  ],
+];
+
+/** Not found, or not for us: a sentence that offers both. */
+const EITHER_OR =
+  /\b(not exist|not found|not be found)\b.{0,100}\b(or|perhaps)\b.{0,80}\b(access|permission|permitted|denied)\b|\b(access|permission|permitted|denied)\b.{0,200}\bor\b.{0,60}\b(not exist|not found|not be found|is invalid)\b/i;
+
+/** The words of a refusal that may be a wrong name or a missing right; null where it is not left open. */
+export function eitherIn(text: string): string | null {
+  const found = EITHER_OR.exec(text.slice(0, TEXT_CHARACTERS_MAX))?.[0];
+  return found === undefined || /\b(keys?|tokens?|credentials?)\b/i.test(found) ? null : quote(found);
+}
+
+const ACCESS: readonly Rule[] = [
+  [
+    'no_access',
+    [
+      /\b(location|country|region|territory)( \w+){0,2} (is |are )?(not|un)[ -]?(supported|available|allowed)|\bunsupported (country|region|location)/i,
+      /\bno longer available (to|for) new\b|\bnot available (in|for|to) your\b|\bmarked by provider as legacy\b/i,
+      /\b(do|does|did|you) ?(not|n't) (currently )?(have|has)( \w+){0,3} (access|permission|right)|\bnot authori[sz]ed to\b/i,
+      /\b(model|endpoint|service|resource|project)[^.]{0,60}\b(access|permission)( \w+)? denied\b|\baccess (is |was |to [^.]{0,60} )?(is |was )?denied(?! due to invalid)/i,
+      /\baccess denied(?! due to invalid)|\bpermission( is | was | )denied|\bpermission '?[\w.]+'? denied|\bnot (be )?eligible\b|\bare eligible for\b/i,
+      /\b(account|organi[sz]ation|user|consumer|team|project|workspace)\b.{0,80}\b(suspended|disabled|locked|banned|deactivated|restricted|not active)\b/i,
+      /\bnot (yet )?(been )?(activated|opened|subscribed|whitelisted|allowlisted)\b|\bhas not activated\b|\bhas not been used in project\b/i,
+      /\b(must|need to|please)( \w+){0,2} verif(y|ied)\b|\bverification (is )?required\b|\banti-?bot\b|\bunusual activity\b/i,
+      /\b(requires?|upgrade to|available (on|in|to|for)|only for|need)( \w+){0,4} (plan|tier|subscription|subscribers)\b|\brequest(ing)? access\b/i,
+      /\bexclusively available to\b|\bnot covered by your\b|\bcaller does not have\b|权限|无权|未开通/i,
+    ],
+  ],
+];
+
+const AUTH: readonly Rule[] = [
+  [
+    'auth',
+    [
+      /\b(invalid|incorrect|wrong|missing|expired|bad|no|malformed|revoked|unknown|valid)( \w+){0,2} (x-)?(api|access|secret|subscription)?[ _-]?(keys?|tokens?|credentials?|signature|secret)\b(?! (count|limit|plan))/i,
+      /\b(api|access|secret)?[ _-]?key\b.{0,60}\b(invalid|not valid|incorrect|missing|expired|required|leaked|not found|revoked)\b/i,
+      /\b(un|not )(authenticated|authori[sz]ed)\b(?! to)|\binvalid auth\w*|\bauthenticat\w+ (is |was )?(fail|error|required|invalid)|\bfailed to authenticate/i,
+      /\blog ?in (fail|required)|\b(pass|provide|carry|supply|include)\b.{0,40}\b(api key|api[ -]secret|token|credentials)\b/i,
+      /\b(token|signature)\b.{0,60}\b(is invalid|is expired|has expired|does not match|mismatch)|密钥|鉴权|认证失败|令牌/i,
+    ],
+  ],
+];
+
+const REQUEST: readonly Rule[] = [
+  [
+    'bad_request',
+    [
+      /\bnot (supported|allowed|available|valid) (for|by|with|in|on) (this|the|that) (model|engine|endpoint)\b|\bthroughput isn.t supported\b/i,
+      /\b(invalid|missing|unknown|unexpected|unsupported|required|malformed|extra)( \w+){0,3} (types?|values?|param\w*|arguments?|fields?|inputs?|formats?|propert\w+|json|body|content-type|duration|ratio|size|resolution|seed)\b/i,
+      /\b(must|should) (be|provide|have|contain|match|not|use)\b|\b(cannot|can't|may not|must not) (be|exceed)\b|\bexpected\b.{0,60}\b(but|got|received)\b/i,
+      /\bexceeds? (the |max|\d)|\btoo (long|large|short|small|big)\b|\bvalidation (error|failed)|\bnot permitted\b|\brequired (parameter|field)/i,
+      /\b(parameters?|pixels?|images?|fields?|values?|dimensions?|arguments?)( \w+){0,6} (is|are) (not valid|invalid|required|missing|unsupported|not supported)\b|参数/i,
+    ],
+  ],
+];
+
+const MISSING: readonly Rule[] = [
+  [
+    'model_missing',
+    [
+      /\b(models?|engines?|versions?|deployments?|endpoints?|resources?|applications?|app|path|entity)\b.{0,160}\b(not (be )?found|(does|do)(n't| not) exist|not exist|not a valid|is (not valid|invalid|unknown)|not (available|supported|recogni[sz]ed))/i,
+      /\b(unknown|invalid|no such|not found the|unable to (access|find)( [\w-]+)?) (models?|engine|version|deployment)\b|\bno (endpoints?|allowed providers)\b/i,
+      /\bnot a valid model\b|\bmodel: ?[\w./:-]+$|\bnot found\b|\bdoes not exist\b|\boperation not allowed\b|模型不存在|不存在/i,
+    ],
+  ],
+];
+
+const LOAD: readonly Rule[] = [
+  [
+    'overloaded',
+    [
+      /\boverloaded\b|\b(over|at|no|insufficient|exceeded) capacity\b|\bcapacity (is |has been |was )?(exceeded|reached|full)|\bhigh (demand|traffic|load|volume)\b/i,
+      /\b(too|is|are|currently|server) busy\b|\bload shedding\b|\b(temporarily|currently|service) (is )?unavailable\b|\bqueue is full\b|访问量过大|繁忙|拥挤/i,
+    ],
+  ],
+];
+
+const FAULT: readonly Rule[] = [
+  [
+    'timeout',
+    [
+      /\btime(d)?[ -]?out\b|\bdeadline exceeded\b|\bstatus\W{1,3}expired\b|超时|ETIMEDOUT|_TIMEOUT\b|Timeout(Error)?\b|^(TypeError: )?fetch failed$/,
+    ],
+  ],
+  ['unreachable', [/\b(ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)\b|\bgetaddrinfo\b/]],
+  [
+    'unavailable',
+    [
+      /\b(ECONNRESET|ECONNREFUSED|EPIPE)\b|\bsocket hang up\b|\bconnection (was )?(reset|refused|closed)\b/i,
+      /\binternal (server )?error\b|\bserver( \w+){0,2} error\b|\bunexpected error\b|\bunknown reason\b|\bsomething went wrong\b|\bout of memory\b|\bbad gateway\b|网络错误|系统错误|内部错误/i,
+    ],
+  ],
+];
+
+const RULES: readonly Rule[] = [...RATE, ...CREDIT, ...MODERATION];
+const REFUSALS: readonly Rule[] = [...ACCESS, ...AUTH];
+const REST: readonly Rule[] = [...REQUEST, ...LOAD, ...MISSING, ...FAULT];
+
+/** Finds the first rule whose cause is allowed and that matches; null where the sentence says nothing we know. */
+export function readText(given: string, isAllowed: (cause: Cause) => boolean): Phrase | null {
+  // The address of a help page speaks of rate limits whatever has happened.
+  const text = given.slice(0, TEXT_CHARACTERS_MAX).replaceAll(/\bhttps?:\/\/[^\s"')]{1,500}/gi, ' ');
+  const either = isAllowed('model_missing') ? eitherIn(text) : null;
+  const end = endIn(text);
+  return (
+    match(text, RULES, isAllowed) ??
+    (either === null ? null : { cause: 'model_missing', words: either }) ??
+    match(text, REFUSALS, isAllowed) ??
+    (end !== null && isAllowed(end.cause) ? end : null) ??
+    match(text, REST, isAllowed)
+  );
+}
+
+function match(text: string, rules: readonly Rule[], isAllowed: (cause: Cause) => boolean): Phrase | null {
+  for (const [cause, patterns] of rules) {
+    if (!isAllowed(cause)) continue;
+    const found = patterns.map((pattern) => pattern.exec(text)).find((one) => one !== null);
+    if (found) return { cause, words: quote(found[0]) };
+  }
+  return null;
+}
+
+function quote(words: string): string {
+  return words.slice(0, WORDS_CHARACTERS_MAX).trim();
+}
