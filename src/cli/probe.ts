@@ -21,21 +21,34 @@ import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { OpenRun, Store } from '../ports/store.ts';
 import { systemClock } from '../system/clock.ts';
 import { createHttp } from '../system/http.ts';
+import type { Recorded } from '../system/recording.ts';
 import { createLog } from '../system/log.ts';
 import { configured } from './configured.ts';
 import { openConfigured } from './database.ts';
 import { end, EXIT } from './exit.ts';
 import { createProgress } from './progress.ts';
+import { writeRecording } from './recording.ts';
 import { money } from './table.ts';
 import { VERSION } from './version.ts';
 
-export async function probe(target: string, file: string, asJson: boolean): Promise<void> {
+export interface ProbeOptions {
+  /** The configuration. */
+  file: string;
+  asJson: boolean;
+  /** The directory for a recording; null for none. */
+  recordIn: string | null;
+}
+
+export async function probe(target: string, options: ProbeOptions): Promise<void> {
+  const { file, asJson, recordIn } = options;
   const { config } = configured(file);
+  const exchanges: Recorded[] = [];
   const log = createLog({ level: 'error', secrets: secretsOf(config), destination: 'stderr' });
   const http = createHttp({
     clock: systemClock,
     secrets: secretsOf(config),
     userAgent: `reelwatch/${VERSION}`,
+    ...(recordIn !== null && { record: (exchange: Recorded) => exchanges.push(exchange) }),
   });
   const settings = createSettings(config, { http, clock: systemClock, log });
   const setting = settings.targets.find((candidate) => candidate.target.id === target);
@@ -62,6 +75,12 @@ export async function probe(target: string, file: string, asJson: boolean): Prom
   const result = await runCanary(deps, setting, run, { stop: stop.signal, cut: stop.signal });
   progress.end();
   const code = await tell(result, { store, settings, setting, run, video, asJson });
+  if (recordIn !== null) {
+    const written = writeRecording(recordIn, { setting, config, run, exchanges });
+    process.stderr.write(
+      `Recorded ${exchanges.length} exchanges in ${written}. Read it before you share it.\n`,
+    );
+  }
   await store.close();
   await http.close();
   process.exitCode = code;

@@ -78,9 +78,14 @@ function addProbe(root: Command): void {
     .argument('<target>', 'for example runway/gen4.5')
     .addOption(configOption())
     .option('--json', 'the trace and the verdict, for programs')
-    .action(async (target: string, options: { config: string; json?: true }) => {
+    .option(
+      '--record <directory>',
+      'write down what is said on the wire, without secrets, as a fixture for tests',
+    )
+    .action(async (target: string, options: { config: string; json?: true; record?: string }) => {
       const { probe } = await import('./probe.ts');
-      await probe(target, options.config, options.json === true);
+      const { config, json = false, record = null } = options;
+      await probe(target, { file: config, asJson: json, recordIn: record });
     });
 }
 

@@ -10,6 +10,7 @@ import { exchange, fault, readText, redirectOf, requireOk, send, type Call } fro
 import type { Transport, Wire } from './exchange.ts';
 import { createMask } from './mask.ts';
 import { write } from './payload.ts';
+import { recorded, type Recorded } from './recording.ts';
 
 const TIMEOUT_MS = 30 * SECOND;
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -32,6 +33,8 @@ export interface HttpDeps {
   userAgent?: string;
   /** How host names become addresses. */
   resolve?: Resolve;
+  /** Is given every exchange, without secrets. */
+  record?: (exchange: Recorded) => void;
   /** The largest JSON answer, decoded. */
   bodyBytesMax?: number;
 }
@@ -39,10 +42,11 @@ export interface HttpDeps {
 /** The real Http. `close` ends every connection at once. */
 export function createHttp(deps: HttpDeps): Http & { close: () => Promise<void> } {
   const network = deps.fetch ? inProcess(deps.fetch) : overNetwork(deps.resolve ?? systemResolve);
+  const mask = createMask(deps.secrets ?? []);
   const wire: Wire = {
     clock: deps.clock,
-    transport: network.transport,
-    mask: createMask(deps.secrets ?? []),
+    transport: deps.record ? recorded(network.transport, mask, deps.record) : network.transport,
+    mask,
     userAgent: deps.userAgent ?? 'reelwatch',
   };
   const bytesMax = deps.bodyBytesMax ?? BODY_BYTES_MAX;
