@@ -3,32 +3,13 @@
 import { z } from 'zod';
 import { HttpError, type Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
-import type { Cause, Opaque } from '../core/model.ts';
-import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
-import {
-  catalogue,
-  codeTable,
-  defineProvider,
-  range,
-  waiting,
-  type ModelFacts,
-  type Models,
-} from './define.ts';
+import type { Opaque } from '../core/model.ts';
+import type { Checked, JobStatus } from '../ports/provider.ts';
+import { catalogue, defineProvider, range, waiting, type ModelFacts, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { planner, type Choice } from './plan.ts';
-import {
-  codeOf,
-  costOf,
-  fieldsOf,
-  firstSaid,
-  jobId,
-  plainText,
-  progressOf,
-  readAs,
-  readError,
-  say,
-  videoUrl,
-} from './read.ts';
+import { codeOf, costOf, fieldsOf, firstSaid, jobId, progressOf, readAs, say, videoUrl } from './read.ts';
+import { causeOf, explain } from './xai-errors.ts';
 
 /** docs.x.ai, as @ai-sdk/xai 5.0.12 and TanStack AI's adapter read it, 2026-11-21. */
 const TICKS_PER_USD = 1e10;
@@ -148,61 +129,6 @@ function doneWith(
 function chargeOf(usage: unknown): number | null {
   const ticks = fieldsOf(usage)['cost_in_usd_ticks'];
   return costOf(typeof ticks === 'number' ? ticks / TICKS_PER_USD : null);
-}
-
-/**
- * Codes are gRPC's names, in an answer either as words or as the sentence that gRPC has for them; the same in a job's
- * `error` (xAI's protobuf, xai-sdk-python 1.19.0; public issues, 2026-11-21). `permission-denied` also stands for an
- * empty account, `invalid-argument` also for a bad key: there the sentence decides, below.
- */
-const causeOfCode = codeTable({
-  moderated: 'respect-moderation',
-  timeout: 'expired deadline-exceeded',
-  auth: 'unauthenticated',
-  no_access: 'permission-denied',
-  model_missing: 'not-found',
-  bad_request: 'invalid-argument failed-precondition out-of-range',
-  rate_limited: 'resource-exhausted',
-  overloaded: 'unavailable service-unavailable',
-  unavailable: 'internal internal-error unknown',
-});
-const SENTENCES: readonly (readonly [RegExp, string])[] = [
-  [/^client specified an invalid argument/i, 'invalid-argument'],
-  [/^some requested entity was not found/i, 'not-found'],
-  [/^the caller does not have permission/i, 'permission-denied'],
-  [/^some resource has been exhausted/i, 'resource-exhausted'],
-  [/^the service is currently unavailable/i, 'unavailable'],
-  [/^internal error/i, 'internal'],
-];
-
-function causeOf(code: string | null): Cause | null {
-  if (code === null) return null;
-  const known = SENTENCES.find(([pattern]) => pattern.test(code))?.[1];
-  return causeOfCode(known ?? code.toLowerCase().replaceAll('_', '-'));
-}
-
-/**
- * What xAI says under a code that means something else: seen in public issues of 2025-09 to 2026-09. A bad key comes
- * with status 400 and an empty account with 403 or 429, so that neither code nor status tells them.
- */
-const SAID: readonly (readonly [RegExp, Cause])[] = [
-  [/^incorrect api key provided/i, 'auth'],
-  [/\bused all available credits\b|\bmonthly spending limit\b|\brun out of credits\b/i, 'no_credit'],
-  [/\brejected by content moderation\b/i, 'moderated'],
-  [/^the model \S+ was deprecated on\b/i, 'retired'],
-  [/^model not found\b|^the model \S+ does not exist or your team\b/i, 'model_missing'],
-];
-
-/** Three shapes: `{error: {message, code}}`, `{code, error}` and `{error}` (@ai-sdk/xai 5.0.12 src/xai-error.ts). */
-function explain(error: HttpError): Explained {
-  const body = readError(error.body);
-  const inner = fieldsOf(body['error']);
-  const code = codeOf(firstSaid(inner['code'], body['code']));
-  const message = firstSaid(inner['message'], body['error'], body['message']) ?? plainText(error);
-  const said = SAID.find(([pattern]) => pattern.test(message))?.[1];
-  // Where the status says that it is our key or account, no code says otherwise.
-  const isOurs = [401, 402, 403].includes(error.status ?? 0);
-  return { code, message, cause: said ?? (isOurs ? null : causeOf(code)) };
 }
 
 const listed = z.object({ data: z.array(z.object({ id: z.string() })).max(MODELS_MAX) });
