@@ -5,7 +5,7 @@ import type { HttpError } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Cause, Opaque } from '../core/model.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
-import { catalogue, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import { defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { planner, type Choice } from './plan.ts';
 import {
@@ -20,68 +20,20 @@ import {
   say,
   videoUrl,
 } from './read.ts';
+import { IN_PIXELS, MODELS } from './runway-models.ts';
+import { fill, valuesOf } from './template.ts';
 
 /** docs.dev.runwayml.com/guides/pricing, 2026-11-21: one credit is one cent. */
 const USD_PER_CREDIT = 0.01;
 /** The version that @runwayml/sdk 4.20.1 sends; without the header the API refuses every call. */
 const API_VERSION = '2024-11-06';
 
-const SQUARE_TOO = {
-  '480p': { '16:9': [832, 480], '9:16': [480, 832], '1:1': [624, 624] },
-  '720p': { '16:9': [1280, 720], '9:16': [720, 1280], '1:1': [960, 960] },
-  '1080p': { '16:9': [1920, 1080], '9:16': [1080, 1920], '1:1': [1440, 1440] },
-} as const;
-
-const SOURCE = '@runwayml/sdk 4.20.1 types; docs.dev.runwayml.com/guides/pricing; Runway OpenAPI 2024-11-06';
-const model = catalogue({ source: SOURCE, checkedOn: '2026-11-21' });
-const VEO = { seconds: [4, 6, 8], promptCharactersMax: 1_000, seed: true, negativePrompt: true, audio: true };
-
-/** Prices per second. Models whose price, limits or sizes were not found are left out rather than guessed. */
-const MODELS: Readonly<Record<string, ModelFacts>> = {
-  'gen4.5': model({ seconds: range(2, 10), promptCharactersMax: 1_000, seed: true }, { '720p': 0.12 }),
-  // The SDK gives no bounds: from 2 s by the pricing page; the upper bound and the length of the prompt are unverified.
-  wan3: model(
-    { seconds: range(2, 10), promptCharactersMax: 1_000, audio: true },
-    { '480p': 0.05, '720p': 0.1, '1080p': 0.2 },
-    SQUARE_TOO,
-  ),
-  'veo3.1': model(VEO, { '720p': 0.2, '720p+audio': 0.4, '1080p': 0.2, '1080p+audio': 0.4 }),
-  'veo3.1_fast': model(VEO, { '720p': 0.1, '720p+audio': 0.15, '1080p': 0.1, '1080p+audio': 0.15 }),
-  seedance2_5: model(
-    { seconds: range(4, 30), promptCharactersMax: 15_000, seed: true, audio: true },
-    { '480p': 0.2, '720p': 0.3, '1080p': 0.68 },
-    { ...SQUARE_TOO, '480p': { '16:9': [854, 480], '9:16': [480, 854], '1:1': [640, 640] } },
-  ),
-  // The pixels behind `ratio` words are the usual ones: unverified, hence no squares.
-  grok_imagine_1_5: model(
-    { seconds: range(1, 15), promptCharactersMax: 4_000 },
-    { '480p': 0.1, '720p': 0.16, '1080p': 0.29 },
-  ),
-  hailuo3: model({ seconds: range(5, 15), promptCharactersMax: 6_000 }, { '768p': 0.1 }),
-  gemini_omni_flash: model({ seconds: range(3, 10), promptCharactersMax: 4_000 }, { '720p': 0.1 }),
-  happyhorse_1_0: model(
-    { seconds: range(3, 15), promptCharactersMax: 2_500 },
-    { '720p': 0.15, '1080p': 0.3 },
-    SQUARE_TOO,
-  ),
-};
-
-/** Models that take the size as words; the others take a ratio of pixels, `1280:720`. */
-const IN_WORDS = new Set(['grok_imagine_1_5', 'hailuo3']);
-
-function request(choice: Choice): Opaque {
-  const { model, resolution } = choice;
-  const { width, height, aspect, seconds } = choice.facts;
-  return {
-    model,
-    promptText: choice.prompt,
-    ...(IN_WORDS.has(model) ? { ratio: aspect, resolution } : { ratio: `${width}:${height}` }),
-    duration: seconds,
-    // `audio` is on by default where it exists, and costs more on Veo.
-    ...(MODELS[model]?.audio && { audio: choice.audio }),
-    ...(choice.negativePrompt !== null && { negativePrompt: choice.negativePrompt }),
-    ...(choice.seed !== null && { seed: choice.seed }),
-  };
+/** The fields of a request: the model's own where it has some, with `audio`, which is on by default, said aloud. */
+function request(models: Models, choice: Choice): Opaque {
+  const { model, audio } = choice;
+  const facts = models[model];
+  const fields = fieldsOf(fill(facts?.input ?? IN_PIXELS, valuesOf(choice)));
+  return { model, ...(facts?.audio && { audio }), ...fields } as Opaque;
 }
 
 const credits = z.object({ credits: z.number() }).optional().catch(undefined);
@@ -155,13 +107,34 @@ function explain(error: HttpError): Explained {
   };
 }
 
+const count = z.number().int().nonnegative().nullish().catch(null);
+const perModel = <T extends z.ZodType>(figures: T) =>
+  z
+    .object({ models: z.record(z.string(), figures) })
+    .optional()
+    .catch(undefined);
+/** @runwayml/sdk 4.20.1 resources/organization, 2026-11-21. */
 const organization = z.object({
   creditBalance: z.number(),
-  tier: z
-    .object({ models: z.record(z.string(), z.unknown()) })
-    .optional()
-    .catch(undefined),
+  tier: perModel(z.object({ maxConcurrentGenerations: count, maxDailyGenerations: count })),
+  usage: perModel(z.object({ dailyGenerations: count })),
 });
+
+/** What the tier and today's usage say about one model; nothing where neither names it. */
+function limitsOf({ tier, usage }: z.output<typeof organization>, model: string): Pick<Checked, 'limits'> {
+  const named = <T>(record: Record<string, T> | undefined) =>
+    record && Object.hasOwn(record, model) ? record[model] : undefined;
+  const may = named(tier?.models);
+  const used = named(usage?.models);
+  if (!may && !used) return {};
+  return {
+    limits: {
+      concurrentMax: may?.maxConcurrentGenerations ?? null,
+      perDayMax: may?.maxDailyGenerations ?? null,
+      usedToday: used?.dailyGenerations ?? null,
+    },
+  };
+}
 
 const job = z.object({ id: jobId });
 
@@ -170,9 +143,14 @@ export const runway = defineProvider({
   title: 'Runway',
   docs: { url: 'https://docs.dev.runwayml.com/api', checkedOn: '2026-11-21' },
   auth: 'Bearer key and the header X-Runway-Version',
-  freeCheck: 'the organization: balance in credits, limits, and whether the model is among those of the tier',
+  freeCheck: 'the organization: balance in credits, limits of the model and what is used of them today',
   parity: { sdk: '@runwayml/sdk' },
-  unverified: ['The body of an answer to a bad key.'],
+  unverified: [
+    'The body of an answer to a bad key.',
+    'The aspect ratio of h3_max, and the pixels behind the words of grok_imagine_1_5, hailuo3 and h3_max.',
+    'How a price of a broken number of credits (wan3_prime, gemini_omni_flash_1.1) is rounded for one job.',
+    'The longest prompt of wan3, wan3_prime and h3_max.',
+  ],
   options: z.strictObject({
     apiKey: secret('The API secret of the Runway organisation.'),
     baseUrl: address('Where the API answers.').default('https://api.dev.runwayml.com'),
@@ -187,7 +165,7 @@ export const runway = defineProvider({
     return {
       pollEveryMs: options.pollEvery,
       deadlineMs: options.deadline,
-      plan: planner(models, request),
+      plan: planner(models, (choice) => request(models, choice)),
       submit: async (order, _key, signal) => {
         const { body } = await api.send(
           'POST',
@@ -210,13 +188,13 @@ export const runway = defineProvider({
       check: async (model, signal): Promise<Checked> => {
         const { body } = await api.get('/v1/organization', organization, signal);
         const balanceUsd = Math.round(body.creditBalance) * USD_PER_CREDIT;
-        const isNamed = Object.hasOwn(body.tier?.models ?? {}, model);
         return {
           text: `${Math.round(body.creditBalance)} credits left`,
           balanceUsd,
           notices: [],
-          // The list holds limits; that every model stands in it is unverified, so its absence says nothing.
-          isListed: isNamed ? true : null,
+          // A live look on 2026-10-04 found models in the list of limits that had ended in July: it proves nothing.
+          isListed: null,
+          ...limitsOf(body, model),
         };
       },
       explain,

@@ -5,7 +5,8 @@
 
 import { asText, json, keyOf, readObject } from './answers.ts';
 import { stageOf } from './jobs.ts';
-import { RUNWAY_MODELS, readRunwayOrder } from './runway-orders.ts';
+import { RUNWAY_MODELS } from './runway-models.ts';
+import { readRunwayOrder } from './runway-orders.ts';
 import type { RunwayIssue } from './runway-orders.ts';
 import type { Job, Says, World } from './types.ts';
 
@@ -134,8 +135,9 @@ function refuse(world: World, answer: Response): Response {
   return answer;
 }
 
+/** Some models cost tenths of a credit a second; that a job's sum keeps them is unverified. */
 function creditsOf(job: Job): number {
-  return Math.round(job.costUsd * 100);
+  return Math.round(job.costUsd * 1_000) / 10;
 }
 
 function byName<T>(names: readonly string[], value: (name: string) => T): Record<string, T> {

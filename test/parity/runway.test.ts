@@ -60,7 +60,70 @@ const ORDERS: readonly (readonly [Partial<WantedVideo>, Params])[] = [
     { aspect: '1:1', resolution: '1080p' },
     { model: 'happyhorse_1_0', promptText: said, ratio: '1440:1440', duration: 3 },
   ],
+  [{}, { model: 'wan3_prime', promptText: said, ratio: '832:480', duration: 2, audio: false }],
+  [
+    { seconds: 30, aspect: '9:16', resolution: '720p', audio: true },
+    { model: 'wan3_prime', promptText: said, ratio: '720:1280', duration: 30, audio: true },
+  ],
+  [{}, { model: 'seedance2', promptText: said, ratio: '864:496', duration: 4, audio: false, seed: 7 }],
+  [
+    { seconds: 15, aspect: '1:1', resolution: '1080p', audio: true, seed: null },
+    { model: 'seedance2', promptText: said, ratio: '1440:1440', duration: 15, audio: true },
+  ],
+  [
+    { aspect: '9:16' },
+    { model: 'seedance2_fast', promptText: said, ratio: '496:864', duration: 4, audio: false, seed: 7 },
+  ],
+  [
+    { aspect: '1:1', resolution: '720p' },
+    { model: 'seedance2_mini', promptText: said, ratio: '960:960', duration: 4, audio: false, seed: 7 },
+  ],
+  [
+    {},
+    {
+      model: 'h3_max',
+      promptText: said,
+      resolution: '480p',
+      duration: 5,
+      promptExpansionMode: 'disabled',
+      seed: 7,
+    },
+  ],
+  [
+    { seed: null },
+    {
+      model: 'h3_max',
+      promptText: said,
+      resolution: '480p',
+      duration: 5,
+      promptExpansionMode: 'disabled',
+    },
+  ],
+  [{}, { model: 'gemini_omni_flash_1.1', promptText: said, ratio: '640:360', duration: 3 }],
+  [
+    { seconds: 10, aspect: '9:16', resolution: '1080p' },
+    { model: 'gemini_omni_flash_1.1', promptText: said, ratio: '1080:1920', duration: 10 },
+  ],
 ];
+
+/** The compiler complains where the SDK knows a model that is missing here. */
+const OFFERED: Record<Params['model'], true> = {
+  'gen4.5': true,
+  'veo3.1': true,
+  'veo3.1_fast': true,
+  hailuo3: true,
+  happyhorse_1_0: true,
+  seedance2: true,
+  seedance2_fast: true,
+  seedance2_mini: true,
+  gemini_omni_flash: true,
+  seedance2_5: true,
+  grok_imagine_1_5: true,
+  wan3: true,
+  'gemini_omni_flash_1.1': true,
+  wan3_prime: true,
+  h3_max: true,
+};
 
 async function both() {
   const recorder = await createRecorder([
@@ -98,6 +161,7 @@ describe("Runway's own SDK and our adapter", () => {
     const covered = new Set(ORDERS.map(([, { model }]) => model));
 
     expect([...covered].sort()).toEqual(Object.keys(runway.models).sort());
+    expect([...covered].sort()).toEqual(Object.keys(OFFERED).sort());
   });
 
   it('ask for, cancel and check in the same way', async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import type { JobStatus } from '../../src/ports/provider.ts';
+import { modelsOption, withModels } from '../../src/providers/models.ts';
 import { runway } from '../../src/providers/runway.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { createHttp } from '../../src/system/http.ts';
 import { providerContract } from '../contract/provider.ts';
 import { ORIGIN, simulatedContract } from '../contract/simulated.ts';
 import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
@@ -67,7 +70,13 @@ describe('runway', () => {
         status: 200,
         body: { creditBalance: 1234, tier: { models: { 'gen4.5': { maxConcurrentGenerations: 1 } } } },
       },
-      checked: { text: '1234 credits left', balanceUsd: 12.34, notices: [], isListed: true },
+      checked: {
+        text: '1234 credits left',
+        balanceUsd: 12.34,
+        notices: [],
+        isListed: null,
+        limits: { concurrentMax: 1, perDayMax: null, usedToday: null },
+      },
     },
     errors: errorsOf('runway'),
     jobCodes: [
@@ -156,9 +165,91 @@ describe('runway', () => {
     expect((await failing(provider.poll({ id: ID }, never))).code).toBe('bad_json');
   });
 
-  it('says nothing about a model that the limits do not name', async () => {
-    const { provider } = onScript(runway, [{ status: 200, body: { creditBalance: 0 } }]);
+  it.each([
+    [
+      'both figures',
+      {
+        tier: { models: { wan3: { maxConcurrentGenerations: 2, maxDailyGenerations: 50 } } },
+        usage: { models: { wan3: { dailyGenerations: 7 } } },
+      },
+      { concurrentMax: 2, perDayMax: 50, usedToday: 7 },
+    ],
+    [
+      'what is used only',
+      { usage: { models: { wan3: { dailyGenerations: 0 } } } },
+      { concurrentMax: null, perDayMax: null, usedToday: 0 },
+    ],
+    [
+      'figures that make no sense',
+      { tier: { models: { wan3: { maxConcurrentGenerations: -1, maxDailyGenerations: 'many' } } } },
+      { concurrentMax: null, perDayMax: null, usedToday: null },
+    ],
+    ['another model', { tier: { models: { 'gen4.5': { maxConcurrentGenerations: 2 } } } }, undefined],
+    ['lists that are none', { tier: 'free', usage: [] }, undefined],
+    ['nothing', {}, undefined],
+  ])('reads the limits of the watched model: %s', async (_name, more, limits) => {
+    const { provider } = onScript(runway, [{ status: 200, body: { creditBalance: 0, ...more } }]);
 
-    expect(await provider.check?.('gen4.5', never)).toMatchObject({ balanceUsd: 0, isListed: null });
+    const checked = await provider.check?.('wan3', never);
+
+    expect(checked).toMatchObject({ balanceUsd: 0, isListed: null });
+    expect(checked?.limits).toEqual(limits);
+  });
+
+  it.each([
+    ['seedance2_mini', 64],
+    ['seedance2_5', 80],
+  ])('plans no clip of %s below the %d credits that a job costs at least', (model, creditsMin) => {
+    const facts = runway.models[model];
+    const cheapest = Math.min(...Object.values(facts?.price ?? {})) * (facts?.seconds[0] ?? 0);
+
+    expect(cheapest * 100).toBeGreaterThanOrEqual(creditsMin);
+    expect(orderOf(onScript(runway, []).provider, model).facts.costUsd).toBeCloseTo(creditsMin / 100, 6);
+  });
+
+  it('keeps the prompt of h3_max as it is, so that its seed counts', () => {
+    expect(orderOf(onScript(runway, []).provider, 'h3_max').request).toMatchObject({
+      resolution: '480p',
+      promptExpansionMode: 'disabled',
+      seed: 7,
+    });
+  });
+
+  it.each([
+    [
+      'like a known one, in its words',
+      { like: 'grok_imagine_1_5' },
+      { model: 'new', ratio: '16:9', resolution: '480p', duration: 1 },
+    ],
+    [
+      'with fields of its own',
+      {
+        seconds: [3],
+        sizes: { '720p': { '16:9': [1280, 720] } },
+        price: { '720p': 0.2 },
+        input: { promptText: '{prompt}', ratio: '{aspect}', duration: '{seconds}', mode: 'fast' },
+      },
+      { model: 'new', ratio: '16:9', duration: 3, mode: 'fast' },
+    ],
+    [
+      'in pixels where nothing is said',
+      { seconds: [3], sizes: { '720p': { '16:9': [1280, 720] } }, price: { '720p': 0.2 }, audio: true },
+      { model: 'new', ratio: '1280:720', duration: 3, audio: false },
+    ],
+  ])('orders a model of the configuration: %s', (_name, options, request) => {
+    const wanted = modelsOption.parse({ new: options });
+    const { models, problems } = withModels(runway.models, wanted);
+    const provider = runway.create({
+      options: runway.options.parse({ apiKey: 'key_test' }),
+      http: createHttp({ clock: systemClock }),
+      models,
+      now: systemClock.now,
+    });
+
+    expect(problems).toEqual([]);
+    expect(orderOf(provider, 'new').request).toEqual({
+      ...request,
+      promptText: expect.any(String) as unknown,
+    });
   });
 });
