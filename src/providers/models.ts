@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { dollars } from '../ports/options.ts';
 import type { ModelFacts, Models } from './define.ts';
 import { priceOf } from './price.ts';
-import type { Template } from './template.ts';
+import { CANARY_PLACES, placesIn, type Template } from './template.ts';
 
 const MODELS_MAX = 200;
 const NAMES_MAX = 20;
@@ -16,7 +16,8 @@ const NAME = z.string().min(1).max(40);
 const ASPECT = z.string().regex(/^\d{1,3}:\d{1,3}$/, 'Expected an aspect ratio such as 16:9');
 const PRICE_NAME = /^[^/+]+(\+audio|\/\d+(\.\d+)?|(\+audio)?\/Mtok)?$/;
 
-const template: z.ZodType<Template> = z.lazy(() =>
+/** JSON with places in it. */
+export const template: z.ZodType<Template> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(template), z.record(z.string(), template)]),
 );
 
@@ -66,6 +67,7 @@ const modelOptions = z.strictObject({
   input: z
     .record(z.string().max(100), template)
     .refine((input) => isShallow(input), `Expected at most ${NESTING_MAX} levels`)
+    .check(places(CANARY_PLACES))
     .meta({
       description:
         'The fields of its request, for providers that serve models of many makers: JSON in which {prompt}, ' +
@@ -76,6 +78,17 @@ const modelOptions = z.strictObject({
 });
 
 type ModelOptions = z.output<typeof modelOptions>;
+
+/** Refuses a template with a place that stands for nothing: it would be sent as it is. */
+export function places(known: readonly string[]): z.core.CheckFn<Template> {
+  return ({ value, issues }) => {
+    const strange = placesIn(value).find((name) => !known.includes(name));
+    if (strange === undefined) return;
+    const list = known.map((name) => `{${name}}`).join(', ');
+    const message = `{${strange}} stands for nothing here, only ${list}`;
+    issues.push({ code: 'custom', input: value, message });
+  };
+}
 
 /** The option `models`, the same for every provider. */
 export const modelsOption = z
@@ -141,7 +154,8 @@ function unpriced(facts: ModelFacts, model: string): string | null {
   return null;
 }
 
-function isShallow(value: unknown, depth = 0): boolean {
+/** Whether a value is nested no deeper than a request ever is. */
+export function isShallow(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return depth < NESTING_MAX && Object.values(value).every((inner) => isShallow(inner, depth + 1));
 }

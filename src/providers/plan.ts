@@ -30,7 +30,7 @@ export function planner(models: Models, request: (choice: Choice) => Opaque): Pr
 /** Fits the canary to what the model can do, the shortest and smallest where it leaves the choice. */
 export function choose(canary: Canary, model: string, models: Models): Choice | Impossible {
   const facts = Object.hasOwn(models, model) ? models[model] : undefined;
-  if (!facts) return { impossible: `model: ${model} is not known here, only ${words(Object.keys(models))}` };
+  if (!facts) return { impossible: unknown(model, Object.keys(models)) };
   const { order, prompt } = canary;
   const refuse = (what: string, asked: string, can: string): Impossible => ({
     impossible: `${what}: ${asked} asked, ${model} makes ${can}`,
@@ -77,6 +77,11 @@ export function choose(canary: Canary, model: string, models: Models): Choice | 
     seed: facts.seed ? order.seed : null,
     facts: { seconds, width, height, aspect: order.aspect, costUsd, notes },
   };
+}
+
+function unknown(model: string, known: readonly string[]): string {
+  if (known.length === 0) return `model: ${model} is not known here: describe it under "models"`;
+  return `model: ${model} is not known here, only ${words(known)}`;
 }
 
 function words(names: readonly string[]): string {

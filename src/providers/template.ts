@@ -15,8 +15,22 @@ export type Template =
 /** What the places of a template stand for; null leaves a field out. */
 export type Values = Readonly<Record<string, string | number | boolean | null>>;
 
-const PLACE = /\{([a-zA-Z]+)\}/g;
-const ALONE = /^\{([a-zA-Z]+)\}$/;
+const PLACE = /\{([\w.-]+)\}/g;
+const ALONE = /^\{([\w.-]+)\}$/;
+
+/** The names of `valuesOf`, as everybody who writes a template may use them. */
+export const CANARY_PLACES = [
+  'model',
+  'prompt',
+  'negativePrompt',
+  'seconds',
+  'resolution',
+  'width',
+  'height',
+  'aspect',
+  'seed',
+  'audio',
+] as const;
 
 /** The values of a canary that is fitted to a model, by the names that templates know. */
 export function valuesOf(choice: Choice): Values {
@@ -37,7 +51,7 @@ export function fill(template: Template, values: Values): Opaque {
 }
 
 function filled(template: Template, values: Values): Opaque | undefined {
-  if (typeof template === 'string') return filledText(template, values);
+  if (typeof template === 'string') return fillText(template, values);
   if (template === null || typeof template !== 'object') return template;
   if (isList(template))
     return template.map((item) => filled(item, values)).filter((item) => item !== undefined);
@@ -45,7 +59,8 @@ function filled(template: Template, values: Values): Opaque | undefined {
   return Object.fromEntries(fields.filter((field): field is [string, Opaque] => field[1] !== undefined));
 }
 
-function filledText(text: string, values: Values): Opaque | undefined {
+/** Puts values into a text. One place alone gives the value as it is, or undefined where there is none. */
+export function fillText(text: string, values: Values): string | number | boolean | undefined {
   const alone = ALONE.exec(text)?.[1];
   if (alone !== undefined && Object.hasOwn(values, alone)) return values[alone] ?? undefined;
   return text.replace(PLACE, (place, name: string) =>
