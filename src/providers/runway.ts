@@ -33,7 +33,7 @@ function request(models: Models, choice: Choice): Opaque {
   const { model, audio } = choice;
   const facts = models[model];
   const fields = fieldsOf(fill(facts?.input ?? IN_PIXELS, valuesOf(choice)));
-  return { model, ...(facts?.audio && { audio }), ...fields } as Opaque;
+  return { model, ...(facts?.audio && { audio }), ...fields };
 }
 
 const credits = z.object({ credits: z.number() }).optional().catch(undefined);
