@@ -129,7 +129,8 @@ describe('the registry', () => {
   it('holds each name once', () => {
     const names = PROVIDERS.map(({ name }) => name);
 
-    expect(names).toEqual(['runway', 'kling', 'fal', 'openai']);
+    expect(names).toContain('runway');
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it.each(PROVIDERS.map((provider) => [provider.name, provider] as const))(
