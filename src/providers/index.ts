@@ -2,11 +2,25 @@
 
 import type { AnyProvider } from './define.ts';
 import { fal } from './fal.ts';
+import { gemini } from './gemini.ts';
+import { http } from './http.ts';
 import { kling } from './kling.ts';
 import { luma } from './luma.ts';
 import { lumaLegacy } from './luma-legacy.ts';
 import { openai } from './openai.ts';
 import { runway } from './runway.ts';
+import { seedance } from './seedance.ts';
 import { xai } from './xai.ts';
 
-export const PROVIDERS: readonly AnyProvider[] = [runway, kling, fal, openai, luma, lumaLegacy, xai];
+export const PROVIDERS: readonly AnyProvider[] = [
+  runway,
+  kling,
+  fal,
+  openai,
+  luma,
+  lumaLegacy,
+  xai,
+  seedance,
+  gemini,
+  http,
+];

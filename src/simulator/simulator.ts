@@ -6,16 +6,19 @@ import { handleControl } from './control.ts';
 import { createBooks } from './counters.ts';
 import { handleFal, handleFalPlatform } from './fal.ts';
 import { createFaults, parseFault, parseTimeline } from './faults.ts';
+import { handleGemini } from './gemini.ts';
 import { createInbox } from './inbox.ts';
 import { createJob, readJob } from './jobs.ts';
 import { handleKling } from './kling.ts';
 import { handleLuma } from './luma.ts';
 import { handleLumaLegacy } from './luma-legacy.ts';
+import { handleLtx } from './ltx.ts';
 import { handleOpenai } from './openai.ts';
 import { createStreams, logNormal } from './random.ts';
 import type { Draw } from './random.ts';
 import { createRouter } from './router.ts';
 import { handleRunway } from './runway.ts';
+import { handleSeedance } from './seedance.ts';
 import type { Counters, Fault, FaultKind, Outcome, ProviderName, TimelineEntry, World } from './types.ts';
 import { createVideos } from './videos.ts';
 import { handleXai } from './xai.ts';
@@ -79,6 +82,9 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     luma: (request) => handleLuma(request, world),
     'luma-legacy': (request) => handleLumaLegacy(request, world),
     xai: (request) => handleXai(request, world),
+    seedance: (request) => handleSeedance(request, world),
+    gemini: (request) => handleGemini(request, world),
+    ltx: (request) => handleLtx(request, world),
     assets: (request) => handleAsset(request, world),
     _sim: (request) => handleControl(request, { now, origin, faults, counters: books.read }),
     inbox: inbox.handle,

@@ -1,6 +1,19 @@
 /** The simulator's own small vocabulary. It shares no code with the adapters, so that it cannot share their mistakes. */
 
-export const PROVIDERS = ['runway', 'kling', 'fal', 'openai', 'luma', 'luma-legacy', 'xai'] as const;
+export const PROVIDERS = [
+  'runway',
+  'kling',
+  'fal',
+  'openai',
+  'luma',
+  'luma-legacy',
+  'xai',
+  'seedance',
+  'gemini',
+  'ltx',
+  'replicate',
+  'openrouter',
+] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 export const FAULT_KINDS = [

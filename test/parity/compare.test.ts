@@ -31,6 +31,7 @@ describe('the rule of comparison', () => {
       'X-Runway-Version': '2024-11-06',
       'x-fal-queue-priority': 'normal',
       'x-stainless-lang': 'js',
+      'x-goog-api-client': 'google-genai-sdk/3',
       'user-agent': 'sdk/1',
       accept: '*/*',
       'content-type': 'application/json',

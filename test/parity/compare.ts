@@ -3,8 +3,8 @@
  *
  * Compared: method; path with sorted query; scheme and value of `authorization`; `content-type` without its boundary,
  * where there is a body; vendor headers; the parsed JSON or the ordered parts of a form.
- * Left out: what every HTTP client says in its own way (user-agent, accept-*, connection, length, host, x-stainless-*)
- * and the content type of requests that have no content.
+ * Left out: what every HTTP client says in its own way (user-agent, accept-*, connection, length, host, x-stainless-*,
+ * x-goog-api-client) and the content type of requests that have no content.
  */
 
 export interface Recorded {
@@ -22,7 +22,7 @@ export interface Comparable {
   body: unknown;
 }
 
-const VENDOR = /^(authorization|prefer|x-(runway|fal|goog|dashscope|amz-target)\b.*)$/;
+const VENDOR = /^(authorization|prefer|x-(runway|fal|goog(?!-api-client)|dashscope|amz-target)\b.*)$/;
 
 export function comparable({ method, url, headers, body }: Recorded): Comparable {
   const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
