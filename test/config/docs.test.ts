@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MARKERS, between, jsonSchema, reference, summary } from '../../src/config/docs.ts';
+import { providersPage, versionIn } from '../../scripts/providers-page.ts';
 import { REGISTRIES, fileSchema } from '../../src/config/schema.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -30,6 +31,13 @@ describe('what is generated from the schema', () => {
 
   it('is written to docs/config.md (else run: npm run docs)', () => {
     expect(readFileSync(join(root, 'docs/config.md'), 'utf8')).toBe(reference(REGISTRIES));
+  });
+
+  it('is written to docs/providers.md, out of the catalogues (else run: npm run docs)', () => {
+    const page = providersPage(REGISTRIES.providers, versionIn(root));
+
+    expect(readFileSync(join(root, 'docs/providers.md'), 'utf8')).toBe(page);
+    expect(page).not.toContain('that is not installed');
   });
 
   it('is written to README.md (else run: npm run docs)', () => {

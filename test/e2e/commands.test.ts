@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { createMedia } from '../../src/media/inspect.ts';
 import { type RunningSimulator, startSimulator } from '../../src/simulator/server.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { replay } from '../providers/replay.ts';
 import { freePorts, killAll, run, start, until } from './process.ts';
 
 const DEMO = 'config/demo.yaml';
@@ -79,6 +80,21 @@ describe('check', () => {
 });
 
 describe('probe', () => {
+  it('writes down what was said on the wire, without the key, so that it can be played back', async () => {
+    const recordings = join(env['REELWATCH_DATA_DIR'] ?? '', 'recordings');
+
+    const { code, err } = await probe('--record', recordings);
+
+    const [file = ''] = readdirSync(recordings);
+    const text = readFileSync(join(recordings, file), 'utf8');
+    expect(code).toBe(0);
+    expect(err).toContain(`in ${join(recordings, file)}. Read it before you share it.`);
+    expect(file).toMatch(/^runway-gen4\.5-\d{4}-.*\.json$/);
+    expect(text).not.toContain(KEY);
+    const baseUrl = `${simulator.origin}/runway`;
+    expect(await replay(text, { baseUrl })).toMatchObject({ is: 'done', asset: { at: 'foreign' } });
+  });
+
   it('orders one canary and passes, with findings, cost, and a video that plays', async () => {
     const before = submits();
 
