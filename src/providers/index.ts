@@ -1,6 +1,7 @@
 /** Every provider that the configuration can name. */
 
 import type { AnyProvider } from './define.ts';
+import { azure } from './azure.ts';
 import { fal } from './fal.ts';
 import { gemini } from './gemini.ts';
 import { http } from './http.ts';
@@ -8,6 +9,7 @@ import { kling } from './kling.ts';
 import { luma } from './luma.ts';
 import { lumaLegacy } from './luma-legacy.ts';
 import { openai } from './openai.ts';
+import { replicate } from './replicate.ts';
 import { runway } from './runway.ts';
 import { seedance } from './seedance.ts';
 import { xai } from './xai.ts';
@@ -20,7 +22,9 @@ export const PROVIDERS: readonly AnyProvider[] = [
   luma,
   lumaLegacy,
   xai,
+  replicate,
   seedance,
   gemini,
   http,
+  azure,
 ];

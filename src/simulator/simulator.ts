@@ -3,6 +3,7 @@
 import { connectionReset, problem } from './answers.ts';
 import { handleAsset } from './assets.ts';
 import { handleControl } from './control.ts';
+import { handleAzure } from './azure.ts';
 import { createBooks } from './counters.ts';
 import { handleFal, handleFalPlatform } from './fal.ts';
 import { createFaults, parseFault, parseTimeline } from './faults.ts';
@@ -16,6 +17,7 @@ import { handleLtx } from './ltx.ts';
 import { handleOpenai } from './openai.ts';
 import { createStreams, logNormal } from './random.ts';
 import type { Draw } from './random.ts';
+import { handleReplicate } from './replicate.ts';
 import { createRouter } from './router.ts';
 import { handleRunway } from './runway.ts';
 import { handleSeedance } from './seedance.ts';
@@ -85,6 +87,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     seedance: (request) => handleSeedance(request, world),
     gemini: (request) => handleGemini(request, world),
     ltx: (request) => handleLtx(request, world),
+    azure: (request) => handleAzure(request, world),
+    replicate: (request) => handleReplicate(request, world),
     assets: (request) => handleAsset(request, world),
     _sim: (request) => handleControl(request, { now, origin, faults, counters: books.read }),
     inbox: inbox.handle,

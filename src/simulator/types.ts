@@ -13,6 +13,7 @@ export const PROVIDERS = [
   'ltx',
   'replicate',
   'openrouter',
+  'azure',
 ] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
