@@ -22,7 +22,7 @@ export interface Comparable {
   body: unknown;
 }
 
-const VENDOR = /^(authorization|prefer|x-(runway|fal|goog(?!-api-client)|dashscope|amz-target)\b.*)$/;
+const VENDOR = /^(authorization|api-key|prefer|x-(runway|fal|goog(?!-api-client)|dashscope|amz-target)\b.*)$/;
 
 export function comparable({ method, url, headers, body }: Recorded): Comparable {
   const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
