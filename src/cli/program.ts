@@ -25,7 +25,7 @@ export function program(): Command {
     .version(VERSION)
     .showHelpAfterError('(see --help)')
     .exitOverride();
-  for (const add of [addRun, addDemo, addCheck, addProbe, addStatus, addSimulator]) add(root);
+  for (const add of [addRun, addDemo, addCheck, addProbe, addStatus, addClassify, addSimulator]) add(root);
   return root;
 }
 
@@ -98,6 +98,24 @@ function addStatus(root: Command): void {
     .action(async (options: { config: string; json?: true }) => {
       const { status } = await import('./status.ts');
       await status(options.config, options.json === true);
+    });
+}
+
+function addClassify(root: Command): void {
+  root
+    .command('classify')
+    .description('say whose fault an error is, and by what rule; reads it from stdin')
+    .option('-p, --provider <name>', 'who sent it, where the lines do not say')
+    .option('-s, --status <status>', 'the HTTP status that it came with')
+    .option('--worked-before', 'the model has worked for us before')
+    .addHelpText(
+      'after',
+      '\nStdin holds one error as it was copied, or JSON lines with `provider`, `http_status`, `body` or `text`, and\n' +
+        'optionally `id` and `worked_before`. Exits 2 where a line cannot be read, after all the others.',
+    )
+    .action(async (options: { provider?: string; status?: string; workedBefore?: true }) => {
+      const { classify } = await import('./classify.ts');
+      await classify(options);
     });
 }
 

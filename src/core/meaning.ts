@@ -4,10 +4,9 @@
  */
 
 import { readCodes } from './codes.ts';
-import { endIn } from './endings.ts';
 import { statusOf } from './errors.ts';
 import type { Cause } from './model.ts';
-import { eitherIn, readText } from './phrases.ts';
+import { readText } from './phrases.ts';
 
 export interface Said {
   /** From the vendor's table; null where the code is not in it. */
@@ -75,10 +74,12 @@ const WORDS_MAY_5XX = 'no_credit moderated overloaded timeout rate_limited unava
 /** Reads an error by all that is known of it; null where nothing decides. */
 export function meaningOf(said: Said): Meaning | null {
   const { hint, codes, text } = said;
-  if (hint !== null) return refined(hint, said);
+  const status = errorStatus(said);
+  // A table that names no code and says what the status says anyway has not read the sentence.
+  const isEcho = codes.length === 0 && status !== null && hint === causeOfStatus(status);
+  if (hint !== null && !isEcho) return refined(hint, said);
   const code = readCodes(codes);
   if (code?.isSharp === true) return { cause: code.cause, by: 'code', what: code.code };
-  const status = errorStatus(said);
   const words = said.isJob === true ? WORDS_MAY_JOB : wordsAt(status);
   const isAllowed = (cause: Cause) => words === null || words.split(' ').includes(cause);
   const phrase = readText(text, isAllowed);
@@ -95,14 +96,24 @@ export function causeOfStatus(status: number): Cause {
   return BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'bad_request');
 }
 
-/** A table can only know codes: one that stands for typing errors and ends alike gives way to a sentence that tells. */
-function refined(hint: Cause, { codes, text }: Said): Meaning {
+/** What a sentence may make of a table's answer, where the code stands for several things. */
+const REFINES: Partial<Record<Cause, string>> = {
+  bad_request: 'auth no_credit moderated no_access retired model_missing',
+  no_access: 'no_credit moderated auth model_missing',
+  model_missing: 'retired no_access model_missing',
+};
+
+/** A table knows codes only: `INVALID_ARGUMENT` is Google's word for a bad key and for a bad field. */
+function refined(hint: Cause, said: Said): Meaning {
+  const { codes, text } = said;
   const table: Meaning = { cause: hint, by: 'table', what: codes[0] ?? '' };
-  if (hint !== 'model_missing' && hint !== 'no_access') return table;
-  const either = eitherIn(text);
-  if (either !== null) return { cause: 'model_missing', by: 'text', what: either };
-  const end = hint === 'model_missing' ? endIn(text) : null;
-  return end?.cause === 'retired' ? { cause: 'retired', by: 'text', what: end.words } : table;
+  const refines = REFINES[hint]?.split(' ');
+  const isVague = hint === 'model_missing' || codes.length === 0 || readCodes(codes)?.isSharp === false;
+  if (refines === undefined || !isVague || said.isJob === true) return table;
+  const words = wordsAt(errorStatus(said))?.split(' ');
+  const isAllowed = (cause: Cause) => refines.includes(cause) && (words?.includes(cause) ?? true);
+  const phrase = readText(text, isAllowed);
+  return phrase === null ? table : { cause: phrase.cause, by: 'text', what: phrase.words };
 }
 
 function errorStatus({ status, codes }: Said): number | null {

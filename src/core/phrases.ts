@@ -49,12 +49,20 @@ const CREDIT: readonly Rule[] = [
       /\bpayment (is )?required\b|\b(add|update|missing|valid)( \w+){0,2} payment method\b|\bpay(ment)? (failed|declined|past due)\b/i,
       /\bbilling (to be |is |has |not |be |account )*(disabled|enabled|inactive|required|not active)|\benable billing\b/i,
       /\b(purchase|buy|add)( \w+){0,2} credits\b|\b(credit|unpaid) (balance|invoice)\b/i,
+      /\bfree (time|tier|trial|quota|usage|allowance) (limit|is|has|expired|exhausted|ended)\b|\bcredit card\b/i,
       /余额|欠费|充值|用量上限|额度(已|不足|用|耗)|资源包/,
     ],
   ],
 ];
 
 const MODERATION: readonly Rule[] = [
+  // Who was locked out for what had been sent before is told so with words of policy.
+  [
+    'no_access',
+    [
+      /\byour (resource|account|organi[sz]ation|project|access)\b.{0,40}\b(blocked|suspended|disabled|banned|deactivated)\b/i,
+    ],
+  ],
   [
     'moderated',
     [
@@ -75,7 +83,7 @@ const EITHER_OR =
   /\b(not exist|not found|not be found)\b.{0,100}\b(or|perhaps)\b.{0,80}\b(access|permission|permitted|denied)\b|\b(access|permission|permitted|denied)\b.{0,200}\bor\b.{0,60}\b(not exist|not found|not be found|is invalid)\b/i;
 
 /** The words of a refusal that may be a wrong name or a missing right; null where it is not left open. */
-export function eitherIn(text: string): string | null {
+function eitherIn(text: string): string | null {
   const found = EITHER_OR.exec(text.slice(0, TEXT_CHARACTERS_MAX))?.[0];
   return found === undefined || /\b(keys?|tokens?|credentials?)\b/i.test(found) ? null : quote(found);
 }
@@ -157,7 +165,7 @@ const FAULT: readonly Rule[] = [
     'unavailable',
     [
       /\b(ECONNRESET|ECONNREFUSED|EPIPE)\b|\bsocket hang up\b|\bconnection (was )?(reset|refused|closed)\b/i,
-      /\binternal (server )?error\b|\bserver( \w+){0,2} error\b|\bunexpected error\b|\bunknown reason\b|\bsomething went wrong\b|\bout of memory\b|\bbad gateway\b|网络错误|系统错误|内部错误/i,
+      /\binternal (server )?error\b|\bserver( \w+){0,2} error\b|\bunexpected error\b|\bunknown reason\b|\bsomething went wrong\b|\bout of memory\b|\bbad gateway\b|\b(prediction|generation|inference|render\w*)( was)? (failed|interrupted|crashed)\b|网络错误|系统错误|内部错误/i,
     ],
   ],
 ];
