@@ -23,6 +23,7 @@ const ORDERS: readonly [width: number, height: number, seconds: number][] = [
   [832, 480, 2],
   [960, 540, 5],
   [1024, 576, 4],
+  [1920, 1080, 6],
 ];
 
 interface Scene {

@@ -12,10 +12,11 @@ import { openai } from './openai.ts';
 import { replicate } from './replicate.ts';
 import { runway } from './runway.ts';
 import { seedance } from './seedance.ts';
+import { stability } from './stability.ts';
+import { veo } from './veo.ts';
 import { xai } from './xai.ts';
 
-export const PROVIDERS: readonly AnyProvider[] = [
-  runway,
+export const PROVIDERS: readonly AnyProvider[] = [runway,
   kling,
   fal,
   openai,
@@ -27,4 +28,4 @@ export const PROVIDERS: readonly AnyProvider[] = [
   gemini,
   http,
   azure,
-];
+  veo, stability];

@@ -115,7 +115,8 @@ export function withModels(
   const models: Record<string, ModelFacts> = { ...known };
   const problems: ModelProblem[] = [];
   for (const [model, options] of Object.entries(wanted)) {
-    const made = makeModel(known, model, options);
+    // One that was described above may be meant by `like` too.
+    const made = makeModel(models, model, options);
     if (typeof made === 'string') problems.push({ model, text: made });
     else models[model] = made;
   }

@@ -8,6 +8,8 @@ import { createBooks } from './counters.ts';
 import { handleFal, handleFalPlatform } from './fal.ts';
 import { createFaults, parseFault, parseTimeline } from './faults.ts';
 import { handleGemini } from './gemini.ts';
+import { handleStability } from './stability.ts';
+import { handleGoogleToken, handleStorage, handleVeo } from './veo.ts';
 import { createInbox } from './inbox.ts';
 import { createJob, readJob } from './jobs.ts';
 import { handleKling } from './kling.ts';
@@ -89,6 +91,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     ltx: (request) => handleLtx(request, world),
     azure: (request) => handleAzure(request, world),
     replicate: (request) => handleReplicate(request, world),
+    veo: (request) => handleVeo(request, world),
+    'google-token': (request) => handleGoogleToken(request, world),
+    gcs: (request) => handleStorage(request, world),
+    stability: (request) => handleStability(request, world),
     assets: (request) => handleAsset(request, world),
     _sim: (request) => handleControl(request, { now, origin, faults, counters: books.read }),
     inbox: inbox.handle,

@@ -14,7 +14,7 @@ export const PROVIDERS = [
   'replicate',
   'openrouter',
   'azure',
-] as const;
+  'veo', 'stability'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 export const FAULT_KINDS = [

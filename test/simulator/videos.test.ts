@@ -106,7 +106,7 @@ it('serves something that is no video at all', async () => {
 it.each([
   [
     { width: 1920, height: 1080, seconds: 10 },
-    { width: 1280, height: 720, frames: 120 },
+    { width: 1920, height: 1080, frames: 144 },
   ],
   [
     { width: 854, height: 480, seconds: 4 },
