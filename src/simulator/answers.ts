@@ -37,7 +37,12 @@ export function escapeHtml(text: string): string {
 
 /** The request's body as text; null where it is longer than `BODY_BYTES_MAX`. */
 export async function readText(request: Request): Promise<string | null> {
-  if (request.body === null) return '';
+  return (await readBytes(request))?.toString('utf8') ?? null;
+}
+
+/** The request's body as it came; null where it is longer than `BODY_BYTES_MAX`. */
+export async function readBytes(request: Request): Promise<Buffer<ArrayBuffer> | null> {
+  if (request.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body) {
@@ -45,7 +50,7 @@ export async function readText(request: Request): Promise<string | null> {
     if (bytes > BODY_BYTES_MAX) return null;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** The request's body as a JSON object; null where it is none. */

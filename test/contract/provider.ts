@@ -18,6 +18,8 @@ export interface ProviderSubject {
   model: string;
   /** Options beside `apiKey`. */
   options?: object;
+  /** Whether its models read a prompt; true where not said. */
+  prompts?: boolean;
   /** Whether a request proves who we are; without it: `authorization` holds the key. */
   proves?: (headers: Record<string, string>) => boolean;
   /** The origins that may see the key, by default configuration. */
@@ -56,7 +58,7 @@ export function providerContract(subject: ProviderSubject): void {
   };
 
   describe('planning', () => {
-    planContract(definition, options);
+    planContract(definition, options, subject.prompts);
   });
 
   describe('a whole run', () => {
