@@ -7,7 +7,7 @@ const ENDED =
 const PART =
   /\b(parameters?|fields?|arguments?|options?|headers?|properties|property|features?|tools?|searches|search|methods?|api versions?)\b|\b(for|by|with|in) (this|the|that) (model|engine|endpoint)\b|^\W*[`'"]?\w+[`'"]? (is|are|has been) \w+ (for|by|with)\b/i;
 const MODEL =
-  /\b(models?|engines?|versions?|snapshots?|deployments?|checkpoints?|period)\b|[a-z]\w*[-./]\w*\d|模型/i;
+  /\b(models?|engines?|versions?|snapshots?|deployments?|checkpoints?|endpoints?|period)\b|[a-z]\w*[-./]\w*\d|模型/i;
 
 const TEXT_CHARACTERS_MAX = 2_000;
 const WORDS_CHARACTERS_MAX = 100;

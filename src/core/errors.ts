@@ -68,13 +68,15 @@ export function jsonIn(text: string): { value: unknown; before: string } | undef
 }
 
 /** Fields of JSON that was cut off, of Python's or JavaScript's way to print an object, and of `code: NAME` in a text. */
-export function salvage(text: string): Record<string, string> {
-  const found: Record<string, string> = {};
+export function salvage(text: string): Record<string, string | number> {
+  const found: Record<string, string | number> = {};
   for (const match of text.slice(0, BODY_CHARACTERS_MAX).matchAll(FIELD)) {
     const [, name = '', double, single, bare] = match;
     if (bare !== undefined && !CODE_FIELDS.has(name)) continue;
-    const value =
-      (double ?? single)?.replaceAll(/\\(.)/gs, (_, char: string) => (char === 'n' ? ' ' : char)) ?? bare;
+    const quoted = (double ?? single)?.replaceAll(/\\(.)/gs, (_, char: string) =>
+      char === 'n' ? ' ' : char,
+    );
+    const value = quoted ?? (/^-?\d+$/.test(bare ?? '') ? Number(bare) : bare);
     if (value !== undefined && !Object.hasOwn(found, name)) found[name] = value;
   }
   return found;
@@ -111,9 +113,9 @@ function listenTo(text: string, field: string, depth: number, ear: Ear): void {
   note(text, field, ear);
   if (!TEXT_FIELDS.has(field)) return;
   const fields = field === 'body' || /[{]/.test(text) ? Object.entries(salvage(text)) : [];
-  for (const [name, said] of fields) note(said, name, ear);
+  for (const [name, said] of fields) note(String(said), name, ear);
   const sentences = fields
-    .filter(([name, said]) => TEXT_FIELDS.has(name) && said.includes(' '))
+    .filter(([name, said]) => TEXT_FIELDS.has(name) && String(said).includes(' '))
     .map(([, said]) => said);
   const [before = ''] = text.split('{', 1);
   ear.texts.push(sentences.length > 0 ? [before, ...sentences].join(' ') : withoutTags(text));

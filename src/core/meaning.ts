@@ -98,8 +98,8 @@ export function causeOfStatus(status: number): Cause {
 
 /** What a sentence may make of a table's answer, where the code stands for several things. */
 const REFINES: Partial<Record<Cause, string>> = {
-  bad_request: 'auth no_credit moderated no_access retired model_missing',
-  no_access: 'no_credit moderated auth model_missing',
+  bad_request: 'auth no_credit moderated no_access retired model_missing bad_request',
+  no_access: 'no_credit moderated auth retired model_missing no_access',
   model_missing: 'retired no_access model_missing',
 };
 
@@ -113,7 +113,9 @@ function refined(hint: Cause, said: Said): Meaning {
   const words = wordsAt(errorStatus(said))?.split(' ');
   const isAllowed = (cause: Cause) => refines.includes(cause) && (words?.includes(cause) ?? true);
   const phrase = readText(text, isAllowed);
-  return phrase === null ? table : { cause: phrase.cause, by: 'text', what: phrase.words };
+  return phrase === null || phrase.cause === hint
+    ? table
+    : { cause: phrase.cause, by: 'text', what: phrase.words };
 }
 
 function errorStatus({ status, codes }: Said): number | null {

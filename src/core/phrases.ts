@@ -42,7 +42,7 @@ const CREDIT: readonly Rule[] = [
       /\binsufficient(\s\w+){0,4}\s(credits?|balance|funds?|quota)\b/i,
       /\b(credits?|balance|funds?|wallet|quota)( \w+){0,3} (too low|insufficient|exhausted|depleted|not enough|used up|exceeded|negative)\b/i,
       /(\bnot|n't|\bno|\bnever)( \w+){0,3} (enough|sufficient|any|purchased|remaining)( \w+){0,2} (credits?|balance|funds?|quota)\b/i,
-      /\b(out of|no( more| remaining)?|zero|0|more|used all( \w+)?) credits?\b|\bexhausted( \w+){0,2} (balance|credits?|quota|budget)\b/i,
+      /\b(out of|no( more| remaining)?|zero|0|more|used all( \w+)?) credits?\b(?! (were|was|will|have|are) )|\bkey limit exceeded\b|\bexhausted( \w+){0,2} (balance|credits?|quota|budget)\b/i,
       /\b(exceeded|reached|hit|over)( \w+){0,4} (current quota|spend(ing)? limit|usage limit|inference limit|budget|hard limit)\b/i,
       /\b(usage|spend(ing)?|inference|billing)( \w+){0,2} limit( \w+){0,2} (reached|exceeded|hit)\b/i,
       /\btop[ -]?up\b|\brecharge\b|\bin arrears\b|\boverdue\b|\bgood standing\b|\bbilled users\b/i,
@@ -100,7 +100,7 @@ const ACCESS: readonly Rule[] = [
       /\b(account|organi[sz]ation|user|consumer|team|project|workspace)\b.{0,80}\b(suspended|disabled|locked|banned|deactivated|restricted|not active)\b/i,
       /\bnot (yet )?(been )?(activated|opened|subscribed|whitelisted|allowlisted)\b|\bhas not activated\b|\bhas not been used in project\b/i,
       /\b(must|need to|please)( \w+){0,2} verif(y|ied)\b|\bverification (is )?required\b|\banti-?bot\b|\bunusual activity\b/i,
-      /\b(requires?|upgrade to|available (on|in|to|for)|only for|need)( \w+){0,4} (plan|tier|subscription|subscribers)\b|\brequest(ing)? access\b/i,
+      /\b(requires?|upgrade to|available (on|in|to|for)|only for|need)( \w+){0,4} (plan|tier|subscription|subscribers)\b|\brequest(ing)? access\b|\bno permission\b|\bupgrade your (plan|account|subscription|tier)\b/i,
       /\bexclusively available to\b|\bnot covered by your\b|\bcaller does not have\b|权限|无权|未开通/i,
     ],
   ],
@@ -165,7 +165,7 @@ const FAULT: readonly Rule[] = [
     'unavailable',
     [
       /\b(ECONNRESET|ECONNREFUSED|EPIPE)\b|\bsocket hang up\b|\bconnection (was )?(reset|refused|closed)\b/i,
-      /\binternal (server )?error\b|\bserver( \w+){0,2} error\b|\bunexpected error\b|\bunknown reason\b|\bsomething went wrong\b|\bout of memory\b|\bbad gateway\b|\b(prediction|generation|inference|render\w*)( was)? (failed|interrupted|crashed)\b|网络错误|系统错误|内部错误/i,
+      /\binternal (server )?error\b|\bserver( \w+){0,2} error\b|\bunexpected error\b|\bunknown reason\b|\bsomething went wrong\b|\bout of memory\b|\bbad gateway\b|\bmaintenance\b|\b(prediction|generation|inference|render\w*)( was)? (failed|interrupted|crashed)\b|网络错误|系统错误|内部错误/i,
     ],
   ],
 ];

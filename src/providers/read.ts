@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { clamp } from '../core/base.ts';
+import { salvage } from '../core/errors.ts';
 import { HttpError, type Reply } from '../ports/http.ts';
 
 const MESSAGE_CHARACTERS_MAX = 500;
@@ -99,15 +100,6 @@ function parsed(text: string): Fields | null {
   } catch {
     return null;
   }
-}
-
-function salvage(body: string): Fields {
-  const found: Record<string, unknown> = {};
-  for (const key of ['code', 'message', 'type', 'error', 'error_type', 'detail', 'msg']) {
-    const hit = new RegExp(`"${key}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*"|-?\\d{1,15}\\b)`).exec(body)?.[1];
-    if (hit) found[key] = hit.startsWith('"') ? hit.slice(1, -1).replace(/\\(.)/g, '$1') : Number(hit);
-  }
-  return found;
 }
 
 /** What an error says to people where its fields say nothing: the body's plain text, else the door's own words. */

@@ -205,7 +205,8 @@ describe('a sentence', () => {
     ['model_missing', 'The model has been shut down', 'retired'],
     ['model_missing', 'No such model', 'model_missing'],
     ['no_access', "does not exist (or perhaps you don't have permission to use it?)", 'model_missing'],
-    ['no_access', 'has been retired', 'no_access'],
+    ['no_access', 'This model is no longer available to new users', 'no_access'],
+    ['no_access', 'The model x-1 is no longer available', 'retired'],
     ['no_credit', 'The model has been shut down', 'no_credit'],
   ] as const)('refines what the table says, %s, by %j to %s', (hint, message, cause) => {
     expect(causeOf(failed({ kind: 'status', httpStatus: 404, hint, message }))).toBe(cause);

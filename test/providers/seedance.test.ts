@@ -32,7 +32,7 @@ describe('seedance', () => {
     models: served,
     cancels: true,
     // ModelArk's sentence leaves open whether the model is gone or only not for us.
-    causes: { down: 'unavailable', model_gone: 'no_access' },
+    causes: { down: 'unavailable' },
   });
 
   providerContract({
