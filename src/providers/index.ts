@@ -8,15 +8,20 @@ import { http } from './http.ts';
 import { kling } from './kling.ts';
 import { luma } from './luma.ts';
 import { lumaLegacy } from './luma-legacy.ts';
+import { minimax } from './minimax.ts';
+import { minimaxV1 } from './minimax-v1.ts';
 import { openai } from './openai.ts';
+import { openrouter } from './openrouter.ts';
 import { replicate } from './replicate.ts';
 import { runway } from './runway.ts';
 import { seedance } from './seedance.ts';
 import { stability } from './stability.ts';
 import { veo } from './veo.ts';
 import { xai } from './xai.ts';
+import { wan } from './wan.ts';
 
-export const PROVIDERS: readonly AnyProvider[] = [runway,
+export const PROVIDERS: readonly AnyProvider[] = [
+  runway,
   kling,
   fal,
   openai,
@@ -24,8 +29,14 @@ export const PROVIDERS: readonly AnyProvider[] = [runway,
   lumaLegacy,
   xai,
   replicate,
+  openrouter,
   seedance,
   gemini,
   http,
   azure,
-  veo, stability];
+  veo,
+  stability,
+  minimax,
+  minimaxV1,
+  wan,
+];

@@ -16,7 +16,10 @@ import { handleKling } from './kling.ts';
 import { handleLuma } from './luma.ts';
 import { handleLumaLegacy } from './luma-legacy.ts';
 import { handleLtx } from './ltx.ts';
+import { handleMinimax } from './minimax.ts';
+import { handleMinimaxV1 } from './minimax-v1.ts';
 import { handleOpenai } from './openai.ts';
+import { handleOpenrouter } from './openrouter.ts';
 import { createStreams, logNormal } from './random.ts';
 import type { Draw } from './random.ts';
 import { handleReplicate } from './replicate.ts';
@@ -25,6 +28,7 @@ import { handleRunway } from './runway.ts';
 import { handleSeedance } from './seedance.ts';
 import type { Counters, Fault, FaultKind, Outcome, ProviderName, TimelineEntry, World } from './types.ts';
 import { createVideos } from './videos.ts';
+import { handleWan } from './wan.ts';
 import { handleXai } from './xai.ts';
 
 /** Deleted and cancelled jobs that are remembered. */
@@ -95,6 +99,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     'google-token': (request) => handleGoogleToken(request, world),
     gcs: (request) => handleStorage(request, world),
     stability: (request) => handleStability(request, world),
+    minimax: (request) => handleMinimax(request, world),
+    'minimax-v1': (request) => handleMinimaxV1(request, world),
+    openrouter: (request) => handleOpenrouter(request, world),
+    wan: (request) => handleWan(request, world),
     assets: (request) => handleAsset(request, world),
     _sim: (request) => handleControl(request, { now, origin, faults, counters: books.read }),
     inbox: inbox.handle,

@@ -14,7 +14,12 @@ export const PROVIDERS = [
   'replicate',
   'openrouter',
   'azure',
-  'veo', 'stability'] as const;
+  'veo',
+  'stability',
+  'minimax',
+  'minimax-v1',
+  'wan',
+] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 export const FAULT_KINDS = [
