@@ -18,6 +18,7 @@ const ENV = {
   RUNWAYML_API_SECRET: 'key_runway_0001',
   KLING_API_KEY: 'key_kling_0001',
   OPENAI_API_KEY: 'key_openai_0001',
+  DASHSCOPE_API_KEY: 'key_dashscope_0001',
   AZURE_OPENAI_API_KEY: 'key_azure_0001',
   SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/abcdefgh',
   REELWATCH_WEBHOOK_SECRET: KEY,
