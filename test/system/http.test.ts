@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { HttpError, type CallOptions } from '../../src/ports/http.ts';
+import { HttpError, type CallOptions, type FormFile } from '../../src/ports/http.ts';
 import { createHttp, type HttpDeps } from '../../src/system/http.ts';
 import { handClock, serve } from './loopback.ts';
 
@@ -99,6 +99,38 @@ describe('a call', () => {
     const read = await new Response(first?.body ?? '', { headers: { 'content-type': type } }).formData();
     expect([...read]).toEqual(form);
     expect(second?.body).toBe(first?.body);
+  });
+
+  it('writes a form with files that a standard parser reads back byte for byte', async () => {
+    const { origin, requests } = await serve((_, response) => response.end('{}'));
+    const api = open().http.at(origin, {});
+    const bytes = Uint8Array.from({ length: 1_024 }, (_, i) => i % 256);
+    const file = (filename: string, type = 'image/png') => ({ bytes, type, filename });
+    const form: [string, string | FormFile][] = [
+      ['seed', '7'],
+      ['image', file('first-frame.png')],
+      ['image', file('a "b"\r\nc.bin', 'application/octet-stream')],
+      ['note', 'after --the file'],
+    ];
+
+    await api.send('POST', '/x', { form }, anything, never);
+    await api.send('POST', '/x', { form }, anything, never);
+    await api.send('POST', '/x', { form: [['image', file('other.png')]] }, anything, never);
+
+    const [first, second, third] = requests;
+    const type = first?.headers['content-type'] ?? '';
+    const read = await new Response(first?.bytes, { headers: { 'content-type': type } }).formData();
+    const images = read.getAll('image').filter((part) => typeof part !== 'string');
+    expect([...read.keys()]).toEqual(['seed', 'image', 'image', 'note']);
+    expect([read.get('seed'), read.get('note')]).toEqual(['7', 'after --the file']);
+    expect(images.map(({ name, type }) => [name, type])).toEqual([
+      ['first-frame.png', 'image/png'],
+      ['a "b"\r\nc.bin', 'application/octet-stream'],
+    ]);
+    for (const image of images) expect(new Uint8Array(await image.arrayBuffer())).toEqual(bytes);
+    expect(first?.headers['content-length']).toBe(String(first?.bytes.byteLength));
+    expect(second?.bytes).toEqual(first?.bytes);
+    expect(third?.headers['content-type']).not.toBe(type);
   });
 
   it.each([

@@ -8,7 +8,14 @@ import type { Clock } from '../../src/ports/clock.ts';
 export interface Loopback {
   origin: string;
   port: number;
-  requests: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[];
+  requests: {
+    method: string;
+    url: string;
+    headers: IncomingMessage['headers'];
+    body: string;
+    /** The body as it came: text spoils what is none. */
+    bytes: Buffer<ArrayBuffer>;
+  }[];
 }
 
 /** Serves until the test ends; open connections are cut then. */
@@ -21,7 +28,8 @@ export async function serve(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
-      requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+      const bytes = Buffer.concat(chunks);
+      requests.push({ method, url, headers, body: bytes.toString(), bytes });
       answer(request, response);
     });
   });
