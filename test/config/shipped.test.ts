@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTextFile } from '../../src/config/files.ts';
@@ -25,10 +26,18 @@ const ENV = {
   REELWATCH_WEBHOOK_SECRET_PREVIOUS: KEY,
 };
 
+/** What lies in a file of secrets: the key file of a service account, or a plain key. */
+function secretIn(path: string): string {
+  if (!path.endsWith('.json')) return 'key_from_file\n';
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return JSON.stringify({ client_email: 'key_from_file@example.com', project_id: 'p', private_key });
+}
+
 function loadShipped(name: string, env: Record<string, string>): Loaded {
   return loadConfig(join(folder, name), {
     env,
-    readFile: (path) => (path.startsWith('/run/secrets/') ? 'key_from_file\n' : readTextFile(path)),
+    readFile: (path) => (path.startsWith('/run/secrets/') ? secretIn(path) : readTextFile(path)),
     isCron: isCronExpression,
     now: NOW,
   });

@@ -43,15 +43,28 @@ export function comparable({ method, url, headers, body }: Recorded): Comparable
 
 function bodyOf(body: string, type: string): unknown {
   if (body === '') return null;
+  if (type.startsWith('application/x-www-form-urlencoded'))
+    return { form: Object.fromEntries(new URLSearchParams(body)) };
   const boundary = /^multipart\/form-data;.*boundary=("?)([^";]+)\1/.exec(type)?.[2];
   return boundary === undefined ? (JSON.parse(body) as unknown) : { multipart: partsOf(body, boundary) };
 }
 
-function partsOf(body: string, boundary: string): { name: string; value: string }[] {
+interface Part {
+  name: string;
+  value: string;
+  /** Of a file. */
+  filename?: string;
+  type?: string;
+}
+
+function partsOf(body: string, boundary: string): Part[] {
   const pieces = body.split(`--${boundary}`);
   if (!pieces.at(-1)?.startsWith('--')) throw new Error('the form does not end');
   return pieces.slice(1, -1).map((piece) => {
     const [, head = '', value = ''] = /^\r\n([\s\S]*?)\r\n\r\n([\s\S]*)\r\n$/.exec(piece) ?? [];
-    return { name: /\bname="([^"]*)"/i.exec(head)?.[1] ?? '', value };
+    const filename = /\bfilename="([^"]*)"/i.exec(head)?.[1];
+    const type = /^content-type:\s*(\S+)/im.exec(head)?.[1] ?? '';
+    const name = /\bname="([^"]*)"/i.exec(head)?.[1] ?? '';
+    return { name, value, ...(filename !== undefined && { filename, type }) };
   });
 }
