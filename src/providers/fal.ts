@@ -1,13 +1,13 @@
 /** fal's queue: many makers' models behind one protocol. Pika has no API of its own and is sold here. */
 
 import { z } from 'zod';
-import type { Opaque } from '../core/model.ts';
 import { HttpError, type Api } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
-import { catalogue, codeTable, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import { codeTable, defineProvider, waiting } from './define.ts';
 import { endNotice, knownEnd } from './ends.ts';
-import { planner, type Choice } from './plan.ts';
+import { MODELS, USUAL_INPUT } from './fal-models.ts';
+import { planner } from './plan.ts';
 import {
   allowing,
   codeOf,
@@ -20,62 +20,10 @@ import {
   videoUrl,
   type Fields,
 } from './read.ts';
+import { fill, valuesOf } from './template.ts';
 
 const PATH_CHARACTERS_MAX = 1_000;
 const MODELS_MAX = 100;
-const PIKA = 'fal-ai/pika/v2.2/text-to-video';
-const VEO_FAST = 'fal-ai/veo3.1/fast';
-const GROK = 'xai/grok-imagine-video/v1.5/text-to-video';
-const WAN = 'alibaba/wan-3.0-prime/text-to-video';
-
-const checkedOn = '2026-11-21';
-const typed = catalogue({ source: '@fal-ai/client 1.10.1 types; prices by fal.ai, 2026-09', checkedOn });
-/** No vendor page was readable for these: the fields are those that several public clients agree on. */
-const quoted = catalogue({ source: 'fal.ai model pages as public clients quote them, 2026-09', checkedOn });
-
-/** Lengths of prompts are unverified except for Grok; no canary comes near them. Other endpoints need a row here. */
-const MODELS: Readonly<Record<string, ModelFacts>> = {
-  [PIKA]: typed(
-    { seconds: [5, 10], promptCharactersMax: 2_000, seed: true, negativePrompt: true },
-    // Per clip. That ten seconds cost twice as much as five is unverified.
-    { '720p/5': 0.2, '720p/10': 0.4, '1080p/5': 0.45, '1080p/10': 0.9 },
-  ),
-  [VEO_FAST]: typed(
-    { seconds: [4, 6, 8], promptCharactersMax: 2_000, seed: true, negativePrompt: true, audio: true },
-    { '720p': 0.1, '720p+audio': 0.15, '1080p': 0.1, '1080p+audio': 0.15 },
-  ),
-  [GROK]: quoted(
-    { seconds: range(1, 15), promptCharactersMax: 4_096 },
-    { '480p': 0.08, '720p': 0.14, '1080p': 0.25 },
-  ),
-  [WAN]: quoted(
-    { seconds: range(2, 30), promptCharactersMax: 2_000, audio: true },
-    { '480p': 0.068, '720p': 0.14, '1080p': 0.28 },
-  ),
-};
-
-type Spelling = { duration: (seconds: number) => string | number; audio?: string };
-/** How each endpoint spells a length and the switch for sound: it differs from one to the next. */
-const SPELLING: Readonly<Record<string, Spelling>> = {
-  [PIKA]: { duration: String },
-  [VEO_FAST]: { duration: (seconds) => `${seconds}s`, audio: 'generate_audio' },
-  [GROK]: { duration: Number },
-  [WAN]: { duration: Number, audio: 'audio' },
-};
-
-function request({ model, resolution, audio, prompt, negativePrompt, seed, facts }: Choice): Opaque {
-  const spelling = SPELLING[model];
-  return {
-    prompt,
-    aspect_ratio: facts.aspect,
-    resolution,
-    duration: spelling?.duration(facts.seconds) ?? facts.seconds,
-    ...(spelling?.audio !== undefined && { [spelling.audio]: audio }),
-    ...(negativePrompt !== null && { negative_prompt: negativePrompt }),
-    ...(seed !== null && { seed }),
-  };
-}
-
 const place = z.string().max(PATH_CHARACTERS_MAX).optional().catch(undefined);
 const submitted = z.object({ request_id: jobId, status_url: place, response_url: place, cancel_url: place });
 const path = z.string().max(PATH_CHARACTERS_MAX);
@@ -204,11 +152,14 @@ function checked(model: string, models: Fields[]): Checked {
 export const fal = defineProvider({
   name: 'fal',
   title: 'fal (Pika and others)',
-  docs: { url: 'https://fal.ai/docs/documentation/model-apis/inference/queue', checkedOn },
+  docs: { url: 'https://fal.ai/docs/documentation/model-apis/inference/queue', checkedOn: '2026-11-21' },
   auth: 'Key id and secret as `Authorization: Key`',
   freeCheck: 'the endpoint in the platform API: whether it is listed, and as active or deprecated',
   parity: { sdk: '@fal-ai/client' },
-  unverified: ['The text of an answer to a bad key.'],
+  unverified: [
+    'The text of an answer to a bad key.',
+    'Prices, as quoted in September 2026; the sizes of Kling’s pro endpoints; the frames per second of Hunyuan.',
+  ],
   options: z.strictObject({
     apiKey: secret('The key, or key id and secret joined by a colon.'),
     baseUrl: address('Where the queue answers.').default('https://queue.fal.run'),
@@ -223,7 +174,7 @@ export const fal = defineProvider({
     return {
       pollEveryMs: options.pollEvery,
       deadlineMs: options.deadline,
-      plan: planner(models, request),
+      plan: planner(models, (choice) => fill(models[choice.model]?.input ?? USUAL_INPUT, valuesOf(choice))),
       submit: async (order, _key, signal) => {
         const [to, payload] = [`/${order.model}`, { json: order.request }];
         // The official client's default: without it we would not stand where users stand.

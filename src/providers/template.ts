@@ -15,8 +15,8 @@ export type Template =
 /** What the places of a template stand for; null leaves a field out. */
 export type Values = Readonly<Record<string, string | number | boolean | null>>;
 
-const PLACE = /\{([\w.-]+)\}/g;
-const ALONE = /^\{([\w.-]+)\}$/;
+const PLACE = /\{([\w.-]+)(?::text)?\}/g;
+const ALONE = /^\{([\w.-]+)(:text)?\}$/;
 
 /** The names of `valuesOf`, as everybody who writes a template may use them. */
 export const CANARY_PLACES = [
@@ -59,10 +59,16 @@ function filled(template: Template, values: Values): Opaque | undefined {
   return Object.fromEntries(fields.filter((field): field is [string, Opaque] => field[1] !== undefined));
 }
 
-/** Puts values into a text. One place alone gives the value as it is, or undefined where there is none. */
+/**
+ * Puts values into a text. One place alone gives the value as it is, or undefined where there is none;
+ * `{seconds:text}` gives it as a text, for APIs that want "5".
+ */
 export function fillText(text: string, values: Values): string | number | boolean | undefined {
-  const alone = ALONE.exec(text)?.[1];
-  if (alone !== undefined && Object.hasOwn(values, alone)) return values[alone] ?? undefined;
+  const [, alone, asText] = ALONE.exec(text) ?? [];
+  if (alone !== undefined && Object.hasOwn(values, alone)) {
+    const value = values[alone] ?? undefined;
+    return asText === undefined || value === undefined ? value : String(value);
+  }
   return text.replace(PLACE, (place, name: string) =>
     Object.hasOwn(values, name) ? String(values[name] ?? '') : place,
   );

@@ -35,6 +35,13 @@ const RULES: Readonly<Record<string, Rules>> = {
 const PER_SECOND: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'alibaba/wan-3.0-prime/text-to-video': { '480p': 0.068, '720p': 0.14, '1080p': 0.28 },
   'xai/grok-imagine-video/v1.5/text-to-video': { '480p': 0.08, '720p': 0.14, '1080p': 0.25 },
+  'fal-ai/veo3.1/fast': { '720p': 0.1, '1080p': 0.1 },
+  'fal-ai/veo3.1': { '720p': 0.2, '1080p': 0.2 },
+  'fal-ai/kling-video/v3/pro/text-to-video': { '1080p': 0.112 },
+  'fal-ai/kling-video/v2.5-turbo/pro/text-to-video': { '1080p': 0.07 },
+  'fal-ai/ltx-2.3/text-to-video/fast': { '1080p': 0.04 },
+  'fal-ai/ltx-2.3/text-to-video': { '1080p': 0.06 },
+  'fal-ai/hunyuan-video-v1.5/text-to-video': { '480p': 0.075 },
 };
 const PER_SECOND_ELSEWHERE = 0.1;
 
@@ -60,7 +67,7 @@ export function readFalOrder(model: string, body: Record<string, unknown>): Orde
   else if (prompt === '' || prompt.length > PROMPT_CHARACTERS_MAX)
     complain('prompt', `String should have 1 to ${PROMPT_CHARACTERS_MAX} characters`, 'string_length');
   const sides = rules?.resolutions ?? SHORT_SIDE;
-  const resolution = asText(body['resolution'] ?? '720p').toLowerCase();
+  const resolution = asText(body['resolution'] ?? (/\/pro\//.test(model) ? '1080p' : '720p')).toLowerCase();
   const side = Object.hasOwn(sides, resolution) ? sides[resolution] : undefined;
   if (side === undefined)
     complain('resolution', `Input should be ${Object.keys(sides).join(', ')}`, 'literal_error');

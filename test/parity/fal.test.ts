@@ -10,6 +10,8 @@ const PIKA = 'fal-ai/pika/v2.2/text-to-video';
 const VEO = 'fal-ai/veo3.1/fast';
 const GROK = 'xai/grok-imagine-video/v1.5/text-to-video';
 const WAN = 'alibaba/wan-3.0-prime/text-to-video';
+const KLING_3 = 'fal-ai/kling-video/v3/pro/text-to-video';
+const KLING_25 = 'fal-ai/kling-video/v2.5-turbo/pro/text-to-video';
 const said = promptText(DEFAULT_CANARY.prompt, { avoid: true, charactersMax: 10_000 });
 const unsaid = promptText(DEFAULT_CANARY.prompt, { avoid: false, charactersMax: 10_000 });
 const negative_prompt = 'text, people, cuts, camera movement';
@@ -31,16 +33,43 @@ const veo = {
   negative_prompt,
   seed: 7,
 };
+const kling = { prompt: unsaid, aspect_ratio: '16:9', duration: '3', negative_prompt, generate_audio: false };
+const ltx = {
+  prompt: said,
+  aspect_ratio: '16:9',
+  resolution: '1080p',
+  duration: '6',
+  generate_audio: false,
+};
+const hunyuan = {
+  prompt: unsaid,
+  aspect_ratio: '16:9',
+  resolution: '480p',
+  num_frames: 121,
+  negative_prompt,
+  seed: 7,
+};
 const grok = { prompt: said, aspect_ratio: '16:9', resolution: '480p', duration: 1 };
 const wan = { prompt: said, aspect_ratio: '16:9', resolution: '480p', duration: 2, audio: false };
 
-// The SDK types Pika's and Veo's input; the other two are newer than its types.
+// The SDK types the input of all but Grok and Wan, which are newer than its types.
 const ORDERS: readonly (readonly [endpoint: string, Partial<WantedVideo>, input: object])[] = [
   [PIKA, {}, pika],
   [PIKA, { aspect: '9:16', seed: null }, { ...without(pika, 'seed'), aspect_ratio: '9:16' }],
   [PIKA, { seconds: 10, resolution: '1080p' }, { ...pika, duration: '10', resolution: '1080p' }],
   [VEO, {}, veo],
   [VEO, { seconds: 8, audio: true }, { ...veo, duration: '8s', generate_audio: true }],
+  ['fal-ai/veo3.1', {}, veo],
+  [KLING_3, {}, kling],
+  [KLING_3, { seconds: 15, audio: true }, { ...kling, duration: '15', generate_audio: true }],
+  [KLING_25, { aspect: '1:1' }, { ...without(kling, 'generate_audio'), duration: '5', aspect_ratio: '1:1' }],
+  ['fal-ai/ltx-2.3/text-to-video/fast', {}, ltx],
+  [
+    'fal-ai/ltx-2.3/text-to-video',
+    { seconds: 10, audio: true },
+    { ...ltx, duration: '10', generate_audio: true },
+  ],
+  ['fal-ai/hunyuan-video-v1.5/text-to-video', {}, hunyuan],
   [GROK, {}, grok],
   [GROK, { seconds: 15, resolution: '1080p' }, { ...grok, duration: 15, resolution: '1080p' }],
   [WAN, {}, wan],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fal } from '../../src/providers/fal.ts';
+import { modelsOption, withModels } from '../../src/providers/models.ts';
 import { providerContract } from '../contract/provider.ts';
 import { ORIGIN, simulatedContract } from '../contract/simulated.ts';
 import { errorsOf, failing, never, onScript, orderOf, type Answer } from '../contract/provider-script.ts';
@@ -38,7 +39,6 @@ describe('fal', () => {
     simulator: 'fal',
     options: { baseUrl: `${ORIGIN}/fal`, platformUrl: `${ORIGIN}/fal-platform/v1` },
     first: PIKA,
-    priced: [PIKA],
     cancels: true,
   });
 
@@ -115,8 +115,29 @@ describe('fal', () => {
     ['fal-ai/veo3.1/fast', { duration: '4s', resolution: '720p', generate_audio: false }, 0.4],
     ['xai/grok-imagine-video/v1.5/text-to-video', { duration: 1, resolution: '480p' }, 0.08],
     ['alibaba/wan-3.0-prime/text-to-video', { duration: 2, resolution: '480p', audio: false }, 0.136],
+    ['fal-ai/veo3.1', { duration: '4s', resolution: '720p', generate_audio: false }, 0.8],
+    ['fal-ai/kling-video/v3/pro/text-to-video', { duration: '3', generate_audio: false }, 0.336],
+    ['fal-ai/kling-video/v2.5-turbo/pro/text-to-video', { duration: '5', aspect_ratio: '16:9' }, 0.35],
+    ['fal-ai/ltx-2.3/text-to-video/fast', { duration: '6', resolution: '1080p' }, 0.24],
+    ['fal-ai/ltx-2.3/text-to-video', { duration: '6', resolution: '1080p' }, 0.36],
+    ['fal-ai/hunyuan-video-v1.5/text-to-video', { num_frames: 121, resolution: '480p', seed: 7 }, 0.375],
   ])('spells the fields as %s takes them', (model, request, costUsd) => {
     expect(orderOf(onScript(fal, []).provider, model)).toMatchObject({ request, facts: { costUsd } });
+  });
+
+  it.each([
+    [undefined, { duration: 3, resolution: '480p', aspect_ratio: '16:9' }],
+    [
+      { prompt: '{prompt}', num_frames: 81, image_size: { width: '{width}', height: '{height}' } },
+      { num_frames: 81, image_size: { width: 854, height: 480 } },
+    ],
+  ])('orders from an endpoint that only the configuration knows: %j', (input, request) => {
+    const wanted = { seconds: [3], sizes: { '480p': { '16:9': [854, 480] } }, price: { '480p': 0.05 } };
+    const { models } = withModels({}, modelsOption.parse({ 'maker/film/fast': { ...wanted, input } }));
+
+    const order = orderOf(onScript({ ...fal, models }, []).provider, 'maker/film/fast');
+
+    expect(order).toMatchObject({ request, facts: { costUsd: 0.15 } });
   });
 
   it('asks where the answer says, as long as that is its own base', async () => {
