@@ -136,7 +136,41 @@ export const SORA: Sample = {
   words: ['queued', 'in_progress', 'completed'],
 };
 
-export const SAMPLES: Sample[] = [RUNWAY, KLING, PIKA, SORA];
+export const LUMA: Sample = {
+  provider: 'luma',
+  model: 'ray-3.2',
+  headers: bearer,
+  badHeaders: { authorization: 'Bearer bad-key' },
+  submitPath: '/luma/v1/generations',
+  order: {
+    model: 'ray-3.2',
+    type: 'video',
+    prompt: 'A red ball.',
+    aspect_ratio: '16:9',
+    video: { resolution: '540p', duration: '5s' },
+  },
+  spoiled: { model: 'ray-3.2', type: 'video', prompt: 'A red ball.', seed: 7 },
+  checkPath: '/luma/v1/files?limit=1',
+  pollPath: ({ id }) => `/luma/v1/generations/${id}`,
+  word: ({ state }) => state,
+  words: ['queued', 'processing', 'completed'],
+};
+
+export const LUMA_LEGACY: Sample = {
+  provider: 'luma-legacy',
+  model: 'ray-flash-2',
+  headers: bearer,
+  badHeaders: { authorization: 'Bearer bad-key' },
+  submitPath: '/luma-legacy/dream-machine/v1/generations/video',
+  order: { model: 'ray-flash-2', prompt: 'A red ball.', resolution: '540p', duration: '5s' },
+  spoiled: { model: 'ray-flash-2', prompt: 'A red ball.', duration: '7s' },
+  checkPath: '/luma-legacy/dream-machine/v1/credits',
+  pollPath: ({ id }) => `/luma-legacy/dream-machine/v1/generations/${id}`,
+  word: ({ state }) => state,
+  words: ['queued', 'dreaming', 'completed'],
+};
+
+export const SAMPLES: Sample[] = [RUNWAY, KLING, PIKA, SORA, LUMA, LUMA_LEGACY];
 
 /** Orders one video and hands back the answer. */
 export function order(bench: Bench, sample: Sample): Promise<Answer> {
