@@ -83,20 +83,19 @@ export function explainerOf(adapter: AnyProvider): Explainer | null {
   return explainer;
 }
 
-const FILLS_MAX = 10;
+const FILLS_MAX = 20;
+const FILLS = ['unused', 'https://unused.invalid'];
 
-/** Options that the adapter's schema takes, with a word wherever it misses one: nothing is ever called with them. */
+/** Options that the adapter's schema takes, filled wherever it misses something: nothing is ever called with them. */
 function anyOptions({ options }: AnyProvider): { value: unknown } | null {
   const filled: Record<string, unknown> = {};
   for (let fills = 0; fills < FILLS_MAX; fills++) {
     const parsed = options.safeParse(filled);
     if (parsed.success) return { value: parsed.data };
-    const missing = parsed.error.issues
-      .map(({ path }) => path[0])
-      .filter((field) => typeof field === 'string');
-    const blanks = missing.filter((field) => !Object.hasOwn(filled, field));
-    if (blanks.length === 0) return null;
-    for (const field of blanks) filled[field] = 'unused';
+    const field = parsed.error.issues[0]?.path[0];
+    const fill = typeof field === 'string' ? FILLS[FILLS.indexOf(String(filled[field])) + 1] : undefined;
+    if (typeof field !== 'string' || fill === undefined) return null;
+    filled[field] = fill;
   }
   return null;
 }
