@@ -20,6 +20,7 @@ const ORDERS: readonly [width: number, height: number, seconds: number][] = [
   [1280, 720, 4],
   [1280, 720, 5],
   [720, 1280, 4],
+  [640, 360, 3],
   [832, 480, 2],
   [960, 540, 5],
   [1024, 576, 4],
