@@ -59,6 +59,7 @@ describe('a recording', () => {
     ['the key in an answer', { echo: `Bearer ${KEY}` }],
     ['the signature of a URL', { url: `https://cdn.test/v.mp4?X-Amz-Signature=abcdef0123&X-Amz-Expires=60` }],
     ['the token of a URL', { url: 'https://cdn.test/v.mp4?a=1&access_token=abcdef0123' }],
+    ['the token of a login', { access_token: 'ya29.abcdef0123', token_type: 'Bearer' }],
     ['a mail address', { owner: 'abcdef0123@example.com' }],
     ['a web token', { jwt: 'eyJhbGciOiJIUzI1NiJ9.abcdef0123456.abcdef0123' }],
   ])('never holds %s', async (_name, body) => {
