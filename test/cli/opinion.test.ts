@@ -255,4 +255,21 @@ describe('whatever is pasted', () => {
       ),
     );
   });
+
+  it.each([
+    'permission or ',
+    'a a a a "replacement": "',
+    'is no longer ',
+    'billing to be ',
+    'use model-1 ',
+    '🔥',
+  ])('is read at once, also 100 KB of %j', (words) => {
+    const body = words.repeat(100_000 / words.length);
+    const startedAt = performance.now();
+
+    for (const provider of ['x', 'kling', 'gemini'])
+      opinionOf({ id: 1, provider, httpStatus: 400, body, workedBefore: false });
+
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
 });
