@@ -2,10 +2,12 @@
 
 import type { AnyProvider } from './define.ts';
 import { azure } from './azure.ts';
+import { bedrock } from './bedrock.ts';
 import { fal } from './fal.ts';
 import { gemini } from './gemini.ts';
 import { http } from './http.ts';
 import { kling } from './kling.ts';
+import { klingLegacy } from './kling-legacy.ts';
 import { luma } from './luma.ts';
 import { lumaLegacy } from './luma-legacy.ts';
 import { minimax } from './minimax.ts';
@@ -39,4 +41,6 @@ export const PROVIDERS: readonly AnyProvider[] = [
   minimax,
   minimaxV1,
   wan,
+  bedrock,
+  klingLegacy,
 ];

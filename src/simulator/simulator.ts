@@ -2,6 +2,7 @@
 
 import { connectionReset, problem } from './answers.ts';
 import { handleAsset } from './assets.ts';
+import { handleBedrock, handleBedrockControl, handleS3 } from './bedrock.ts';
 import { handleControl } from './control.ts';
 import { handleAzure } from './azure.ts';
 import { createBooks } from './counters.ts';
@@ -13,6 +14,7 @@ import { handleGoogleToken, handleStorage, handleVeo } from './veo.ts';
 import { createInbox } from './inbox.ts';
 import { createJob, readJob } from './jobs.ts';
 import { handleKling } from './kling.ts';
+import { handleKlingLegacy } from './kling-legacy.ts';
 import { handleLuma } from './luma.ts';
 import { handleLumaLegacy } from './luma-legacy.ts';
 import { handleLtx } from './ltx.ts';
@@ -84,6 +86,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const mounts: Record<string, (request: Request) => Promise<Response> | Response> = {
     runway: (request) => handleRunway(request, world),
     kling: (request) => handleKling(request, world),
+    'kling-legacy': (request) => handleKlingLegacy(request, world),
     fal: (request) => handleFal(request, world),
     'fal-platform': (request) => handleFalPlatform(request, world),
     openai: (request) => handleOpenai(request, world),
@@ -103,6 +106,9 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     'minimax-v1': (request) => handleMinimaxV1(request, world),
     openrouter: (request) => handleOpenrouter(request, world),
     wan: (request) => handleWan(request, world),
+    bedrock: (request) => handleBedrock(request, world),
+    'bedrock-control': (request) => handleBedrockControl(request, world),
+    s3: (request) => handleS3(request, world),
     assets: (request) => handleAsset(request, world),
     _sim: (request) => handleControl(request, { now, origin, faults, counters: books.read }),
     inbox: inbox.handle,

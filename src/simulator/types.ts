@@ -19,6 +19,8 @@ export const PROVIDERS = [
   'minimax',
   'minimax-v1',
   'wan',
+  'bedrock',
+  'kling-legacy',
 ] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
