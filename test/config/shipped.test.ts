@@ -19,6 +19,8 @@ const ENV = {
   RUNWAYML_API_SECRET: 'key_runway_0001',
   KLING_API_KEY: 'key_kling_0001',
   OPENAI_API_KEY: 'key_openai_0001',
+  KLINGAI_ACCESS_KEY: 'access_kling_0001',
+  KLINGAI_SECRET_KEY: 'secret_kling_0001',
   DASHSCOPE_API_KEY: 'key_dashscope_0001',
   AZURE_OPENAI_API_KEY: 'key_azure_0001',
   SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/abcdefgh',

@@ -41,11 +41,18 @@ export function onScript(definition: AnyProvider, answers: readonly Answer[], op
       return respond(answer);
     },
   });
-  const parsed: unknown = definition.options.parse({ apiKey: KEY, ...options });
+  const parsed: unknown = definition.options.parse(withKey(options));
   return {
     provider: definition.create({ options: parsed, http, models: definition.models, now: systemClock.now }),
     heard,
   };
+}
+
+/** Options with the key under its usual name, unless they say `apiKey: undefined`: then there is no such option. */
+export function withKey(options: object): object {
+  return Object.fromEntries(
+    Object.entries({ apiKey: KEY, ...options }).filter(([, value]) => value !== undefined),
+  );
 }
 
 function respond({ status, body, headers = {} }: Answer): Response {

@@ -16,7 +16,7 @@ import { errorOf, failing, KEY, never, onScript, orderOf, type Answer } from './
 export interface ProviderSubject {
   definition: AnyProvider;
   model: string;
-  /** Options beside `apiKey`. */
+  /** Options beside `apiKey`; `apiKey: undefined` where there is no such option. */
   options?: object;
   /** Whether its models read a prompt; true where not said. */
   prompts?: boolean;

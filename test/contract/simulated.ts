@@ -13,7 +13,7 @@ import { createSimulator, type FaultOrder } from '../../src/simulator/simulator.
 import type { ProviderName } from '../../src/simulator/types.ts';
 import { createHttp } from '../../src/system/http.ts';
 import { handClock } from '../system/loopback.ts';
-import { KEY, never, orderOf } from './provider-script.ts';
+import { KEY, never, orderOf, withKey } from './provider-script.ts';
 
 export const ORIGIN = 'http://127.0.0.1:7000';
 const POLLS_MAX = 200;
@@ -36,7 +36,7 @@ export interface SimulatedSubject {
   definition: AnyProvider;
   /** Its name in the simulator. */
   simulator: ProviderName;
-  /** Options that lead to the simulator at `ORIGIN`; `apiKey` is added. */
+  /** Options that lead to the simulator at `ORIGIN`; `apiKey` is added, unless they say `apiKey: undefined`. */
   options: object;
   /** The model that is broken and checked. */
   first: string;
@@ -62,7 +62,7 @@ export function simulatedContract(subject: SimulatedSubject): void {
     const clock = handClock();
     const simulator = createSimulator({ now: clock.now, seed: 7, origin: ORIGIN, revived: true });
     const http = createHttp({ clock, secrets: [KEY], fetch: simulator.handle });
-    const options: unknown = definition.options.parse({ apiKey: KEY, ...subject.options });
+    const options: unknown = definition.options.parse(withKey(subject.options));
     const provider = definition.create({ options, http, models: definition.models, now: clock.now });
     return { clock, simulator, http, provider };
   };

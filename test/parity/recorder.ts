@@ -36,11 +36,12 @@ export async function createRecorder(answers: readonly (readonly [RegExp, object
   };
 }
 
-export function adapter(definition: AnyProvider, apiKey: string, options: object): Provider {
+/** @param apiKey null where the options hold the keys under other names */
+export function adapter(definition: AnyProvider, apiKey: string | null, options: object): Provider {
   const http = createHttp({ clock: systemClock });
   onTestFinished(() => http.close());
   return definition.create({
-    options: definition.options.parse({ apiKey, ...options }),
+    options: definition.options.parse({ ...(apiKey !== null && { apiKey }), ...options }),
     http,
     models: definition.models,
     now: systemClock.now,
