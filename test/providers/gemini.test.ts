@@ -252,6 +252,36 @@ describe('gemini', () => {
     expect(notice).toMatchObject({ kind, replacement: 'gemini-omni-1.1-flash' });
   });
 
+  it.each([
+    [5, 'done'],
+    [64, 'body_too_large'],
+  ])('takes a video of %d MiB in an answer for: %s', async (mebibytes, is) => {
+    const data = 'A'.repeat(mebibytes * 2 ** 20);
+    const { provider } = onScript(gemini, [says('completed', output({ type: 'video', data }))]);
+
+    const outcome: unknown = await provider.poll({ id: ID }, never).catch((error: unknown) => error);
+
+    expect(outcome).toHaveProperty(is === 'done' ? 'is' : 'code', is);
+  });
+
+  it('reads no more steps than an order for one video can take', async () => {
+    const steps = Array.from({ length: 1_001 }, () => ({ type: 'thought' }));
+    const { provider } = onScript(gemini, [says('completed', { steps })]);
+
+    expect((await failing(provider.poll({ id: ID }, never))).code).toBe('bad_json');
+  });
+
+  it('reads no more details of an error than anybody sends', () => {
+    const { provider } = onScript(gemini, []);
+    const reason = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' };
+    const explained = (filler: number) => {
+      const details = [...Array.from({ length: filler }, () => ({ '@type': 'x' })), reason];
+      return provider.explain(errorOf({ status: 400, body: { error: { status: 'ABORTED', details } } })).code;
+    };
+
+    expect([explained(19), explained(20)]).toEqual(['API_KEY_INVALID', 'ABORTED']);
+  });
+
   it('takes a model that is not there for news about the model, and any other 404 for an error', async () => {
     const missing = { error: { code: 404, message: 'models/x is not found', status: 'NOT_FOUND' } };
     const { provider } = onScript(gemini, [

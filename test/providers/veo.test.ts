@@ -175,6 +175,35 @@ describe('veo', () => {
     expect((await failing(provider.poll({ operation: EXPRESS }, never))).code).toBe('bad_json');
   });
 
+  it.each([
+    [5, 'done'],
+    [64, 'body_too_large'],
+  ])('takes a video of %d MiB in an answer for: %s', async (mebibytes, is) => {
+    const bytesBase64Encoded = 'A'.repeat(mebibytes * 2 ** 20);
+    const { provider } = onScript(veo, done({ videos: [{ bytesBase64Encoded }] }));
+
+    const outcome: unknown = await provider
+      .poll({ operation: EXPRESS }, never)
+      .catch((error: unknown) => error);
+
+    expect(outcome).toHaveProperty(is === 'done' ? 'is' : 'code', is);
+  });
+
+  it.each([
+    ['a name that is longer than any', { name: EXPRESS.replace(OP, 'o'.repeat(1_000)) }],
+    [
+      'more videos than anybody orders',
+      {
+        done: true,
+        response: { videos: Array.from({ length: 101 }, () => ({ gcsUri: 'gs://my-bucket/1' })) },
+      },
+    ],
+  ])('calls %s garbled', async (_name, more) => {
+    const { provider } = onScript(veo, operation(more));
+
+    expect((await failing(provider.poll({ operation: EXPRESS }, never))).code).toBe('bad_json');
+  });
+
   it('orders the cheapest clip', async () => {
     const { provider, heard } = onScript(veo, operation());
 
