@@ -2,36 +2,17 @@
 
 import { connectionReset, problem } from './answers.ts';
 import { handleAsset } from './assets.ts';
-import { handleBedrock, handleBedrockControl, handleS3 } from './bedrock.ts';
 import { handleControl } from './control.ts';
-import { handleAzure } from './azure.ts';
 import { createBooks } from './counters.ts';
-import { handleFal, handleFalPlatform } from './fal.ts';
 import { createFaults, parseFault, parseTimeline } from './faults.ts';
-import { handleGemini } from './gemini.ts';
-import { handleStability } from './stability.ts';
-import { handleGoogleToken, handleStorage, handleVeo } from './veo.ts';
 import { createInbox } from './inbox.ts';
 import { createJob, readJob } from './jobs.ts';
-import { handleKling } from './kling.ts';
-import { handleKlingLegacy } from './kling-legacy.ts';
-import { handleLuma } from './luma.ts';
-import { handleLumaLegacy } from './luma-legacy.ts';
-import { handleLtx } from './ltx.ts';
-import { handleMinimax } from './minimax.ts';
-import { handleMinimaxV1 } from './minimax-v1.ts';
-import { handleOpenai } from './openai.ts';
-import { handleOpenrouter } from './openrouter.ts';
 import { createStreams, logNormal } from './random.ts';
 import type { Draw } from './random.ts';
-import { handleReplicate } from './replicate.ts';
+import { mountsOf } from './mounts.ts';
 import { createRouter } from './router.ts';
-import { handleRunway } from './runway.ts';
-import { handleSeedance } from './seedance.ts';
 import type { Counters, Fault, FaultKind, Outcome, ProviderName, TimelineEntry, World } from './types.ts';
 import { createVideos } from './videos.ts';
-import { handleWan } from './wan.ts';
-import { handleXai } from './xai.ts';
 
 /** Deleted and cancelled jobs that are remembered. */
 const FORGOTTEN_MAX = 5_000;
@@ -84,31 +65,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const inbox = createInbox(now);
   const router = createRouter(now);
   const mounts: Record<string, (request: Request) => Promise<Response> | Response> = {
-    runway: (request) => handleRunway(request, world),
-    kling: (request) => handleKling(request, world),
-    'kling-legacy': (request) => handleKlingLegacy(request, world),
-    fal: (request) => handleFal(request, world),
-    'fal-platform': (request) => handleFalPlatform(request, world),
-    openai: (request) => handleOpenai(request, world),
-    luma: (request) => handleLuma(request, world),
-    'luma-legacy': (request) => handleLumaLegacy(request, world),
-    xai: (request) => handleXai(request, world),
-    seedance: (request) => handleSeedance(request, world),
-    gemini: (request) => handleGemini(request, world),
-    ltx: (request) => handleLtx(request, world),
-    azure: (request) => handleAzure(request, world),
-    replicate: (request) => handleReplicate(request, world),
-    veo: (request) => handleVeo(request, world),
-    'google-token': (request) => handleGoogleToken(request, world),
-    gcs: (request) => handleStorage(request, world),
-    stability: (request) => handleStability(request, world),
-    minimax: (request) => handleMinimax(request, world),
-    'minimax-v1': (request) => handleMinimaxV1(request, world),
-    openrouter: (request) => handleOpenrouter(request, world),
-    wan: (request) => handleWan(request, world),
-    bedrock: (request) => handleBedrock(request, world),
-    'bedrock-control': (request) => handleBedrockControl(request, world),
-    s3: (request) => handleS3(request, world),
+    ...mountsOf(world),
     assets: (request) => handleAsset(request, world),
     _sim: (request) => handleControl(request, { now, origin, faults, counters: books.read }),
     inbox: inbox.handle,
