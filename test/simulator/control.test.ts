@@ -17,7 +17,7 @@ describe('the control paths', () => {
   });
 
   it.each([
-    ['/_sim/luma/faults', { kind: 'down' }, 404, 'providers'],
+    ['/_sim/nobody/faults', { kind: 'down' }, 404, 'providers'],
     ['/_sim/runway/faults', { kind: 'sleepy' }, 400, 'kinds'],
     ['/_sim/runway/faults', { kind: 'down', for: 'soon' }, 400, 'kinds'],
     ['/_sim/runway/faults', { kind: 'down', p: 2 }, 400, 'kinds'],
@@ -44,7 +44,7 @@ describe('the control paths', () => {
   });
 
   it('rejects a timeline that names what there is not', () => {
-    const timeline = [{ at: '2m', provider: 'luma', kind: 'down' }];
+    const timeline = [{ at: '2m', provider: 'nobody', kind: 'down' }];
 
     expect(() => createBench({ timeline })).toThrow(
       'timeline[0]: Expected `provider` to be one of runway, kling',
