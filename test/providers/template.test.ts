@@ -7,6 +7,8 @@ describe('a template', () => {
   it.each([
     ['keeps numbers numbers', { duration: '{seconds}' }, { duration: 5 }],
     ['makes text of a number in a text', { duration: '{seconds}s' }, { duration: '5s' }],
+    ['makes text of a number where that is asked', { duration: '{seconds:text}' }, { duration: '5' }],
+    ['leaves out a text without a value', { seed: '{seed:text}' }, {}],
     ['leaves out a field without a value', { prompt: '{prompt}', seed: '{seed}' }, { prompt: 'a ball' }],
     ['leaves out a list item without a value', { list: ['{seed}', '{audio}'] }, { list: [false] }],
     ['goes deep', { a: { b: [{ c: '{prompt}!' }] } }, { a: { b: [{ c: 'a ball!' }] } }],
