@@ -1,4 +1,6 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HttpError } from '../../src/ports/http.ts';
 import { http } from '../../src/providers/http.ts';
 import { httpOptions } from '../../src/providers/http-options.ts';
 import type { Opaque } from '../../src/core/model.ts';
@@ -213,6 +215,55 @@ describe('http', () => {
     const error = await failing(provider.poll(job, never));
 
     expect(error).toMatchObject({ code: 'bad_json', message: expect.stringContaining('x-ask') as string });
+  });
+
+  it('ends in an HttpError or a status, on its own origin, whatever an answer says', async () => {
+    const odd = fc.oneof(
+      fc.jsonValue(),
+      fc.string({ unit: 'binary' }),
+      fc.webUrl(),
+      fc.constantFrom('/ok', '..', '\ud800', '%2e%2e', '/../../x', '?a=b', '#x', 'javascript:alert(1)'),
+    );
+    await fc.assert(
+      fc.asyncProperty(odd, odd, odd, async (ask, file, at) => {
+        const answers = [
+          { status: 200, body: { ok: 1, job: { id: 'a', ask } } },
+          { status: 200, body: { ok: 1, job: { done: true, file } } },
+          fileAt(at),
+        ];
+        const { provider, heard } = on(answers);
+        const run = async () =>
+          provider.poll((await provider.submit(orderOf(provider, 'maker/one'), 'k', never)).job, never);
+
+        const outcome: unknown = await run().catch((error: unknown) => error);
+
+        const isDone = typeof outcome === 'object' && outcome !== null && 'is' in outcome;
+        expect(isDone || outcome instanceof HttpError).toBe(true);
+        for (const { url } of heard) expect(url.origin).toBe('https://api.maker.test');
+      }),
+    );
+  });
+
+  it.each([
+    [4_000, 'a path of', { ...described.poll, path: '/jobs/{job.ask}' }],
+    [4_001, 'finds 4001 characters', described.poll],
+  ])('takes no value of %d characters', async (length, said, poll) => {
+    const { provider } = on([accepted({ ask: 'x'.repeat(length) }), done], { poll });
+    const run = async () =>
+      provider.poll((await provider.submit(orderOf(provider, 'maker/one'), 'k', never)).job, never);
+
+    const error = await failing(run());
+
+    expect(error).toMatchObject({ code: 'bad_json', message: expect.stringContaining(said) as string });
+  });
+
+  it('takes large answers only where a video may be in them', async () => {
+    const at = 'A'.repeat(5 * 1024 * 1024);
+    const inline = await ordered([accepted(), done, fileAt(at)], { video: { base64: '$.file.at' } });
+    const named = await ordered([accepted(), done, fileAt(at)]);
+
+    expect(await inline.provider.poll(inline.job, never)).toMatchObject({ asset: { at: 'inline' } });
+    expect((await failing(named.provider.poll(named.job, never))).code).toBe('body_too_large');
   });
 
   it.each([
