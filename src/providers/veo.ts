@@ -90,7 +90,7 @@ export const veo = defineProvider({
   options: veoOptions,
   models: MODELS,
   create: ({ options, http, models, now }) => {
-    const { api, storage, asUs, ours, isKeyOnly } = connect(options, http, now);
+    const { api, storage, asUs, ours } = connect(options, http, now);
     const version = `/${options.apiVersion}`;
     return {
       pollEveryMs: options.pollEvery,
@@ -135,7 +135,7 @@ export const veo = defineProvider({
           if (isMissing(error))
             return { ...FOUND, text: `login accepted, ${model} is not there`, isListed: false };
           // The entry may be closed to API keys, which says nothing about the key.
-          if (isKeyOnly && KEYLESS.test(explainGoogle(error).message))
+          if (KEYLESS.test(explainGoogle(error).message))
             return { ...FOUND, text: 'answered; this call takes no API key', isListed: null };
           throw error;
         }
@@ -160,7 +160,6 @@ function connect(options: z.output<typeof veoOptions>, http: Http, now: () => In
     storage: http.at(options.storageUrl, {}),
     /** Whose models they are, in a path: an API key stands for its own project. */
     ours: account ? `/projects/${project}/locations/${location}` : '',
-    isKeyOnly: login === null,
     /** A refused token is not shown again: the next call signs in anew. */
     asUs: async <T>(signal: AbortSignal, call: (headers: Record<string, string>) => Promise<T>) => {
       const headers = (await login?.headers(signal)) ?? {};

@@ -66,8 +66,8 @@ describe('gemini', () => {
       ['queued', [says('queued')], pending('queue')],
       ['in_progress', [says('in_progress')], pending('generate')],
       [
-        'completed with the bytes',
-        [says('completed', output({ type: 'text', text: 'Here.' }, { type: 'video', data: 'AAAA' }))],
+        'completed with the bytes, a draft before them',
+        [says('completed', output({ type: 'video', data: 'BBBB' }, { type: 'video', data: 'AAAA' }))],
         { is: 'done', asset: { at: 'inline', base64: 'AAAA' }, costUsd: null },
       ],
       ['completed with a file in the works', [inFile, state('PROCESSING')], pending('generate')],
@@ -183,10 +183,10 @@ describe('gemini', () => {
   });
 
   it.each([
-    'https://evil.example/v1beta/files/k3j2h1:download?alt=media',
-    `${HOME}/v1/files/k3j2h1`,
-    'files/k3j2h1',
-  ])('asks its own origin for the file %s', async (uri) => {
+    ['https://evil.example/v1beta/files/k3j2h1:download?alt=media', 'v1beta'],
+    [`${HOME}/v1/files/k3j2h1`, 'v1'],
+    ['files/k3j2h1', 'v1beta'],
+  ])('asks its own origin for the file %s', async (uri, version) => {
     const { provider, heard } = onScript(gemini, [
       says('queued'),
       says('completed', output({ type: 'video', uri })),
@@ -196,7 +196,7 @@ describe('gemini', () => {
 
     const status = await provider.poll(job, never);
 
-    expect(heard.at(-1)?.url.origin).toBe(HOME);
+    expect(heard.at(-1)?.url.href).toBe(`${HOME}/${version}/files/k3j2h1`);
     expect(status).toMatchObject({ is: 'done', asset: { at: 'own' } });
   });
 

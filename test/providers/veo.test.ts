@@ -27,6 +27,10 @@ const OP = '5a1b2c3d-0000-4000-8000-1234567890ab';
 const EXPRESS = `projects/1234/locations/us-central1/publishers/google/models/${LITE}/operations/${OP}`;
 const HOME = 'https://aiplatform.googleapis.com';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
 
 function keyFile(more: object = {}): string {
@@ -111,8 +115,8 @@ describe('veo', () => {
         { is: 'done', asset: { at: 'inline', base64: 'AAAA' }, costUsd: null },
       ],
       [
-        'done with a place in a bucket',
-        done({ raiMediaFilteredCount: 0, videos: [{ gcsUri: 'gs://my-bucket/1/sample_0.mp4' }] }),
+        'done with a place in a bucket, others filtered',
+        done({ raiMediaFilteredCount: 3, videos: [{ gcsUri: 'gs://my-bucket/1/sample_0.mp4' }] }),
         { is: 'done', asset: { at: 'own', path: 'gs://my-bucket/1/sample_0.mp4' }, costUsd: null },
       ],
       [
@@ -258,6 +262,10 @@ describe('veo as a service account', () => {
     if (status.is !== 'done') throw new Error(JSON.stringify(status));
     expect(status.asset.at).toBe(at);
     if (status.asset.at === 'own') await fetched(provider, status.asset);
+    const objects = seen.map(({ path }) => path).filter((path) => path.startsWith('/gcs/'));
+    expect(objects.map((path) => path.replace(/%2F.*%2F/, '%2F_%2F'))).toEqual(
+      at === 'own' ? ['/gcs/storage/v1/b/my-bucket/o/canaries%2F_%2Fsample_0.mp4'] : [],
+    );
     expect(simulator.counters().veo.downloads).toBe(at === 'own' ? 1 : 0);
     expect(logins()).toBe(1);
     expect(seen[1]?.path).toBe(
@@ -329,6 +337,19 @@ describe('veo as a service account', () => {
     await check();
 
     expect(calls()).toEqual(['token', 'api', 'api', 'token', 'api']);
+  });
+
+  it('believes no token to live longer than an hour', async () => {
+    const { provider, calls, clock } = scripted([
+      { status: 200, body: { access_token: 't', expires_in: 1e9 } },
+      { status: 200, body: { name: 'x' } },
+    ]);
+
+    await provider.check?.(LITE, never);
+    clock.pass(56 * MINUTE);
+    await provider.check?.(LITE, never);
+
+    expect(calls()).toEqual(['token', 'api', 'token', 'api']);
   });
 
   it('signs in anew after a token was refused', async () => {
@@ -469,6 +490,7 @@ describe('the options of veo', () => {
   it.each([
     ['no JSON', 'key_from_file'],
     ['no key', keyFile({ private_key: 'none' })],
+    ['a key that Google does not take', keyFile({ private_key: elliptic })],
     ['no address', keyFile({ client_email: 'canary' })],
     ['an endpoint that is no address', keyFile({ token_uri: 'file:///etc/passwd' })],
     ['a list', '[]'],
