@@ -5,6 +5,7 @@ import { PROVIDERS } from '../../src/providers/index.ts';
 import { dayOf } from '../../src/providers/ends.ts';
 import { costOf, jobId, plainText, progressOf, readError, say, videoUrl } from '../../src/providers/read.ts';
 import { onScript } from '../contract/provider-script.ts';
+import { ltxOptions } from './http-description.ts';
 
 describe('reading an error body', () => {
   it.each([
@@ -125,6 +126,14 @@ describe('figures from outside', () => {
   });
 });
 
+/** What some providers need beside `apiKey`, or in its place. */
+const NEEDS: Readonly<Record<string, object>> = {
+  azure: { baseUrl: 'https://reels.openai.azure.com/openai/v1' },
+  bedrock: { accessKeyId: 'AKIA0', secretAccessKey: 'secret', output: 's3://canaries/here' },
+  http: ltxOptions,
+  'kling-legacy': { apiKey: undefined, accessKey: 'access', secretKey: 'secret' },
+};
+
 describe('the registry', () => {
   it('holds each name once', () => {
     const names = PROVIDERS.map(({ name }) => name);
@@ -134,18 +143,19 @@ describe('the registry', () => {
   });
 
   it.each(PROVIDERS.map((provider) => [provider.name, provider] as const))(
-    'has options for %s that need only a key, and refuses others',
-    (_name, provider) => {
-      const { pollEveryMs, deadlineMs } = onScript(provider, []).provider;
+    'has options for %s that need little more than a key, and refuses others',
+    (name, provider) => {
+      const needed = NEEDS[name] ?? {};
+      const { pollEveryMs, deadlineMs } = onScript(provider, [], needed).provider;
 
       expect(pollEveryMs).toBeGreaterThanOrEqual(5_000);
       expect(deadlineMs).toBe(600_000);
-      expect(onScript(provider, [], { pollEvery: '1s', deadline: '90s' }).provider).toMatchObject({
+      expect(onScript(provider, [], { ...needed, pollEvery: '1s', deadline: '90s' }).provider).toMatchObject({
         pollEveryMs: 1_000,
         deadlineMs: 90_000,
       });
-      expect(() => onScript(provider, [], { apikey: 'typing error' })).toThrow(/apikey/);
-      expect(() => onScript(provider, [], { apiKey: '' })).toThrow(/apiKey/);
+      expect(() => onScript(provider, [], { ...needed, apikey: 'typing error' })).toThrow(/apikey/);
+      expect(() => onScript(provider, [], { ...needed, apiKey: '' })).toThrow(/apiKey/);
     },
   );
 });
