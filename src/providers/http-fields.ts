@@ -71,9 +71,13 @@ export const body = (description: string) =>
     .refine((fields) => isShallow(fields), 'Expected fewer levels')
     .meta({ description });
 
+/** A word or code of an answer. YAML makes numbers and truths of 0 and true, which are meant as they look. */
+export const word = z
+  .union([z.string().min(1).max(100), z.number(), z.boolean()], 'Expected a word, a number, true or false')
+  .transform(String);
+
 /** Words that an answer may say. */
-export const words = (description: string) =>
-  z.array(z.string().min(1).max(100)).max(WORDS_MAX).meta({ description });
+export const words = (description: string) => z.array(word).max(WORDS_MAX).meta({ description });
 
 /** HTTP statuses beside 2xx. */
 export const statuses = (description: string) =>

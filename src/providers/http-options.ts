@@ -15,6 +15,7 @@ import {
   named,
   statuses,
   TEXT_CHARACTERS_MAX,
+  word,
   words,
 } from './http-fields.ts';
 import { BODY_PLACES, ORDER_PLACES, wrongWith } from './http-sense.ts';
@@ -129,7 +130,7 @@ const errors = z
   .prefault({});
 
 const causes = z
-  .record(z.string(), z.array(z.string().min(1).max(100)).max(CODES_MAX))
+  .record(z.string(), z.array(word).max(CODES_MAX))
   .check(({ value, issues }) => {
     for (const name of Object.keys(value))
       if (!(CAUSES as readonly string[]).includes(name))

@@ -102,7 +102,7 @@ const described = {
   poll: {
     path: '{job.ask}',
     status: '$.job.done',
-    words: { generate: ['false'], done: ['true'], failed: ['broken'] },
+    words: { generate: [false], done: [true], failed: ['broken'] },
     progress: { path: '$.job.percent' },
     cost: { path: '$.usage.usd' },
   },
@@ -112,8 +112,8 @@ const described = {
     headers: { 'x-job': '{job.id}' },
   },
   video: { urlWithKey: '$.file.at' },
-  errors: { unless: { path: '$.ok', is: ['1'] } },
-  causes: { moderated: ['7'] },
+  errors: { unless: { path: '$.ok', is: [1] } },
+  causes: { moderated: [7] },
   cancel: { method: 'DELETE', path: '/jobs/{job.id}' },
   check: { path: '/me?model={model}', balance: { path: '$.credits', usd: 0.01 }, listed: '$.models[*].name' },
 };
