@@ -37,7 +37,7 @@ const submit = z
     body: body(
       'The fields of the order: JSON in which {model}, {prompt}, {negativePrompt}, {seconds}, {resolution}, {width}, ' +
         '{height}, {aspect}, {seed}, {audio} and {key} stand for what the canary asks for. A field that is one place ' +
-        'alone keeps its type, and is left out where there is no value. {input} stands for the `input` of the model, ' +
+        'alone keeps its type ({seconds:text} makes a text of it), and is left out where there is no value. {input} stands for the `input` of the model, ' +
         'which is else added to the body.',
     )
       .check(places(BODY_PLACES))
