@@ -42,7 +42,7 @@ async function startBeside(port: number, isScripted: boolean): Promise<RunningSi
 
 function welcome(url: string, isScripted: boolean): string {
   return `
-reelwatch watches four simulated providers. Nothing here costs money or leaves this machine.
+reelwatch watches simulated providers. Nothing here costs money or leaves this machine.
 
   the status page        ${url}/
   the Slack inbox        ${url}/inbox

@@ -4,10 +4,13 @@ import { Decoder, Demuxer } from 'node-av/api';
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
+import { PROVIDERS } from '../../src/providers/index.ts';
+import { choose } from '../../src/providers/plan.ts';
 import { createVideos } from '../../src/simulator/videos.ts';
 import type { Wanted } from '../../src/simulator/videos.ts';
 
-const BYTES_TOTAL_MAX = 1_500_000;
+const BYTES_TOTAL_MAX = 2_000_000;
 const FOLDER = join(import.meta.dirname, '../../src/simulator/videos');
 const videoFor = createVideos();
 
@@ -124,4 +127,29 @@ it('stays small enough for a repository', () => {
   const sizes = readdirSync(FOLDER).map((file) => statSync(join(FOLDER, file)).size);
 
   expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThan(BYTES_TOTAL_MAX);
+});
+
+describe('the clips', () => {
+  const clips = readdirSync(FOLDER).flatMap((file) => {
+    const [, ...numbers] = /^good-(\d+)x(\d+)x([\d.]+)\.mp4$/.exec(file) ?? [];
+    const [width = 0, height = 0, seconds = 0] = numbers.map(Number);
+    return width === 0 ? [] : [{ width, height, seconds }];
+  });
+  const orders = PROVIDERS.flatMap(({ name, models }) =>
+    Object.keys(models).flatMap((model) => {
+      const choice = choose(DEFAULT_CANARY, model, models);
+      return 'impossible' in choice ? [] : [[`${name} ${model}`, choice.facts] as const];
+    }),
+  );
+  const { durationTolerance, sizeTolerance } = DEFAULT_CANARY.expect;
+  const isNear = (a: number, b: number, tolerance: number) => Math.abs(a - b) / b <= tolerance;
+
+  it.each(orders)('have one for the built-in canary of %s', (_name, { width, height, seconds }) => {
+    // The nearest in size is taken, then the nearest in length.
+    const sized = clips.filter(
+      (clip) => isNear(clip.width, width, sizeTolerance) && isNear(clip.height, height, sizeTolerance),
+    );
+
+    expect(sized.some((clip) => isNear(clip.seconds, seconds, durationTolerance))).toBe(true);
+  });
 });
