@@ -1,0 +1,35 @@
+/** Time passes: what was believed grows old, and the chance grows that something has broken unseen. */
+
+import type { Instant } from './base.ts';
+import { HOUR, MINUTE } from './base.ts';
+import type { Belief } from './belief.ts';
+import { elapsedMs, faultOf, normalised, stationaryShare, sumOf } from './belief.ts';
+import type { BeliefPolicy } from './explanations.ts';
+import { FIRST_FAULT } from './explanations.ts';
+
+const FINE_MIN = 1e-6;
+
+/**
+ * Every explanation relaxes towards its long-run share, as a chain of two states (it, or fine) does exactly while
+ * P(fine) hardly moves: P(k) <- P(k) e^(-t/length) + P(fine) share(k) hazard (1 - e^(-t/length)).
+ * Risk grows by P(fault) x hours.
+ * @param hazard how much likelier than on average a fault begins here and now; see hazard.ts
+ */
+export function relax(belief: Belief, at: Instant, policy: BeliefPolicy, hazard = 1): Belief {
+  const minutes = (at - belief.at) / MINUTE;
+  if (!(minutes > 0)) return belief;
+  const { probabilities } = belief;
+  const fine = probabilities[0] ?? 0;
+  const isOnProbation = elapsedMs(at, belief.recoveredAt) < policy.probationMs;
+  const faultHazard = hazard * (isOnProbation ? policy.probationFactor : 1);
+  const relaxed = probabilities.map((now, k) => {
+    if (k === 0) return 0;
+    const stays = Math.exp(-minutes / (policy.meanMinutes[k] ?? 1));
+    const share = stationaryShare(policy, k) * (k >= FIRST_FAULT ? faultHazard : 1);
+    return now * stays + fine * share * (1 - stays);
+  });
+  relaxed[0] = Math.max(FINE_MIN, 1 - sumOf(relaxed));
+  const hours = (minutes * MINUTE) / HOUR;
+  const riskHours = belief.riskHours + faultOf(probabilities) * hours;
+  return { ...belief, at, probabilities: normalised(relaxed), riskHours };
+}
