@@ -84,7 +84,7 @@ export function explainerOf(adapter: AnyProvider): Explainer | null {
 }
 
 const FILLS_MAX = 20;
-const FILLS = ['unused', 'https://unused.invalid'];
+const FILLS = ['unused', 'https://unused.invalid', 's3://unused'];
 
 /** Options that the adapter's schema takes, filled wherever it misses something: nothing is ever called with them. */
 function anyOptions({ options }: AnyProvider): { value: unknown } | null {

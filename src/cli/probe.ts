@@ -76,7 +76,7 @@ export async function probe(target: string, options: ProbeOptions): Promise<void
   progress.end();
   const code = await tell(result, { store, settings, setting, run, video, asJson });
   if (recordIn !== null) {
-    const written = writeRecording(recordIn, { setting, config, run, exchanges });
+    const written = writeRecording(recordIn, { setting, config, run, result, exchanges });
     process.stderr.write(
       `Recorded ${exchanges.length} exchanges in ${written}. Read it before you share it.\n`,
     );

@@ -17,6 +17,26 @@ export const MARKERS = { begin: '<!-- options -->', end: '<!-- /options -->' };
 
 /** `config/schema.json`: JSON Schema 2020-12 of what may be written in the file. */
 export function jsonSchema(registries: Registries): Json {
+  const { properties, ...rest } = inlineSchema(registries);
+  const $defs: Json = {};
+  return { ...rest, properties: hoisted(properties, $defs), $defs };
+}
+
+/** The option `models` is long and the same for every provider: it is written once, and named elsewhere. */
+function hoisted(value: unknown, defs: Json): unknown {
+  if (Array.isArray(value)) return value.map((one) => hoisted(one, defs));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      if (name !== 'models' || !isMap(inner) || !('additionalProperties' in inner))
+        return [name, hoisted(inner, defs)];
+      defs[name] = inner;
+      return [name, { description: inner['description'], $ref: `#/$defs/${name}` }];
+    }),
+  );
+}
+
+function inlineSchema(registries: Registries): Json {
   const plain = Object.entries(PLAIN_SECTIONS).map(([name, schema]): [string, Json] => [
     name,
     toJson(schema),
@@ -94,7 +114,7 @@ function entryJson(adapters: readonly Adapter[], object: (adapter: Adapter) => z
 
 /** `docs/config.md`: every option of every section and adapter. */
 export function reference(registries: Registries): string {
-  const schema = jsonSchema(registries);
+  const schema = inlineSchema(registries);
   const properties = schema['properties'] as Record<string, Json>;
   const shared: Record<string, string[]> = Object.fromEntries(
     Object.entries(adapterSections(registries)).map(([name, { common }]) => [
@@ -123,14 +143,18 @@ function sectionText(name: string, section: Json, common: readonly string[]): st
   const adapters = items?.['allOf'] as { then: Json }[] | undefined;
   if (adapters === undefined) return `${head}\n${table(rowsOf(items ?? section, ''))}\n`;
   const each = adapters.map(({ then }) => {
-    const rows = rowsOf(then, '').filter(({ option }) => !common.includes(option));
+    const rows = rowsOf(then, '').filter(({ option }) => !common.includes(topOf(option)));
     const options = rows.length === 0 ? 'No options of its own.' : table(rows);
     return `### ${name}: ${text(then['title'])}\n\n${options}\n`;
   });
   const names = rowsOf(adapters[0]?.then ?? {}, '')
-    .filter(({ option }) => common.includes(option))
+    .filter(({ option }) => common.includes(topOf(option)))
     .map((row) => (row.option === 'use' ? { ...row, otherwise: 'the id' } : row));
   return [head, `${table(names)}\n`, ...each].join('\n');
+}
+
+function topOf(option: string): string {
+  return option.replace(/\..*/, '');
 }
 
 interface OptionRow {
@@ -145,9 +169,10 @@ function rowsOf(schema: Json, prefix: string): OptionRow[] {
   const required = (schema['required'] ?? []) as string[];
   return Object.entries(properties).flatMap(([name, option]) => {
     const items = isMap(option['items']) ? option['items'] : {};
+    const values = isMap(option['additionalProperties']) ? option['additionalProperties'] : {};
     const inner = isMap(option['properties'])
       ? rowsOf(option, `${prefix}${name}.`)
-      : rowsOf(items, `${prefix}${name}[].`);
+      : [...rowsOf(items, `${prefix}${name}[].`), ...rowsOf(values, `${prefix}${name}.*.`)];
     const otherwise = required.includes(name) ? 'required' : defaultText(option['default']);
     const row = {
       option: `${prefix}${name}`,

@@ -47,7 +47,8 @@ const modelOptions = z.strictObject({
     .meta({
       description:
         'Dollars per second by resolution ("720p"), with sound ("720p+audio"), for a whole clip ("720p/5"), ' +
-        'or for a million tokens ("720p/Mtok", "720p+audio/Mtok").',
+        'for a million tokens ("720p/Mtok", "720p+audio/Mtok"), or for a second of the machine ("machine", on Replicate, ' +
+        'beside a price by resolution).',
     })
     .optional(),
   seed: z.boolean().meta({ description: 'Whether it takes a seed.' }).optional(),

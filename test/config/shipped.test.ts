@@ -55,7 +55,7 @@ describe('config/demo.yaml', () => {
   it('loads without any environment, and warns only of the retired model', () => {
     const { warnings } = must('demo.yaml', {});
 
-    expect(warnings.map(({ path }) => path)).toEqual(['targets[4]']);
+    expect(warnings.map(({ path }) => path)).toEqual(['targets[13]']);
   });
 
   it('goes to the simulator for everything', () => {
@@ -66,16 +66,11 @@ describe('config/demo.yaml', () => {
     expect(config.options.probe.downloads.privateAddresses).toBe(true);
   });
 
-  it('watches five targets every twenty seconds, one of them of Kling', () => {
+  it('watches at least ten providers every twenty seconds', () => {
     const { targets, options } = must('demo.yaml', {}).config;
 
-    expect(targets.map(({ target }) => target.id)).toEqual([
-      'runway/gen4.5',
-      'runway/wan3',
-      'kling/kling-3.0',
-      'fal/pika-2.2',
-      'openai/sora-2',
-    ]);
+    expect(new Set(targets.map(({ target }) => target.provider)).size).toBeGreaterThanOrEqual(10);
+    expect(targets.map(({ target }) => target.id)).toContain('kling/kling-3.0');
     expect(targets.every(({ schedule }) => 'everyMs' in schedule && schedule.everyMs === 20_000)).toBe(true);
     expect(options.routes.map(({ id, mode }) => [id, mode])).toEqual([['t2v.default', 'enforce']]);
   });

@@ -91,8 +91,10 @@ describe('probe', () => {
     expect(err).toContain(`in ${join(recordings, file)}. Read it before you share it.`);
     expect(file).toMatch(/^runway-gen4\.5-\d{4}-.*\.json$/);
     expect(text).not.toContain(KEY);
-    const baseUrl = `${simulator.origin}/runway`;
-    expect(await replay(text, { baseUrl })).toMatchObject({ is: 'done', asset: { at: 'foreign' } });
+    expect(await replay(text)).toMatchObject({
+      ending: { is: 'done', asset: { at: 'foreign' } },
+      ends: 'video',
+    });
   });
 
   it('orders one canary and passes, with findings, cost, and a video that plays', async () => {

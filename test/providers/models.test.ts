@@ -43,7 +43,11 @@ describe('what the configuration says about models', () => {
     ],
     ['with too little', { gen5: { seconds: [5] } }, /expected "like", or else sizes and price/],
     ['without a price for a size', { gen5: { ...whole, price: { '1080p': 1 } } }, /no price for 720p/],
-    ['without a price for a length', { gen5: { ...whole, price: { '720p/4': 1 } } }, /"720p\/8" per clip or "720p\/Mtok"/],
+    [
+      'without a price for a length',
+      { gen5: { ...whole, price: { '720p/4': 1 } } },
+      /"720p\/8" per clip or "720p\/Mtok"/,
+    ],
   ])('refuses a model %s in a sentence', (_name, wanted, text) => {
     const { models, problems } = made(wanted);
 

@@ -14,6 +14,8 @@ const message = { headers: z.record(z.string(), z.string()), body: z.unknown() }
 const recording = z.object({
   adapter: z.string(),
   model: z.string(),
+  options: z.record(z.string(), z.string()),
+  ends: z.enum(['video', 'failure', 'suspended']),
   canary: canarySchema,
   exchanges: z
     .array(
@@ -32,8 +34,8 @@ export type Ending = JobStatus | HttpError;
  * Orders and polls again, against the recorded answers in their order.
  * Fails where the adapter sends another request than the one that was recorded.
  */
-export async function replay(text: string, options: object = {}): Promise<Ending> {
-  const { adapter, model, canary, exchanges } = recording.parse(JSON.parse(text));
+export async function replay(text: string): Promise<{ ending: Ending; ends: string }> {
+  const { adapter, model, options, canary, ends, exchanges } = recording.parse(JSON.parse(text));
   const definition = PROVIDERS.find(({ name }) => name === adapter);
   if (definition === undefined) throw new Error(`no adapter ${adapter}`);
   let next = 0;
@@ -62,10 +64,10 @@ export async function replay(text: string, options: object = {}): Promise<Ending
     const { job } = await provider.submit(order, 'slot-1', never);
     for (;;) {
       const status = await provider.poll(job, never);
-      if (status.is !== 'pending') return status;
+      if (status.is !== 'pending') return { ending: status, ends };
     }
   } catch (error) {
-    if (error instanceof HttpError) return error;
+    if (error instanceof HttpError) return { ending: error, ends };
     throw error;
   }
 }

@@ -113,7 +113,7 @@ it.each([
   ],
   [
     { width: 854, height: 480, seconds: 4 },
-    { width: 832, height: 480, frames: 48 },
+    { width: 854, height: 480, frames: 96 },
   ],
   [
     { width: 720, height: 1280, seconds: 2 },
