@@ -36,6 +36,7 @@ export function writeRecording(
     adapter,
     model,
     options: addressesIn(entry?.options ?? {}),
+    key: run.runId,
     canary,
     ends: endOf(result),
     exchanges,

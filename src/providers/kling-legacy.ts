@@ -131,7 +131,7 @@ export const klingLegacy = defineProvider({
   },
   auth: 'Bearer token that is signed for every call (HS256 JWT of an access key and a secret key)',
   freeCheck: 'the resource packs and what is left in them, in units',
-  parity: { written: 'from requests recorded of the request code of vercel/ai packages/klingai@052b6d51' },
+  parity: { written: 'from a recording of the request code of vercel/ai packages/klingai@052b6d51' },
   unverified: [
     'The HTTP statuses beside the codes.',
     'Whether these models keep their prices on the older paths; in resource packs units are paid, not dollars.',

@@ -14,6 +14,7 @@ const message = { headers: z.record(z.string(), z.string()), body: z.unknown() }
 const recording = z.object({
   adapter: z.string(),
   model: z.string(),
+  key: z.string(),
   options: z.record(z.string(), z.string()),
   ends: z.enum(['video', 'failure', 'suspended']),
   canary: canarySchema,
@@ -35,7 +36,7 @@ export type Ending = JobStatus | HttpError;
  * Fails where the adapter sends another request than the one that was recorded.
  */
 export async function replay(text: string): Promise<{ ending: Ending; ends: string }> {
-  const { adapter, model, options, canary, ends, exchanges } = recording.parse(JSON.parse(text));
+  const { adapter, model, options, key, canary, ends, exchanges } = recording.parse(JSON.parse(text));
   const definition = PROVIDERS.find(({ name }) => name === adapter);
   if (definition === undefined) throw new Error(`no adapter ${adapter}`);
   let next = 0;
@@ -61,7 +62,7 @@ export async function replay(text: string): Promise<{ ending: Ending; ends: stri
   const order = provider.plan(canary, model);
   if ('impossible' in order) throw new Error(order.impossible);
   try {
-    const { job } = await provider.submit(order, 'slot-1', never);
+    const { job } = await provider.submit(order, key, never);
     for (;;) {
       const status = await provider.poll(job, never);
       if (status.is !== 'pending') return { ending: status, ends };
