@@ -56,11 +56,12 @@ export function valuesAt(
   );
 }
 
-/** Dollars, where an answer tells them. */
+/** Dollars, where an answer tells them; JSON can write numbers that are too large to be any (1e999). */
 export function dollarsAt(money: Money | undefined, body: unknown): number | null {
   const found = money === undefined ? undefined : firstAt(money.path, body);
   const amount = typeof found === 'string' && /^\d+(\.\d+)?$/.test(found) ? Number(found) : found;
-  return typeof amount === 'number' ? amount * (money?.usd ?? 1) : null;
+  const usd = typeof amount === 'number' ? amount * (money?.usd ?? 1) : null;
+  return Number.isFinite(usd) ? usd : null;
 }
 
 /** What an answer to asking says; `done` where the video is to be looked for. */

@@ -347,6 +347,14 @@ describe('http', () => {
     expect(checked).toEqual({ text, balanceUsd, notices: [], isListed });
   });
 
+  it.each(['1e999', '-1e999', `"${'9'.repeat(400)}"`])('believes no balance of %s', async (credits) => {
+    const { provider } = on([{ status: 200, body: `{"ok":1,"credits":${credits},"models":[]}` }]);
+
+    const checked = await provider.check?.('maker/one', never);
+
+    expect(checked).toEqual({ text: 'key accepted', balanceUsd: null, notices: [], isListed: null });
+  });
+
   it('offers neither check nor cancelling where none is described', () => {
     const { provider } = on([], { check: undefined, cancel: undefined });
 
