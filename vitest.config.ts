@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Two projects: `fast` is what `npm run check` runs; `full` adds real processes, browsers, databases and long simulations.
 const slow = [
   'test/e2e/*.test.ts',
+  'test/fuzz/*.test.ts',
   'test/media/*.test.ts',
   'test/parity/*.test.ts',
   'test/sim/{weeks,days,crashes,adapters}.test.ts',

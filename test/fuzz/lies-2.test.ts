@@ -1,0 +1,3 @@
+import { lieToHalf } from './halves.ts';
+
+lieToHalf(1);
