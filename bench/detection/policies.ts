@@ -32,3 +32,20 @@ export const POLICIES: Readonly<Record<string, Contestant>> = {
   oracle: { about: 'oracle: canary 300 s, told what a failure means', make: oracle(false) },
   clairvoyant: { about: 'clairvoyant: starts canaries at the onset', make: oracle(true) },
 };
+
+/** Who is shown in docs/detection.md. */
+export const FRONTIER: readonly string[] = [
+  'flip-5m',
+  'flip-30m',
+  'flip-1h',
+  'gatus-1m',
+  'gatus-5m',
+  'gatus-1h',
+  'kuma-5m',
+  'burst-15m',
+  'burst-1h',
+  'burn-rate',
+  'cusum',
+  'oracle',
+  'clairvoyant',
+];

@@ -21,6 +21,8 @@ export interface Detection {
   /** Of those that were detected. */
   readonly ttdP95Min: number | null;
   readonly missedShare: number;
+  /** How long a fault goes unnoticed in the mean: until its alert, or its end. Finite where the median is not. */
+  readonly undetectedMeanMin: number;
   readonly recoveryMedianMin: number | null;
   readonly recoveryP95Min: number | null;
 }
@@ -136,12 +138,14 @@ function visibilityOf(
 function detectionOf(group: readonly FaultRecord[]): Detection {
   const delays = group.map((record) => record.detectedSec);
   const detected = delays.filter((delay) => delay < Infinity);
+  const unnoticedSec = group.reduce((sum, one) => sum + Math.min(one.detectedSec, one.lengthSec), 0);
   const recoveries = group.flatMap(({ recoveredSec }) => (recoveredSec === null ? [] : [recoveredSec]));
   return {
     faults: group.length,
     ttdMedianMin: minutes(quantile(delays, 0.5)),
     ttdP95Min: minutes(quantile(detected, 0.95)),
     missedShare: group.length === 0 ? 0 : 1 - detected.length / group.length,
+    undetectedMeanMin: unnoticedSec / 60 / Math.max(1, group.length),
     recoveryMedianMin: minutes(quantile(recoveries, 0.5)),
     recoveryP95Min: minutes(quantile(recoveries, 0.95)),
   };
