@@ -171,7 +171,7 @@ function confirm(situation: Situation, policy: DetectionPolicy): Demand {
   const isWorthwhile = value >= demand.worthOne;
   const doubtsAccount = belief.ours?.signs === 1;
   const none: Demand = { count: 0, why: 'confirm', lookAt: null, isWorthwhile };
-  if (!isWorthwhile && !doubtsAccount) return none;
+  if (!isWorthwhile && !doubtsAccount) return { ...none, why: 'routine' };
   const lookAt = at + CONFIRM_LOOK_MS;
   const wanted = doubtsAccount ? 1 : burstSize(value, demand);
   const freshMs = CONFIRM_MEDIANS * medianMs(belief);

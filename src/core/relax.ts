@@ -8,6 +8,10 @@ import type { BeliefPolicy } from './explanations.ts';
 import { FIRST_FAULT } from './explanations.ts';
 
 const FINE_MIN = 1e-6;
+/** Longer silences are taken in steps, because P(fine) moves meanwhile; after a day of them all is at its usual. */
+const SILENCE_MS = 90 * MINUTE;
+const STEP_MS = 15 * MINUTE;
+const STEPS_MAX = 96;
 
 /**
  * Every explanation relaxes towards its long-run share, as a chain of two states (it, or fine) does exactly while
@@ -16,6 +20,15 @@ const FINE_MIN = 1e-6;
  * @param hazard how much likelier than on average a fault begins here and now; see hazard.ts
  */
 export function relax(belief: Belief, at: Instant, policy: BeliefPolicy, hazard = 1): Belief {
+  let now = belief;
+  const steps = at - belief.at > SILENCE_MS ? Math.min(STEPS_MAX, Math.floor((at - belief.at) / STEP_MS)) : 0;
+  for (let step = 0; step < steps; step++) {
+    now = relaxStep(now, now.at + STEP_MS, policy, hazard);
+  }
+  return relaxStep(now, at, policy, hazard);
+}
+
+function relaxStep(belief: Belief, at: Instant, policy: BeliefPolicy, hazard: number): Belief {
   const minutes = (at - belief.at) / MINUTE;
   if (!(minutes > 0)) return belief;
   const { probabilities } = belief;
