@@ -73,7 +73,7 @@ function wrapped(draw: Draw, old: unknown, was: string): string {
 /** A lie of the kind that this value is: an address, an id, a word; null where it is none of them. */
 function meantFor(draw: Draw, key: string, old: unknown): string | null {
   if (typeof old !== 'string') return null;
-  if (/^(https?|gs|s3):/.test(old)) return oneOf(draw, URLS);
+  if (/^(https?|gs|s3):/.test(old) || /ur[il]s?$|href$/i.test(key)) return oneOf(draw, URLS);
   if (/status|state|phase|done/i.test(key)) return oneOf(draw, WORDS);
   if (/id$|name|arn|^job|task|operation/i.test(key)) return oneOf(draw, IDS);
   return draw() < 0.5 ? oneOf(draw, [...WORDS, ...IDS.slice(0, 12), ...URLS.slice(0, 8)]) : null;

@@ -122,6 +122,7 @@ function leaks({ seen, verdict, trace, events }: Story, subject: FuzzSubject): s
     const everything = `${url.href} ${JSON.stringify(headers)} ${body}`;
     if (subject.unsent.some((secret) => everything.includes(secret)))
       broken.push(`showed what signs to ${where}`);
+    if (!/^https?:$/.test(url.protocol)) broken.push(`asked for ${url.protocol}`);
     if (isPrivate(url)) broken.push(`went to a private address: ${where}`);
     if (OWN.includes(url.origin)) continue;
     const odd = Object.keys(headers).filter((name) => !PLAIN_HEADERS.includes(name));

@@ -117,6 +117,7 @@ export async function runOnce(given: RunGiven): Promise<Story> {
   });
   const ended = work.finally(() => {
     story.tookMs = time.now() - START;
+    story.sleepers = daemon.waiting() + door.waiting();
     isOver.now = true;
   });
   await time.advanceTo(START + provider.deadlineMs + 2 * PATIENCE_MS);
@@ -124,7 +125,6 @@ export async function runOnce(given: RunGiven): Promise<Story> {
   else await ended;
   story.submits = wire.simulator.counters()[subject.simulator].submitsTotal;
   story.bodyBytesMax = wire.meter.bytesMax;
-  story.sleepers = daemon.waiting() + door.waiting();
   return story;
 }
 
