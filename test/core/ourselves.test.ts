@@ -3,7 +3,9 @@ import { MINUTE, SECOND } from '../../src/core/base.ts';
 import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 import type { Sight } from '../../src/core/ourselves.ts';
 import { FRESH_SIGHT, forgetOurs, isFrozen, onProbe } from '../../src/core/ourselves.ts';
-import { after, canary, fresh, freeCheck, NOT_TAKEN, T0 } from './observations.ts';
+import type { Observation } from '../../src/core/observation.ts';
+import { isFailedProbe } from '../../src/core/observation.ts';
+import { after, canary, fresh, freeCheck, NOT_TAKEN, OK, report, T0 } from './observations.ts';
 
 const policy = DEFAULT_DETECTION.ourselves;
 
@@ -80,6 +82,19 @@ describe('sight', () => {
 
     expect(Object.keys(sight.probes)).toEqual(['cloud']);
     expect(isFrozen(sight, T0)).toBe(false);
+  });
+});
+
+describe('a probe of ours', () => {
+  it.each<[string, Observation, boolean]>([
+    ['a free check without an answer', freeCheck(T0, 'fail'), true],
+    ['a canary that was not taken', canary(T0, NOT_TAKEN), true],
+    ['a free check that is fine', freeCheck(T0, 'ok'), false],
+    ['an answer about our key', freeCheck(T0, 'auth'), false],
+    ['a good canary', canary(T0, OK), false],
+    ["a user's failure, which came by another way", report(T0, NOT_TAKEN, 'ann'), false],
+  ])('%s', (_, seen, failed) => {
+    expect(isFailedProbe(seen)).toBe(failed);
   });
 });
 
