@@ -1,7 +1,9 @@
 import { interval } from './baselines/interval.ts';
 import { oracle } from './baselines/oracle.ts';
 import { burnRate, cusum } from './baselines/statistics.ts';
+import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 import type { MakePolicy } from './policy.ts';
+import { reelwatch } from './reelwatch.ts';
 import { HOUR, MIN } from './settings.ts';
 
 export interface Contestant {
@@ -29,6 +31,7 @@ export const POLICIES: Readonly<Record<string, Contestant>> = {
   'burst-1h': { about: 'free check 60 s + canary 1 h + burst', make: burst(HOUR) },
   'burn-rate': { about: 'burn rate 99 %, canary 15 min + reports', make: burnRate(15 * MIN) },
   cusum: { about: 'CUSUM, canary 30 min + reports', make: cusum(30 * MIN) },
+  reelwatch: { about: 'reelwatch', make: reelwatch(DEFAULT_DETECTION) },
   oracle: { about: 'oracle: canary 300 s, told what a failure means', make: oracle(false) },
   clairvoyant: { about: 'clairvoyant: starts canaries at the onset', make: oracle(true) },
 };
@@ -46,6 +49,17 @@ export const FRONTIER: readonly string[] = [
   'burst-1h',
   'burn-rate',
   'cusum',
+  'reelwatch@0.5',
+  'reelwatch@1',
+  'reelwatch@2',
+  'reelwatch@5',
+  'reelwatch@10',
+  'reelwatch@20',
+  'reelwatch@5~reports',
+  'reelwatch@5~checks',
+  'reelwatch@5~status',
+  'reelwatch@5~jobs',
+  'reelwatch@5~hazard',
   'oracle',
   'clairvoyant',
 ];
