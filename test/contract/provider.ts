@@ -39,6 +39,14 @@ export interface ProviderSubject {
 }
 
 const STATUSES = [400, 401, 402, 403, 404, 409, 410, 418, 422, 429, 500, 502, 503, 504, 529];
+/** Answers after which a client might feel like asking again. */
+const REFUSALS: readonly Answer[] = [
+  { status: 429, body: { error: 'slow down' }, headers: { 'retry-after': '1' } },
+  ...[401, 404, 408, 409, 500, 502, 503].map((status) => ({ status, body: { error: 'no' } })),
+  { status: 202, body: '' },
+  { status: 200, body: '{"id":' },
+  { status: 307, body: '', headers: { location: 'https://elsewhere.test/' } },
+];
 const HTML = '<!doctype html><title>502 Bad Gateway</title><style>b{}</style><h1>502 Bad Gateway</h1>';
 
 const nonsense = fc.oneof(
@@ -70,6 +78,14 @@ export function providerContract(subject: ProviderSubject): void {
       expect(answer.jobId).toBe(subject.jobId);
       expect(heard).toHaveLength(1);
       expect(JSON.stringify(answer)).not.toContain(KEY);
+    });
+
+    it.each(REFUSALS)('orders once whatever it hears: $status', async (answer) => {
+      const { provider, heard } = on([answer]);
+
+      await failing(provider.submit(orderOf(provider, model), 'slot-1', never));
+
+      expect(heard).toHaveLength(1);
     });
 
     it.each(subject.statuses)('understands %s', async (_word, answers, is) => {

@@ -3,10 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureFrom, failureOf } from '../../src/app/failures.ts';
+import { HOUR } from '../../src/core/base.ts';
 import { causeOf } from '../../src/core/classify.ts';
 import type { Cause, Opaque } from '../../src/core/model.ts';
-import { HttpError, type DownloadLimits, type Http } from '../../src/ports/http.ts';
+import type { Phase } from '../../src/core/trace.ts';
+import type { DownloadLimits, Http } from '../../src/ports/http.ts';
 import type { Asset, JobStatus, Provider } from '../../src/ports/provider.ts';
 import type { AnyProvider } from '../../src/providers/define.ts';
 import { createSimulator, type FaultOrder } from '../../src/simulator/simulator.ts';
@@ -30,7 +34,28 @@ const CAUSES = {
   reset: 'unavailable',
   moderated: 'moderated',
   generation_down: 'unavailable',
+  partial: 'unavailable',
+  lost_answer: 'unavailable',
+  hang: 'timeout',
+  asset_down: 'unavailable',
 } as const satisfies Partial<Record<FaultOrder['kind'], Cause>>;
+
+/** How many orders were taken under faults that do not refuse them; a prompt is looked at before or after. */
+const ORDERS: Partial<Record<FaultOrder['kind'], readonly number[]>> = {
+  generation_down: [1],
+  partial: [1],
+  lost_answer: [1],
+  asset_down: [1],
+  moderated: [0, 1],
+};
+
+type HandClock = ReturnType<typeof handClock>;
+
+interface World {
+  clock: HandClock;
+  http: Http;
+  provider: Provider;
+}
 
 export interface SimulatedSubject {
   definition: AnyProvider;
@@ -122,12 +147,22 @@ export function simulatedContract(subject: SimulatedSubject): void {
 
     const causes = Object.entries({ ...CAUSES, ...subject.causes }) as [FaultOrder['kind'], Cause | null][];
     it.each(causes.filter(([, cause]) => cause !== null))('reads %s as %s', async (kind, cause) => {
-      const { clock, simulator, provider } = world();
-      simulator.setFault(name, { kind });
+      const { simulator, ...rest } = world();
+      simulator.setFault(name, { kind, p: 1 });
 
-      expect(await causeOfRun(provider, first, clock.pass)).toBe(cause);
+      const run = causeOfRun(rest, first);
+      if (kind === 'hang') await giveUp(rest.clock);
+
+      expect(await run).toBe(cause);
+      expect(ORDERS[kind] ?? [0]).toContain(simulator.counters()[name].submitsTotal);
     });
   });
+}
+
+/** Lets the time of a call that gets no answer run out. */
+async function giveUp(clock: HandClock): Promise<void> {
+  while (clock.sleepers() === 0) await setImmediate();
+  clock.pass(HOUR);
 }
 
 /** Polls at the provider's pace until the job is over; gives every status on the way. */
@@ -162,32 +197,20 @@ async function bytesOf(asset: Asset, provider: Provider, http: Http): Promise<nu
 }
 
 /** The cause of what goes wrong in a whole run, as the daemon would say it. */
-async function causeOfRun(provider: Provider, model: string, pass: (ms: number) => void): Promise<string> {
-  const facts = {
-    phase: 'submit',
-    httpStatus: null,
-    code: null,
-    message: '',
-    hint: null,
-    network: 'works',
-  } as const;
+async function causeOfRun({ provider, http, clock }: World, model: string): Promise<string> {
+  let phase: Phase = 'submit';
   try {
     const { job } = await provider.submit(orderOf(provider, model), 'slot-1', never);
-    const last = (await pollAll(provider, job, pass)).at(-1);
-    if (last?.is !== 'failed') return `ended as ${JSON.stringify(last)}`;
-    const hint = last.code === null ? null : provider.causeOfJobCode(last.code);
-    return causeOf({ ...facts, kind: 'job', code: last.code, message: last.message, hint });
+    phase = 'generate';
+    const last = (await pollAll(provider, job, clock.pass)).at(-1);
+    if (last?.is === 'failed') {
+      const hint = last.code === null ? null : provider.causeOfJobCode(last.code);
+      return causeOf(failureFrom(phase, 'job', last.message, { code: last.code, hint }));
+    }
+    phase = 'fetch';
+    if (last?.is === 'done') await bytesOf(last.asset, provider, http);
+    return `ended as ${last?.is}`;
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    const kind = { status: 'status', bad_json: 'garbled', reset: 'transport' } as const;
-    const { code, message, cause } = provider.explain(error);
-    return causeOf({
-      ...facts,
-      kind: kind[error.code as keyof typeof kind],
-      httpStatus: error.status,
-      code,
-      message,
-      hint: error.code === 'status' ? cause : null,
-    });
+    return causeOf(failureOf(error, phase, provider, 'works'));
   }
 }

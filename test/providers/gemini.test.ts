@@ -53,6 +53,8 @@ describe('gemini', () => {
     options: { baseUrl: `${ORIGIN}/gemini` },
     first: OMNI,
     cancels: true,
+    // The video stands in the answer.
+    causes: { asset_down: null },
   });
 
   providerContract({

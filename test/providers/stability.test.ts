@@ -43,6 +43,8 @@ describe('stability', () => {
     simulator: 'stability',
     options: { baseUrl: `${ORIGIN}/stability` },
     first: MODEL,
+    // The clip stands in the answer that says how far it is.
+    causes: { asset_down: 'overloaded' },
   });
 
   providerContract({

@@ -93,6 +93,8 @@ describe('veo', () => {
     simulator: 'veo',
     options: { baseUrl: `${ORIGIN}/veo` },
     first: LITE,
+    // The video stands in the answer.
+    causes: { asset_down: null },
   });
 
   providerContract({
