@@ -23,6 +23,11 @@ const KEEP_ALIVE_MS_MAX = 30 * SECOND;
 const CONNECTIONS_PER_ORIGIN_MAX = 32;
 const ORIGINS_MAX = 512;
 const REASON_CHARS_MAX = 300;
+/**
+ * Some APIs answer 200 and tell an error inside, which may repeat our key. Longer answers are lists and videos, where
+ * a short key may also stand by chance.
+ */
+const MASKED_CHARS_MAX = 64 * 1024;
 
 export interface HttpDeps {
   clock: Clock;
@@ -108,7 +113,8 @@ async function readReply<T>(
     throw fault(call, 'redirect', `answered ${answer.status} to another place`, { answer });
   }
   await requireOk(call, answer);
-  const body = await readText(call, answer, bytesMax);
+  const text = await readText(call, answer, bytesMax);
+  const body = text.length <= MASKED_CHARS_MAX ? call.wire.mask(text) : text;
   const wrong = (what: string, cause?: unknown) =>
     fault(call, 'bad_json', `answered ${answer.status} ${what}`, { answer, body, cause });
   let value: unknown;

@@ -312,6 +312,20 @@ describe('a failing call', () => {
     expect(error.message).not.toContain('?');
   });
 
+  it('masks the key in an answer that is told as success, where it is short enough to be an error', async () => {
+    const said = (characters: number) => ({ message: `bad key ${KEY} ${'x'.repeat(characters)}` });
+    const { origin } = await serve(({ url }, response) =>
+      response.end(JSON.stringify(said(url === '/short' ? 9 : 70_000))),
+    );
+    const api = open().http.at(origin, { authorization: KEY });
+
+    const short = await api.get('/short', anything, never);
+    const long = await api.get('/long', anything, never);
+
+    expect(short.body).toEqual({ message: 'bad key *** xxxxxxxxx' });
+    expect(long.body).toEqual(said(70_000));
+  });
+
   it.each([
     ['30', 30_000],
     ['1.5', 1_500],
