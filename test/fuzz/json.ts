@@ -1,7 +1,7 @@
 /** Mutates JSON, as text: some of what comes out is no JSON any more. */
 
 import type { Draw } from '../../src/simulator/random.ts';
-import { below, HUGE_VALUES, IDS, ODD_VALUES, oneOf, URLS, WORDS } from './values.ts';
+import { below, IDS, LONG, oneOf, URLS, WORDS } from './values.ts';
 
 interface Place {
   holder: Record<string, unknown> | unknown[];
@@ -101,3 +101,86 @@ function placesOf(root: unknown): Place[] {
   }
   return places;
 }
+
+/** Small values of every type, as JSON text: some of them are no JSON. */
+export const ODD_VALUES: readonly string[] = [
+  'null',
+  'true',
+  'false',
+  '0',
+  '-1',
+  '-0',
+  '0.1',
+  '1e308',
+  '1e999',
+  '-1e999',
+  '9007199254740993',
+  'NaN',
+  'Infinity',
+  'undefined',
+  '',
+  '01',
+  "'x'",
+  '""',
+  '" "',
+  '"NaN"',
+  '"null"',
+  '"-1"',
+  '"1e308"',
+  '"0"',
+  '"true"',
+  '"__proto__"',
+  '"constructor"',
+  '"\\u0000"',
+  '"\\ud800"',
+  '"\\u202e"',
+  '"a\\r\\nx-evil: 1"',
+  '"<script>alert(1)</script>"',
+  '[]',
+  '{}',
+  '[null]',
+  '[[]]',
+  '[{}]',
+  '{"":null}',
+  '{"a":{"b":[]}}',
+  '{"toString":1,"length":-1}',
+  '{"__proto__":{"status":"failed"}}',
+  '{"constructor":{"prototype":{"polluted":1}}}',
+];
+
+/** Values without measure, made when they are wanted. */
+export const HUGE_VALUES: readonly (() => string)[] = [
+  () => `"${LONG}"`,
+  () => `"${'\\u0000'.repeat(100_000)}"`,
+  () => '9'.repeat(100_000),
+  () => `[${'0,'.repeat(100_000)}0]`,
+  () => `[${'{},'.repeat(100_000)}{}]`,
+  () => `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
+  () => `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+  () => `${'['.repeat(300_000)}${']'.repeat(300_000)}`,
+  () => `{${Array.from({ length: 20_000 }, (_, n) => `"k${n}":${n}`).join(',')}}`,
+];
+
+/** The usual shapes of an error, to be mutated. */
+export const ERRORS: readonly string[] = [
+  '{"error":{"code":"internal_error","message":"Something broke.","status":"INTERNAL","type":"server_error"}}',
+  '{"code":1303,"message":"parallel task over resource pack limit","request_id":"1"}',
+  '{"detail":[{"loc":["body","prompt"],"msg":"field required","type":"value_error"}]}',
+  '{"error":"Your account is out of credits","docUrl":"https://evil.fuzz.test","issues":[{"message":"x"}]}',
+  '{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}',
+  '{"error":{"message":"{\\"error\\":{\\"message\\":\\"{\\\\\\"error\\\\\\":1}\\"}}"},"errors":["a","b"],"name":"x"}',
+];
+/** Beginnings and ends of JSON that are none. */
+export const WHOLES: readonly string[] = [
+  '[',
+  '{',
+  '"',
+  '{"a"',
+  '{"a":1,}',
+  '[1,]',
+  'null null',
+  '/* */{}',
+  '{"a":1}//',
+  'true,',
+  '\\',
+];

@@ -2,20 +2,8 @@
 
 import type { Draw } from '../../src/simulator/random.ts';
 import type { Flow } from './bodies.ts';
-import { mutateJson } from './json.ts';
-import {
-  below,
-  BREAKS,
-  EVIL,
-  HTML,
-  HUGE_VALUES,
-  ODD_VALUES,
-  oneOf,
-  RETRY_AFTERS,
-  STATUSES,
-  TYPES,
-  URLS,
-} from './values.ts';
+import { ERRORS, HUGE_VALUES, mutateJson, ODD_VALUES, WHOLES } from './json.ts';
+import { below, BREAKS, EVIL, HTML, oneOf, RETRY_AFTERS, STATUSES, TYPES, URLS } from './values.ts';
 
 /** An answer before it is sent. */
 export interface Said {
@@ -163,29 +151,6 @@ const TABLE: readonly (readonly [name: string, weight: number, mutate: Mutation]
   ['echo', 2, echoed],
 ];
 
-/** The usual shapes of an error, to be mutated. */
-const ERRORS = [
-  '{"error":{"code":"internal_error","message":"Something broke.","status":"INTERNAL","type":"server_error"}}',
-  '{"code":1303,"message":"parallel task over resource pack limit","request_id":"1"}',
-  '{"detail":[{"loc":["body","prompt"],"msg":"field required","type":"value_error"}]}',
-  '{"error":"Your account is out of credits","docUrl":"https://evil.fuzz.test","issues":[{"message":"x"}]}',
-  '{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}',
-  '{"error":{"message":"{\\"error\\":{\\"message\\":\\"{\\\\\\"error\\\\\\":1}\\"}}"},"errors":["a","b"],"name":"x"}',
-];
-const WHOLES = [
-  '[',
-  '{',
-  '"',
-  '{"a"',
-  '{"a":1,}',
-  '[1,]',
-  'null null',
-  '/* */{}',
-  '{"a":1}//',
-  'true,',
-  '\\',
-];
-
 function redirected(truth: Said, { draw, url }: Given): Said {
   const location = oneOf(draw, [
     ...URLS,
@@ -229,12 +194,23 @@ function oddHeaders(truth: Said, { draw }: Given): Said {
 /** A gateway that repeats the request's headers, as debugging pages do. */
 function echoed(truth: Said, { draw, proofs }: Given): Said {
   const text = proofs.join(' ') || 'nothing';
+  const said = `bad key ${text}`;
   const body = oneOf(draw, [
-    JSON.stringify({ error: { message: `bad key ${text}`, code: text } }),
+    JSON.stringify({ error: { message: said, code: text } }),
     JSON.stringify({ code: text, message: text, detail: text, msg: text }),
+    JSON.stringify({ code: 1000, message: said, base_resp: { status_code: 1004, status_msg: said } }),
+    JSON.stringify({ ...jsonOf(truth), status: 'failed', error: said, message: said, failure: said }),
     `<html>${text}</html>`,
   ]);
-  return { ...saying(truth, body), status: oneOf(draw, [400, 401, 403, 404, 429, 500, 502]) };
+  return { ...saying(truth, body), status: oneOf(draw, [200, 200, 400, 401, 403, 404, 429, 500, 502]) };
+}
+
+function jsonOf(truth: Said): object {
+  try {
+    return JSON.parse(textOf(truth)) as object;
+  } catch {
+    return {};
+  }
 }
 
 export const MUTATIONS: readonly string[] = TABLE.map(([name]) => name);

@@ -3,7 +3,7 @@
 import type { Draw } from '../../src/simulator/random.ts';
 
 export const EVIL = 'https://evil.fuzz.test';
-const LONG = 'x'.repeat(1_000_000);
+export const LONG = 'x'.repeat(1_000_000);
 
 /** One of these, each as likely as the others. */
 export function oneOf<T>(draw: Draw, values: readonly T[]): T {
@@ -16,65 +16,6 @@ export function oneOf<T>(draw: Draw, values: readonly T[]): T {
 export function below(draw: Draw, end: number): number {
   return Math.floor(draw() * end);
 }
-
-/** Small values of every type, as JSON text: some of them are no JSON. */
-export const ODD_VALUES: readonly string[] = [
-  'null',
-  'true',
-  'false',
-  '0',
-  '-1',
-  '-0',
-  '0.1',
-  '1e308',
-  '1e999',
-  '-1e999',
-  '9007199254740993',
-  'NaN',
-  'Infinity',
-  'undefined',
-  '',
-  '01',
-  "'x'",
-  '""',
-  '" "',
-  '"NaN"',
-  '"null"',
-  '"-1"',
-  '"1e308"',
-  '"0"',
-  '"true"',
-  '"__proto__"',
-  '"constructor"',
-  '"\\u0000"',
-  '"\\ud800"',
-  '"\\u202e"',
-  '"a\\r\\nx-evil: 1"',
-  '"<script>alert(1)</script>"',
-  '[]',
-  '{}',
-  '[null]',
-  '[[]]',
-  '[{}]',
-  '{"":null}',
-  '{"a":{"b":[]}}',
-  '{"toString":1,"length":-1}',
-  '{"__proto__":{"status":"failed"}}',
-  '{"constructor":{"prototype":{"polluted":1}}}',
-];
-
-/** Values without measure, made when they are wanted. */
-export const HUGE_VALUES: readonly (() => string)[] = [
-  () => `"${LONG}"`,
-  () => `"${'\\u0000'.repeat(100_000)}"`,
-  () => '9'.repeat(100_000),
-  () => `[${'0,'.repeat(100_000)}0]`,
-  () => `[${'{},'.repeat(100_000)}{}]`,
-  () => `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
-  () => `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
-  () => `${'['.repeat(300_000)}${']'.repeat(300_000)}`,
-  () => `{${Array.from({ length: 20_000 }, (_, n) => `"k${n}":${n}`).join(',')}}`,
-];
 
 /** Words that no provider has for the state of a job, and words that another one has. */
 export const WORDS: readonly string[] = [
