@@ -49,16 +49,28 @@ export async function awaitJob(ctx: RunContext, job: Opaque): Promise<Asset | Fa
     }
     if (now - acceptedAt > deadlineMs) {
       ctx.trace.took(watch.phase, now - watch.phaseAt);
-      return failureFrom(
-        watch.phase,
-        'deadline',
-        `no result ${Math.round((now - acceptedAt) / 1000)} s after the order`,
-      );
+      await callOff(ctx, job);
+      const text = `no result ${Math.round((now - acceptedAt) / 1000)} s after the order`;
+      return failureFrom(watch.phase, 'deadline', text);
     }
     // However long the provider asks us to wait, its own deadline is looked at in time.
     waitMs = Math.min(next.ms, Math.max(pollEveryMs, acceptedAt + deadlineMs - now + 1));
   }
+  await callOff(ctx, job);
   return failureFrom(watch.phase, 'deadline', `no result after ${POLLS_MAX} polls`);
+}
+
+/** Nobody waits for this video any more: whoever can still stop it may not have to charge for it. */
+async function callOff({ setting, stop, trace, deps }: RunContext, job: Opaque): Promise<void> {
+  const { cancel } = setting.provider;
+  if (cancel === null) return;
+  try {
+    await cancel(job, stop);
+    trace.step(deps.clock.now(), 'cancelled', '');
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    trace.step(deps.clock.now(), 'not cancelled', error.message);
+  }
 }
 
 async function look(ctx: RunContext, watch: Watch, job: Opaque): Promise<Next> {

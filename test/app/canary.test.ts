@@ -234,6 +234,28 @@ describe('a canary', () => {
     }
   });
 
+  it.each([
+    ['cancelled', null],
+    ['not cancelled', failing('status', 503)],
+  ])('calls an overdue job off, once: %s', async (step, error) => {
+    const cancel = inTurn<void>([error ?? undefined]);
+    const { ended } = await setUp({ poll: inTurn<JobStatus>([PENDING]).next, cancel: cancel.next });
+
+    const trace = await ended();
+
+    expect(trace.failure).toMatchObject({ kind: 'deadline' });
+    expect(cancel.calls()).toBe(1);
+    expect(trace.steps.map(({ what }) => what)).toContain(step);
+  });
+
+  it('calls off no job that has ended', async () => {
+    const cancel = inTurn<void>([undefined]);
+    const { ended } = await setUp({ poll: inTurn<JobStatus>([DONE]).next, cancel: cancel.next });
+
+    expect((await ended()).failure).toBeNull();
+    expect(cancel.calls()).toBe(0);
+  });
+
   it('never guesses at a strange word', async () => {
     const { ended } = await setUp({ poll: inTurn<JobStatus>([{ is: 'strange', word: 'PONDERING' }]).next });
 
