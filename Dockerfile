@@ -5,17 +5,14 @@ ENV NODE_ENV=production \
     REELWATCH_DATA_DIR=/data \
     REELWATCH_HOST=0.0.0.0 \
     REELWATCH_PORT=8780 \
-    REELWATCH_CONFIG=config/reelwatch.yaml \
-    NODE_COMPILE_CACHE=/app/.cache \
-    NODE_OPTIONS=--max-semi-space-size=2
+    REELWATCH_CONFIG=config/reelwatch.yaml
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+COPY bin ./bin
 COPY src ./src
 COPY config ./config
-# With stripped sources in the cache, Node does not load its TypeScript parser: 30 MB less, for as long as it runs.
-RUN node src/main.ts --version && node -e "import('./src/cli/run.ts'), import('./src/cli/demo.ts')"
 
 RUN install -d -o node -g node /data
 USER node
@@ -26,4 +23,4 @@ EXPOSE 8780
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.REELWATCH_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 
-CMD ["node", "src/main.ts", "run"]
+CMD ["node", "bin/reelwatch.js", "run"]

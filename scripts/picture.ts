@@ -15,7 +15,7 @@ const path = process.argv[3] ?? '/';
 const width = Number(process.argv[4] ?? 1100);
 
 const data = mkdtempSync(join(tmpdir(), 'reelwatch-picture-'));
-const demo = spawn(process.execPath, ['src/main.ts', 'demo', '--no-incident'], {
+const demo = spawn(process.execPath, ['bin/reelwatch.js', 'demo', '--no-incident'], {
   env: { ...process.env, REELWATCH_PORT: String(port), REELWATCH_DATA_DIR: data },
   stdio: 'ignore',
 });

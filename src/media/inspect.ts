@@ -9,6 +9,8 @@ import type { Inspection, Media } from '../ports/media.ts';
 import { createTurnstile } from './turnstile.ts';
 
 const CHILD = fileURLToPath(new URL('./inspect-child.ts', import.meta.url));
+/** Node takes no types out of files in `node_modules`, where an installed reelwatch lies. */
+const TYPESCRIPT = new URL('../../bin/typescript.js', import.meta.url).href;
 /** Scripts in the child need little; pictures live outside the script heap. */
 const HEAP_MB_MAX = 128;
 const OUTPUT_BYTES_MAX = 256 * 1024;
@@ -71,12 +73,16 @@ export function createMedia(options: MediaOptions): Media {
 }
 
 async function inspectInChild(file: string, options: MediaOptions, signal: AbortSignal): Promise<Inspection> {
-  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB_MAX}`, CHILD, file], {
-    // Nothing of the daemon's environment: it holds the keys.
-    env: {},
-    // The child ends itself when its input ends, that is, when the daemon dies.
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${HEAP_MB_MAX}`, '--import', TYPESCRIPT, CHILD, file],
+    {
+      // Nothing of the daemon's environment: it holds the keys.
+      env: {},
+      // The child ends itself when its input ends, that is, when the daemon dies.
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  );
   const over = new AbortController();
   let stopped: string | null = null;
   const stop = (why: string) => {

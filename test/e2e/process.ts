@@ -40,13 +40,13 @@ export function killAll(): void {
   alive.clear();
 }
 
-/** Starts `node src/main.ts …` as a process of its own, with nothing of our environment but the path. */
+/** Starts `node bin/reelwatch.js …` as a process of its own, with nothing of our environment but the path. */
 export function start(
   args: readonly string[],
   env: Record<string, string> = {},
   flags: readonly string[] = [],
 ): Running {
-  const child = spawn(process.execPath, ['--import', GUARD, ...flags, 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['--import', GUARD, ...flags, 'bin/reelwatch.js', ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
