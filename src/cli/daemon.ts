@@ -14,6 +14,7 @@ import { systemClock } from '../system/clock.ts';
 import { createCron } from '../system/cron.ts';
 import { createHttp } from '../system/http.ts';
 import { takeLock } from '../system/lock.ts';
+import { keepSmall, systemHeap } from '../system/memory.ts';
 import { createScratch } from '../system/scratch.ts';
 import type { Extra } from '../web/extra.ts';
 import { createMetrics } from '../web/metrics.ts';
@@ -69,7 +70,10 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     ...(extra === undefined ? {} : { extra }),
   });
   const { url } = await web.listen(where.port, where.host).catch(refuse(where));
+  const over = new AbortController();
+  void keepSmall(systemHeap(), clock, over.signal);
   stopOnSignals(log, async () => {
+    over.abort();
     await app.stop();
     await web.close();
     await http.close();
