@@ -143,7 +143,11 @@ function answerOf(url: URL, status: number, headers: Record<string, string>, tex
     status,
     statusText: '',
     url: url.href,
-    headers: new Headers(headers),
+    // Not `new Headers`: to touch that name makes Node load a second undici, its own.
+    headers: {
+      get: (name: string) => headers[name.toLowerCase()] ?? null,
+      entries: () => Object.entries(headers),
+    },
     text: () => Promise.resolve(text),
     json: () => Promise.resolve(JSON.parse(text) as unknown),
     arrayBuffer: () => Promise.resolve(new TextEncoder().encode(text).buffer),

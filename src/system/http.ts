@@ -1,6 +1,7 @@
 /** The door to the network: origin-bound credentials, limits, deadlines, one kind of error. */
 
-import { Agent, fetch as undiciFetch } from 'undici';
+import { createRequire } from 'node:module';
+import type { Agent as AgentType, fetch as Fetch } from 'undici';
 import { invariant, SECOND } from '../core/base.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Api, CallOptions, Http, Payload, Reply, Shape } from '../ports/http.ts';
@@ -11,6 +12,11 @@ import type { Transport, Wire } from './exchange.ts';
 import { createMask } from './mask.ts';
 import { write } from './payload.ts';
 import { recorded, type Recorded } from './recording.ts';
+
+// Two parts of undici by their files: its index loads mocks, proxies, caches and WebSockets with them, 4 MB more.
+const part = createRequire(import.meta.url);
+const Agent = part('undici/lib/dispatcher/agent.js') as typeof AgentType;
+const { fetch: undiciFetch } = part('undici/lib/web/fetch/index.js') as { fetch: typeof Fetch };
 
 const TIMEOUT_MS = 30 * SECOND;
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -210,7 +216,7 @@ function overNetwork(resolve: Resolve): Network {
   };
 }
 
-function createAgent(resolve: Resolve, isPublicOnly: boolean): Agent {
+function createAgent(resolve: Resolve, isPublicOnly: boolean): AgentType {
   return new Agent({
     // One request, one connection: no stream of a shared connection is ever sent again on its own account.
     allowH2: false,
