@@ -205,7 +205,16 @@ async function close(
   await deps.recorder.record(run.target, (state) => {
     const verdict = judge(trace, state, deps.settings.policy);
     return {
-      event: { type: 'run.judged', at: trace.endedAt, runId: run.runId, verdict, totalMs: totalMsOf(trace) },
+      event: {
+        type: 'run.judged',
+        at: trace.endedAt,
+        runId: run.runId,
+        verdict,
+        totalMs: totalMsOf(trace),
+        submittedAt: trace.startedAt,
+        endedIn: trace.failure?.phase === 'submit' ? 'submit' : 'later',
+        isBilled: trace.cost.from === 'provider' && trace.cost.usd > 0,
+      },
       closesRun: { runId: run.runId, trace, verdict, frameJpegBase64 },
     };
   });

@@ -1,5 +1,6 @@
 /** The last step: adapters are created, and the options become what the app is told. */
 
+import { DEFAULT_DETECTION } from '../core/detection.ts';
 import { invariant, type Instant } from '../core/base.ts';
 import type { Route } from '../core/route.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -89,6 +90,7 @@ function limitsOf({ health, budget, data, probe, plans, stories }: FileOptions) 
       recoverEveryMs: recoverEvery,
       recoverEveryMsMax: recoverEveryMax,
       fundsDaysMin: budget.warnDays,
+      detection: DEFAULT_DETECTION,
     },
     retention: {
       ageMs: data.keep,

@@ -40,6 +40,8 @@ export function freshState(id: string, at: Instant): TargetState {
     lastRun: null,
     notice: null,
     low: null,
+    belief: null,
+    signs: [],
   };
 }
 

@@ -1,6 +1,8 @@
 /** The vocabulary. Every other file speaks in these words; ARCHITECTURE.md has the glossary. */
 
 import type { Instant, Json } from './base.ts';
+import type { Belief } from './belief.ts';
+import type { Sign } from './seeing.ts';
 
 /** `provider/model`, with `@region` where a provider is watched in several: `runway/gen4.5`, `kling/kling-3.0@eu`. */
 export type TargetId = string;
@@ -131,6 +133,10 @@ export interface TargetState {
   probe: { at: Instant; why: 'confirm' | 'recover' } | null;
   lastRun: { id: RunId; at: Instant; verdict: Verdict['is']; totalMs: number | null } | null;
   notice: Notice | null;
+  /** Probabilities of what may explain what is seen; null before the first observation. */
+  belief: Belief | null;
+  /** What moved belief, the newest first. */
+  signs: Sign[];
   /** The provider's account runs out of money: since when this is told, and what was left then. */
   low: (Funds & { since: Instant }) | null;
 }
@@ -144,7 +150,18 @@ export interface Funds {
 
 export type TargetEvent =
   /** `totalMs` from the order to the last byte; null where it says nothing about speed. */
-  | { type: 'run.judged'; at: Instant; runId: RunId; verdict: Verdict; totalMs: number | null }
+  | {
+      type: 'run.judged';
+      at: Instant;
+      runId: RunId;
+      verdict: Verdict;
+      totalMs: number | null;
+      submittedAt?: Instant;
+      /** Whether a failed run failed with its order, or later. */
+      endedIn?: 'submit' | 'later';
+      /** The provider says that it charges for it. */
+      isBilled?: boolean;
+    }
   /** `funds` only for the one target that speaks for its provider's account. */
   | { type: 'check.judged'; at: Instant; verdict: Verdict; funds?: Funds }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }

@@ -1,5 +1,7 @@
 /** The numbers that decisions rest on, all configurable. */
 
+import type { DetectionPolicy } from './detection.ts';
+import { DEFAULT_DETECTION } from './detection.ts';
 import { HOUR, MINUTE, SECOND } from './base.ts';
 
 export interface HealthPolicy {
@@ -25,6 +27,8 @@ export interface HealthPolicy {
   recoverEveryMsMax: number;
   /** A balance that lasts for fewer days of canaries is low. */
   fundsDaysMin: number;
+  /** What belief rests on. */
+  detection: DetectionPolicy;
 }
 
 export const DEFAULT_POLICY: HealthPolicy = {
@@ -41,4 +45,5 @@ export const DEFAULT_POLICY: HealthPolicy = {
   recoverShare: 0.06,
   recoverEveryMsMax: 10 * MINUTE,
   fundsDaysMin: 3,
+  detection: DEFAULT_DETECTION,
 };

@@ -9,6 +9,7 @@ import { nextProbe, onBlind, onCheckFault, onFault, onPass, onRetired, onSight, 
 import type { Cause, TargetEvent, TargetState, Verdict } from './model.ts';
 import { onDay, onNotice } from './notices.ts';
 import type { HealthPolicy } from './policy.ts';
+import { believing } from './seeing.ts';
 
 /** At most this many passes shape the baseline, so that it follows a provider that slowly changes. */
 const BASELINE_N_MAX = 50;
@@ -29,8 +30,9 @@ type Checked = Extract<TargetEvent, { type: 'check.judged' }>;
  */
 export function reduce(state: TargetState, event: TargetEvent, policy: HealthPolicy): Step {
   const draft = fold({ state, effects: [] }, event, policy);
-  if (draft.state === state) return { state, effects: [], changed: false };
-  return { state: { ...draft.state, version: state.version + 1 }, effects: draft.effects, changed: true };
+  const next = believing(draft.state, event, policy.detection);
+  if (next === state) return { state, effects: [], changed: false };
+  return { state: { ...next, version: state.version + 1 }, effects: draft.effects, changed: true };
 }
 
 function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {

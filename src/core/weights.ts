@@ -2,6 +2,8 @@
 
 import type { Instant } from './base.ts';
 import { invariant } from './base.ts';
+import { DEFAULT_DETECTION } from './detection.ts';
+import { decide, routerFactor } from './judgement.ts';
 import type { Health, Reason, ShownState, TargetId, TargetState } from './model.ts';
 import type { PlanMember, Posture, Role, Route, RoutePlan } from './route.ts';
 
@@ -73,7 +75,7 @@ export function planRoute(
   const members = route.members.map(({ target, baseWeight }) => {
     const state = states.get(target);
     invariant(state !== undefined, `route ${route.id} names ${target}, which has no state`);
-    return { target, baseWeight, state, factor: STATE_FACTOR[state.health] };
+    return { target, baseWeight, state, factor: factorOf(state) };
   });
   const { posture, shares } = sharesOf(members);
   const weights = integersOf(shares);
@@ -99,6 +101,15 @@ export function planRoute(
     fallback: fallbackOf(members),
     transition: moment.transition,
   };
+}
+
+/**
+ * Under suspicion a target keeps the square of the share of jobs that is expected to work: routers follow belief before
+ * there is any verdict.
+ */
+function factorOf({ health, belief }: TargetState): number {
+  if (health !== 'suspect' || belief === null) return STATE_FACTOR[health];
+  return routerFactor(decide(belief, [], belief.at, DEFAULT_DETECTION), DEFAULT_DETECTION.judgement);
 }
 
 /**

@@ -37,7 +37,9 @@ const state = json<TargetState>(
     probe: z.looseObject({ at, why: z.enum(['confirm', 'recover']) }).nullable(),
     lastRun: z.looseObject({ id: z.string(), at }).nullable(),
     notice: z.looseObject({ id: z.string() }).nullable(),
-    // States of older releases do not have it.
+    // States of older releases do not have these.
+    belief: z.looseObject({ v: z.literal(1), at, probabilities: z.array(z.number()) }).nullable().catch(null),
+    signs: z.array(z.looseObject({ factor: z.number(), text: z.string() })).default([]),
     low: z.looseObject({ since: at, usd: z.number() }).nullable().default(null),
   }),
 );

@@ -207,7 +207,7 @@ describe('what is inconclusive', () => {
     (health) => {
       const life = lifeIn(health);
       const before = life.state;
-      const told = life.run(NOON, 'moderated', null);
+      const told = life.run(NOON, 'rate_limited', null);
 
       const { version, lastRun, probe, unsure, ...rest } = life.state;
       expect(rest).toEqual(Object.fromEntries(Object.entries(before).filter(([key]) => key in rest)));

@@ -33,6 +33,8 @@ export function aState(id: string, version: number): TargetState {
     lastRun: null,
     notice: null,
     low: null,
+    belief: null,
+    signs: [],
   };
 }
 
