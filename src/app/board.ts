@@ -2,7 +2,7 @@
 
 import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
-import { freshState } from '../core/health.ts';
+import { freshState } from '../core/fresh.ts';
 import type { Funds, RunId, TargetId, TargetState } from '../core/model.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Settings } from '../ports/settings.ts';

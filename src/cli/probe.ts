@@ -7,7 +7,7 @@ import { runCanary } from '../app/canary.ts';
 import type { CanaryResult } from '../app/canary.ts';
 import { createNetwork } from '../app/network.ts';
 import { judge } from '../core/classify.ts';
-import { freshState } from '../core/health.ts';
+import { freshState } from '../core/fresh.ts';
 import { SECOND } from '../core/base.ts';
 import type { Verdict } from '../core/model.ts';
 import type { Phase, Trace } from '../core/trace.ts';

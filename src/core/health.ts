@@ -16,35 +16,6 @@ export interface Draft {
   effects: Effect[];
 }
 
-export function freshState(id: string, at: Instant): TargetState {
-  return {
-    id,
-    version: 0,
-    health: 'unknown',
-    since: at,
-    blind: null,
-    reason: { code: 'unknown', text: 'no canary has finished yet' },
-    fails: 0,
-    slows: 0,
-    passes: 0,
-    passesEver: 0,
-    unsure: 0,
-    troubleSince: null,
-    evidence: [],
-    incident: null,
-    incidentCount: 0,
-    closedAt: [],
-    baseline: { logMs: 0, n: 0 },
-    check: null,
-    probe: null,
-    lastRun: null,
-    notice: null,
-    low: null,
-    belief: null,
-    signs: [],
-  };
-}
-
 /** A good video was seen. */
 export function onPass(draft: Draft, at: Instant, text: string, policy: HealthPolicy): Draft {
   const before = draft.state;

@@ -1,7 +1,7 @@
 /** Builds the status document from what is believed and what was seen. Pure. */
 
 import type { Instant } from '../core/base.ts';
-import { freshState } from '../core/health.ts';
+import { freshState } from '../core/fresh.ts';
 import type { Notice, RunId, Target, TargetId, TargetState } from '../core/model.ts';
 import type { PlanMember, Route, RoutePlan } from '../core/route.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';

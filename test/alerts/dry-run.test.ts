@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { slackMessage } from '../../src/alerts/format/slack.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { Target, TargetState } from '../../src/core/model.ts';
 import type { Route } from '../../src/core/route.ts';
 import { storiesOf } from '../../src/core/stories.ts';

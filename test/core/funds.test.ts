@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HOUR } from '../../src/core/base.ts';
 import { toldTogether } from '../../src/core/coalesce.ts';
 import { daysLeftOf } from '../../src/core/funds.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { TargetState } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { reduce } from '../../src/core/reduce.ts';
@@ -56,7 +56,7 @@ describe('the balance of an account', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 20, noNaN: true })), (days) => {
         const types = tell(days).types.filter((type) => type !== '');
-        return types.every((type, i) => type === (i % 2 === 0 ? 'funds.low' : 'funds.restored'));
+        expect(types).toEqual(types.map((_, i) => (i % 2 === 0 ? 'funds.low' : 'funds.restored')));
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../src/core/base.ts';
 import { BLAME } from '../../src/core/classify.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { Health } from '../../src/core/model.ts';
 import { CAUSES, HEALTHS } from '../../src/core/model.ts';
 import type { Life, Said } from './life.ts';

@@ -5,7 +5,7 @@ import type { Instant } from '../../src/core/base.ts';
 import { DAY, HOUR, SECOND } from '../../src/core/base.ts';
 import { verdictOn } from '../../src/core/classify.ts';
 import type { Effect } from '../../src/core/effect.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { Cause, Health, Notice, TargetEvent, TargetState, Verdict } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { reduce } from '../../src/core/reduce.ts';
 import { ID, NOON, follow, lifeIn, newLife, only, verdictFrom } from './life.ts';

@@ -1,6 +1,6 @@
 /** Routes and states made by hand. */
 
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { Health, TargetId, TargetState } from '../../src/core/model.ts';
 import type { Route, RoutePlan } from '../../src/core/route.ts';
 import { planRoute } from '../../src/core/weights.ts';

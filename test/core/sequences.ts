@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import { DAY, MINUTE } from '../../src/core/base.ts';
 import type { Effect } from '../../src/core/effect.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { TargetEvent, TargetState } from '../../src/core/model.ts';
 import { CAUSES } from '../../src/core/model.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';

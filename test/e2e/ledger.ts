@@ -1,6 +1,6 @@
 /** What the store says that must have happened, to be held against what the world outside has seen. */
 
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { TargetState } from '../../src/core/model.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';

@@ -7,7 +7,7 @@ import { createNetwork } from '../../src/app/network.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import { MINUTE } from '../../src/core/base.ts';
 import { judge } from '../../src/core/classify.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { TargetEvent, TargetState, Verdict } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { reduce } from '../../src/core/reduce.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Story } from '../../src/core/effect.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import type { Commit, RunClaim } from '../../src/ports/store.ts';
 import { createBooks } from './books.ts';

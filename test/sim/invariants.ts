@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../../src/core/base.ts';
 import { HOUR, MINUTE } from '../../src/core/base.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { TargetEvent, TargetId } from '../../src/core/model.ts';
 import { reduce } from '../../src/core/reduce.ts';

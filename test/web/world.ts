@@ -1,7 +1,7 @@
 /** A daemon that does not exist: what the web layer may see of one, made by hand. */
 
 import { MINUTE } from '../../src/core/base.ts';
-import { freshState } from '../../src/core/health.ts';
+import { freshState } from '../../src/core/fresh.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import type { Funds, TargetState, Verdict } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
