@@ -5,6 +5,7 @@ const slow = [
   'test/e2e/*.test.ts',
   'test/fuzz/*.test.ts',
   'test/media/*.test.ts',
+  'test/bench/parity.test.ts',
   'test/parity/*.test.ts',
   'test/sim/{weeks,days,crashes,adapters}.test.ts',
   'test/simulator/videos.test.ts',

@@ -10,13 +10,14 @@ import {
   sizeViolations,
   wordViolations,
 } from './tidy/rules.ts';
-import { readTree, source } from './tidy/source.ts';
+import { importsOf, readTree, source } from './tidy/source.ts';
 
 const root = join(import.meta.dirname, '..');
 
 describe('the house', () => {
   const sources = readTree(root, 'src');
   const tests = readTree(root, 'test');
+  const bench = readTree(root, 'bench');
 
   it('is read: there are sources and tests to judge', () => {
     expect(sources.length).toBeGreaterThan(30);
@@ -48,9 +49,19 @@ describe('the house', () => {
     expect(sizeViolations(sources)).toEqual([]);
   });
 
+  it('has a benchmark that throws no dice, reads no clock, and imports only core and zod', () => {
+    const imports = bench.flatMap((file) => importsOf(file).map(({ from }) => `${file.path}: ${from}`));
+
+    expect(imports.length).toBeGreaterThan(20);
+    expect(imports.filter((one) => !/: (?:bench\/|src\/core\/|node:|zod$)/.test(one))).toEqual([]);
+    expect(bench.filter(({ code }) => /Math\.random|\bDate\b|setTimeout/.test(code))).toEqual([]);
+    expect(sizeViolations(bench)).toEqual([]);
+    expect(barrelViolations(bench)).toEqual([]);
+  });
+
   it('has no default exports, no clocks or dice of its own, nothing left to do and no test that does not run', () => {
     // The rules themselves, and the samples below, have to name what they forbid.
-    const judged = [...sources, ...tests].filter((file) => !file.path.startsWith('test/tidy'));
+    const judged = [...sources, ...tests, ...bench].filter((file) => !file.path.startsWith('test/tidy'));
 
     expect(wordViolations(judged)).toEqual([]);
   });
