@@ -13,7 +13,7 @@ import { bedrockOptions, type BedrockOptions } from './bedrock-options.ts';
 import { defineProvider } from './define.ts';
 import { dayOf, endNotice, knownEnd } from './ends.ts';
 import { planner } from './plan.ts';
-import { readAs, say } from './read.ts';
+import { errorIn, readAs, say } from './read.ts';
 
 const KEY_CHARACTERS_MAX = 1_000;
 
@@ -60,11 +60,7 @@ function objectPath(bucket: string, s3Uri: string, reply: Reply<unknown>): strin
   const key = s3Uri.startsWith(`s3://${bucket}/`) ? s3Uri.slice(`s3://${bucket}/`.length) : null;
   const parts = key?.replace(/\/+$/, '').split('/') ?? [];
   if (parts.length === 0 || parts.some((part) => /^\.*$/.test(part)))
-    throw new HttpError('bad_json', `the output lies at ${s3Uri}, not in s3://${bucket}`, {
-      status: reply.status,
-      headers: reply.headers,
-      body: JSON.stringify(reply.body).slice(0, KEY_CHARACTERS_MAX),
-    });
+    throw errorIn(reply, 'bad_json', `the output lies at ${s3Uri}, not in s3://${bucket}`);
   return `/${[...parts, 'output.mp4'].map(escapePart).join('/')}`;
 }
 
@@ -146,7 +142,9 @@ export const bedrock = defineProvider({
   freeCheck: 'the model on the control plane: active or legacy, and its end of life',
   parity: { sdk: '@aws-sdk/client-bedrock-runtime' },
   unverified: [
-    'The prices of Luma Ray2, and its sizes in pixels.',
+    'The prices of Luma Ray2, which are those of 2025, and its sizes in pixels.',
+    'That a Ray2 lies in the bucket as output.mp4, as AWS says of Nova Reel.',
+    'What the free check answers for a model that is gone, and whether it names the day of an end.',
     'Error codes other than those of the SDK’s models; what a missing means of payment says.',
   ],
   options: bedrockOptions,

@@ -14,6 +14,7 @@ import {
   fieldsOf,
   firstSaid,
   jobId,
+  ownPath,
   plainText,
   readError,
   say,
@@ -38,19 +39,15 @@ function jobOf(answer: z.output<typeof submitted>, endpoint: string, base: strin
   const root = `/${endpoint.split('/').slice(0, 2).join('/')}/requests/${answer.request_id}`;
   return {
     id: answer.request_id,
-    status: within(base, answer.status_url) ?? `${root}/status`,
-    result: within(base, answer.response_url) ?? root,
-    cancel: within(base, answer.cancel_url) ?? `${root}/cancel`,
+    status: requestPath(base, answer.status_url) ?? `${root}/status`,
+    result: requestPath(base, answer.response_url) ?? root,
+    cancel: requestPath(base, answer.cancel_url) ?? `${root}/cancel`,
   };
 }
 
-/** The part of a URL behind the base; null where it lies elsewhere. */
-function within(base: string, url: string | undefined): string | null {
-  const [home, there] = [URL.parse(base), URL.parse(url ?? '')];
-  if (!home || !there || there.origin !== home.origin || there.username !== '') return null;
-  const prefix = home.pathname.replace(/\/+$/, '');
-  const rest = there.pathname.slice(prefix.length);
-  return there.pathname.startsWith(`${prefix}/`) && rest.includes('/requests/') ? rest : null;
+function requestPath(base: string, url: string | undefined): string | null {
+  const path = ownPath(base, url)?.replace(/\?.*/, '') ?? '';
+  return path.includes('/requests/') ? path : null;
 }
 
 const queued = z.object({ status: z.string().max(100) }).loose();

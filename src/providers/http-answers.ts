@@ -1,24 +1,18 @@
 /** Answers read by JSONPath. What has to be there and is not makes an answer bad JSON, never a guess. */
 
-import { HttpError, type Reply } from '../ports/http.ts';
+import type { Reply } from '../ports/http.ts';
 import type { Asset, JobStatus } from '../ports/provider.ts';
 import type { HttpOptions } from './http-options.ts';
 import { firstAt } from './http-paths.ts';
 import { within } from './http-calls.ts';
-import { codeOf, costOf, jobId, progressOf, readAs, say, videoUrl } from './read.ts';
+import { codeOf, costOf, errorIn, jobId, progressOf, readAs, say, videoUrl } from './read.ts';
 
 const VALUE_CHARACTERS_MAX = 4_000;
 const WORD_CHARACTERS_MAX = 100;
 const DATA_URL = /^data:[^,]{0,100},/;
-const BODY_CHARACTERS_MAX = 4_000;
 
 /** An amount in an answer: where it stands, and what one of it is worth in dollars. */
 type Money = NonNullable<HttpOptions['poll']['cost']>;
-
-function wrong(reply: Reply<unknown>, text: string): HttpError {
-  const body = JSON.stringify(reply.body).slice(0, BODY_CHARACTERS_MAX);
-  return new HttpError('bad_json', text, { status: reply.status, headers: reply.headers, body });
-}
 
 /** A text, number or truth as text. @throws HttpError `bad_json` where there is none */
 function scalarAt(path: string, reply: Reply<unknown>, what: string): string {
@@ -26,7 +20,7 @@ function scalarAt(path: string, reply: Reply<unknown>, what: string): string {
   if (typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean')
     return String(found);
   const why = found === undefined ? 'finds nothing' : 'finds no text';
-  throw wrong(reply, `${what}: ${path} ${why} in an answer with status ${reply.status}`);
+  throw errorIn(reply, 'bad_json', `${what}: ${path} ${why} in an answer with status ${reply.status}`);
 }
 
 /** An error may come with a good status: then what the description calls success decides. */
@@ -34,10 +28,8 @@ export function requireSuccess({ unless }: HttpOptions['errors'], reply: Reply<u
   if (unless === undefined) return;
   const said = scalarAt(unless.path, reply, 'errors.unless');
   if (unless.is.includes(said)) return;
-  const { status, headers } = reply;
-  const body = JSON.stringify(reply.body).slice(0, BODY_CHARACTERS_MAX);
-  const text = `answered ${status}, but ${unless.path} is ${said.slice(0, WORD_CHARACTERS_MAX)}`;
-  throw new HttpError('status', text, { status, headers, body });
+  const text = `answered ${reply.status}, but ${unless.path} is ${said.slice(0, WORD_CHARACTERS_MAX)}`;
+  throw errorIn(reply, 'status', text);
 }
 
 /** The values that later calls need, by name. @throws HttpError `bad_json` where one is missing */
@@ -50,7 +42,7 @@ export function valuesAt(
     Object.entries(paths).map(([name, path]) => {
       const value = scalarAt(path, reply, `${where}.${name}`);
       if (value.length > VALUE_CHARACTERS_MAX)
-        throw wrong(reply, `${where}.${name}: ${path} finds ${value.length} characters`);
+        throw errorIn(reply, 'bad_json', `${where}.${name}: ${path} finds ${value.length} characters`);
       return [`job.${name}`, name === 'id' ? readAs(jobId, value, reply) : value];
     }),
   );

@@ -2,7 +2,7 @@
 
 import type { Opaque } from '../core/model.ts';
 import { HttpError, type Payload } from '../ports/http.ts';
-import { fieldsOf } from './read.ts';
+import { fieldsOf, ownAddress } from './read.ts';
 import { fillText, placesIn, type Template, type Values } from './template.ts';
 
 const PATH_CHARACTERS_MAX = 4_000;
@@ -37,9 +37,8 @@ function encode(name: string, values: Values): string {
  * @throws HttpError `bad_json` for any other
  */
 export function within(base: string, value: unknown, name: string): string {
-  const url = typeof value === 'string' ? URL.parse(value, `${base.replace(/\/+$/, '')}/`) : null;
-  if (url && url.origin === new URL(base).origin && url.username === '' && url.password === '')
-    return url.href;
+  const url = ownAddress(base, value);
+  if (url !== null) return url.href;
   const told = JSON.stringify(value ?? null).slice(0, 200);
   throw refusal(`${name} is ${told}, which is not on ${new URL(base).origin}: the key stays there`);
 }

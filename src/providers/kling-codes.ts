@@ -5,7 +5,7 @@ import type { Cause } from '../core/model.ts';
 import { HttpError, type Reply } from '../ports/http.ts';
 import type { Explained } from '../ports/provider.ts';
 import { codeTable } from './define.ts';
-import { codeOf, plainText, readError, say } from './read.ts';
+import { codeOf, errorIn, plainText, readError, say } from './read.ts';
 
 export const klingEnvelope = z
   .object({ code: z.number(), message: z.unknown(), data: z.unknown() })
@@ -23,13 +23,7 @@ export function klingData(reply: Reply<KlingEnvelope>): unknown {
   const { code, message, data } = reply.body;
   if (code === 0) return data;
   const text = `Kling answered with code ${code ?? 'missing'}: ${say(message) ?? 'no message'}`;
-  const body = JSON.stringify(reply.body).slice(0, 4_000);
-  const status = PASSING[code ?? 0] ?? reply.status;
-  throw new HttpError(code === undefined ? 'bad_json' : 'status', text, {
-    status,
-    headers: reply.headers,
-    body,
-  });
+  throw errorIn(reply, code === undefined ? 'bad_json' : 'status', text, { status: PASSING[code ?? 0] });
 }
 
 /** The vendor's table as checked on 2026-08-23; 429 stands for arrears and for rate limits, so only the code decides. */
@@ -55,12 +49,7 @@ export function explainKling(error: HttpError): Explained {
   return { code, message, cause: causeOfKlingCode(code) };
 }
 
-/** Kling forgets tasks after 30 days and says so with 1203, the code it also has for models: here it is a 404. */
-export function noKlingTask(id: string): HttpError {
-  return new HttpError('status', `Kling knows no task ${id}`, { status: 404, body: `no task ${id}` });
-}
-
-/** Whether this is how an unknown task is answered. */
+/** Kling forgets tasks after 30 days and says so with 1203, the code it also has for models. */
 export function isUnknownKlingTask(error: unknown): boolean {
   return error instanceof HttpError && explainKling(error).code === '1203';
 }

@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { DAY } from '../core/base.ts';
 import type { Opaque } from '../core/model.ts';
-import { HttpError, type Reply } from '../ports/http.ts';
+import type { Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, JobStatus } from '../ports/provider.ts';
 import { catalogue, defineProvider, range, waiting, type Models } from './define.ts';
@@ -16,11 +16,10 @@ import {
   klingData,
   klingEnvelope,
   klingJobCode,
-  noKlingTask,
   type KlingEnvelope,
 } from './kling-codes.ts';
 import { planner, type Choice } from './plan.ts';
-import { fieldsOf, jobId, readAs, say, videoUrl } from './read.ts';
+import { errorIn, fieldsOf, jobId, noSuchJob, readAs, say, videoUrl } from './read.ts';
 
 const TASKS = '/v1/videos/text2video';
 const TOKEN_SECONDS = 1_800;
@@ -110,9 +109,11 @@ function unitsLeft(reply: Reply<KlingEnvelope>): string {
   const { code = 0, msg, resource_pack_subscribe_infos: all } = readAs(packs, klingData(reply), reply);
   if (code !== 0) {
     const message = say(msg) ?? 'no message';
-    const { status, headers } = reply;
-    const body = JSON.stringify({ code, message });
-    throw new HttpError('status', `Kling answered with code ${code}: ${message}`, { status, headers, body });
+    throw errorIn(
+      { ...reply, body: { code, message } },
+      'status',
+      `Kling answered with code ${code}: ${message}`,
+    );
   }
   const online = (all ?? []).filter(({ status }) => status === 'online');
   const left = online.reduce((sum, { remaining_quantity: units }) => sum + units, 0);
@@ -164,7 +165,7 @@ export const klingLegacy = defineProvider({
         try {
           return statusOf(await api.get(`${TASKS}/${id}`, klingEnvelope, signal, await signed()));
         } catch (error) {
-          throw isUnknownKlingTask(error) ? noKlingTask(id) : error;
+          throw isUnknownKlingTask(error) ? noSuchJob('Kling', id) : error;
         }
       },
       download: async (asset, limits, signal) => api.download(asset.path, limits, signal, await signed()),

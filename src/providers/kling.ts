@@ -14,11 +14,10 @@ import {
   klingData,
   klingEnvelope,
   klingJobCode,
-  noKlingTask,
   type KlingEnvelope,
 } from './kling-codes.ts';
 import { planner, type Choice } from './plan.ts';
-import { fieldsOf, jobId, readAs, say, videoUrl } from './read.ts';
+import { fieldsOf, jobId, noSuchJob, readAs, say, videoUrl } from './read.ts';
 
 const PROMPT_CHARACTERS_MAX = 3_072;
 const TASKS_MAX = 100;
@@ -74,7 +73,7 @@ const job = z.object({ id: jobId });
 
 function statusOf(id: string, reply: Reply<KlingEnvelope>): JobStatus {
   const task = readAs(tasks, klingData(reply) ?? [], reply).find((task) => task.id === id);
-  if (!task) throw noKlingTask(id);
+  if (!task) throw noSuchJob('Kling', id);
   switch (task.status) {
     case 'submitted':
       return { is: 'pending', phase: 'queue', progress: null };
@@ -145,7 +144,7 @@ export const kling = defineProvider({
         try {
           return statusOf(id, await ask(id, signal));
         } catch (error) {
-          throw isUnknownKlingTask(error) ? noKlingTask(id) : error;
+          throw isUnknownKlingTask(error) ? noSuchJob('Kling', id) : error;
         }
       },
       download: (asset, limits, signal) => api.download(asset.path, limits, signal),

@@ -5,7 +5,7 @@ import type { Cause } from '../core/model.ts';
 import { HttpError, type Reply } from '../ports/http.ts';
 import type { Explained } from '../ports/provider.ts';
 import { codeTable } from './define.ts';
-import { codeOf, fieldsOf, firstSaid, plainText, readError, say, type Fields } from './read.ts';
+import { codeOf, errorIn, fieldsOf, firstSaid, plainText, readError, say, type Fields } from './read.ts';
 
 /**
  * platform.minimaxi.com/docs/api-reference/errorcode and …/video-generation-v2-create as checked on 2026-08-23; 1028,
@@ -77,11 +77,10 @@ export function numberIn(body: Fields): string | null {
 
 /** Throws what an answer says with status 200 as the door would have thrown it; gives back an answer that is none. */
 export function orThrow(reply: Reply<Fields>): Fields {
-  const { body, headers } = reply;
+  const { body } = reply;
   if (numberIn(body) === null && body['type'] !== 'error') return body;
   const text = JSON.stringify(body).slice(0, 4_000);
   const { code, message, cause } = explainMinimax(new HttpError('status', 'an error', { body: text }));
-  const status = (cause === null ? undefined : PASSING[cause]) ?? reply.status;
   const said = say(`MiniMax answered with code ${code ?? 'missing'}: ${message}`) ?? message;
-  throw new HttpError('status', said, { status, headers, body: text });
+  throw errorIn(reply, 'status', said, { status: cause === null ? undefined : PASSING[cause] });
 }

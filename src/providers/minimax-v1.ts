@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Opaque } from '../core/model.ts';
-import { HttpError, type Reply } from '../ports/http.ts';
+import type { Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { JobStatus } from '../ports/provider.ts';
 import { catalogue, defineProvider, waiting, type ModelFacts } from './define.ts';
@@ -10,7 +10,7 @@ import { knownEnd } from './ends.ts';
 import { checkAccount, FREE_CHECK } from './minimax-account.ts';
 import { causeOfMinimaxCode, explainMinimax, minimaxAnswer, numberIn, orThrow } from './minimax-codes.ts';
 import { planner, type Choice } from './plan.ts';
-import { fieldsOf, jobId, readAs, say, videoUrl, type Fields } from './read.ts';
+import { fieldsOf, jobId, noSuchJob, readAs, say, videoUrl, type Fields } from './read.ts';
 
 /** Text to video is 16:9 and has no sound. 1080P is made for 6 s only and 512P from pictures only, so neither is here. */
 const model = catalogue({
@@ -40,11 +40,6 @@ const retrieved = z.object({ file: z.object({ download_url: videoUrl }) });
 /** The codes that speak of the video, whatever the status beside them says. */
 const REFUSED = new Set(['1026', '1027']);
 
-/** In a poll we send an id that they gave us, so that what they do not like about it is that they do not know it. */
-function noSuchTask(id: string): HttpError {
-  return new HttpError('status', `MiniMax knows no task ${id}`, { status: 404, body: `no task ${id}` });
-}
-
 /**
  * Where a task stands, or the file that came of it. The docs say `Fail`, MiniMax's own client (mmx-cli 1.0.27) says
  * `Failed`, and knows `Unknown`, which is not guessed at.
@@ -57,7 +52,8 @@ function statusOf(taskId: string, reply: Reply<Fields>): JobStatus | { is: 'made
     const said = code === null ? null : say(fieldsOf(body['base_resp'])['status_msg']);
     return { is: 'failed', code, message: said ?? 'the task failed without a reason', costUsd: null };
   }
-  if (code === '2013') throw noSuchTask(taskId);
+  // They gave us the id that we send, so that what they do not like about it is that they do not know it.
+  if (code === '2013') throw noSuchJob('MiniMax', taskId);
   switch (readAs(word, orThrow(reply), reply).status) {
     case 'Preparing':
     case 'Queueing':

@@ -10,7 +10,7 @@ import { knownEnd } from './ends.ts';
 import { checkAccount, FREE_CHECK } from './minimax-account.ts';
 import { causeOfMinimaxCode, explainMinimax, minimaxAnswer, orThrow } from './minimax-codes.ts';
 import { planner, type Choice } from './plan.ts';
-import { allowing, codeOf, costOf, fieldsOf, jobId, readAs, say, videoUrl, type Fields } from './read.ts';
+import { allowing, codeOf, costing, fieldsOf, jobId, readAs, say, videoUrl, type Fields } from './read.ts';
 
 const PROMPT_CHARACTERS_MAX = 7_000;
 
@@ -58,8 +58,8 @@ function statusOf(reply: Reply<Fields>, usdPerSecond: number | null): JobStatus 
     case 'succeeded': {
       const { url } = readAs(content, task['content'], reply);
       const seconds = Number(fieldsOf(task['usage'])['total_seconds'] ?? Number.NaN);
-      const costUsd = costOf(usdPerSecond === null ? null : seconds * usdPerSecond);
-      return { is: 'done', asset: { at: 'foreign', url }, costUsd, costFrom: 'computed' };
+      const costUsd = usdPerSecond === null ? null : seconds * usdPerSecond;
+      return { is: 'done', asset: { at: 'foreign', url }, ...costing(costUsd, 'computed') };
     }
     case 'failed': {
       const { code, message } = fieldsOf(task['error']);

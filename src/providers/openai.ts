@@ -46,7 +46,7 @@ export const openai = defineProvider({
     ...waiting('10s'),
   }),
   models: MODELS,
-  create: ({ options, http, models }) => {
+  create: ({ options, http, models, now }) => {
     const api = http.at(options.baseUrl, { authorization: `Bearer ${options.apiKey}` });
     return {
       pollEveryMs: options.pollEvery,
@@ -64,17 +64,14 @@ export const openai = defineProvider({
       // DELETE is for finished videos; a running one cannot be stopped (openai 7.57.0 types).
       cancel: null,
       check: async (model, signal): Promise<Checked> => {
-        const { body, headers } = await api.get('/models', list, signal);
+        const { body } = await api.get('/models', list, signal);
         const listed = body.data.find(({ id }) => id === model);
         const at = dayOf(listed?.shutdown_date);
-        // The answer's own date tells whether the day has come; without one it counts as to come.
-        const now = Date.parse(headers['date'] ?? '');
         const end = { replacement: null, source: 'openai models API', url: DEPRECATIONS };
         return {
           text: `${body.data.length} models listed, ${model} ${listed ? 'among them' : 'not among them'}`,
           balanceUsd: null,
-          notices:
-            at === null ? [] : [endNotice('openai', model, { ...end, at }, Number.isNaN(now) ? at - 1 : now)],
+          notices: at === null ? [] : [endNotice('openai', model, { ...end, at }, now())],
           isListed: listed !== undefined,
         };
       },

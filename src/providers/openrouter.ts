@@ -12,10 +12,12 @@ import { priceDrift } from './openrouter-prices.ts';
 import { planner, type Choice } from './plan.ts';
 import {
   codeOf,
+  costing,
   costOf,
   fieldsOf,
   firstSaid,
   jobId,
+  ownPath,
   plainText,
   readAs,
   readError,
@@ -52,23 +54,21 @@ type Polled = z.output<typeof polled>;
 /** Words of openrouter.ai/docs/client-sdks/typescript, VideoGenerationResponseStatus, 2026-11-21. */
 function statusOf(id: string, reply: Reply<Polled>, base: string): JobStatus {
   const { status, error, usage } = reply.body;
-  const costUsd = costOf(fieldsOf(usage)['cost'] as number | null | undefined);
+  const cost = costing(costOf(fieldsOf(usage)['cost']), 'provider');
   switch (status) {
     case 'pending':
       return { is: 'pending', phase: 'queue', progress: null };
     case 'in_progress':
       return { is: 'pending', phase: 'generate', progress: null };
-    case 'completed': {
-      const asset = assetOf(id, reply, base);
-      return { is: 'done', asset, costUsd, ...(costUsd !== null && { costFrom: 'provider' }) };
-    }
+    case 'completed':
+      return { is: 'done', asset: assetOf(id, reply, base), ...cost };
     case 'failed':
     case 'cancelled':
     case 'expired': {
       const code = status === 'failed' ? codeOf(fieldsOf(error)['code']) : status;
       const message =
         firstSaid(error, fieldsOf(error)['message']) ?? `the job ${WORDS[status]} without a reason`;
-      return { is: 'failed', code, message, costUsd };
+      return { is: 'failed', code, message, costUsd: cost.costUsd };
     }
     default:
       return { is: 'strange', word: status };
@@ -83,21 +83,11 @@ const WORDS = { failed: 'failed', cancelled: 'was cancelled', expired: 'expired'
  */
 function assetOf(id: string, reply: Reply<Polled>, base: string): Asset {
   const [unsigned, signed] = [reply.body.unsigned_urls?.[0], reply.body.urls?.[0]];
-  const path = unsigned === undefined ? null : within(base, unsigned);
-  if (path !== null) return { at: 'own', path };
+  const path = ownPath(base, unsigned);
+  if (path?.startsWith('/videos/')) return { at: 'own', path };
   const url = unsigned ?? signed;
   if (url === undefined) return { at: 'own', path: `/videos/${id}/content?index=0` };
   return { at: 'foreign', url: readAs(videoUrl, url, reply) };
-}
-
-/** The part of an address behind our base; null where it lies elsewhere. */
-function within(base: string, url: string): string | null {
-  const [home, there] = [URL.parse(base), URL.parse(url, base)];
-  if (!home || !there || there.origin !== home.origin || there.username !== '') return null;
-  const prefix = `${home.pathname.replace(/\/+$/, '')}/`;
-  return there.pathname.startsWith(`${prefix}videos/`)
-    ? `${there.pathname.slice(prefix.length - 1)}${there.search}`
-    : null;
 }
 
 const causeOfJobCode = codeTable({ interrupted: 'cancelled', timeout: 'expired' });

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { clamp } from '../core/base.ts';
 import { salvage } from '../core/errors.ts';
 import { HttpError, type Reply } from '../ports/http.ts';
+import type { JobStatus } from '../ports/provider.ts';
 
 const MESSAGE_CHARACTERS_MAX = 500;
 const CODE_CHARACTERS_MAX = 100;
 const JOB_ID_CHARACTERS_MAX = 600;
 const URL_CHARACTERS_MAX = 4_000;
+const BODY_CHARACTERS_MAX = 4_000;
 const NESTING_MAX = 3;
 /** No single canary costs more; a larger figure is a mistake in the answer and is not believed. */
 const COST_USD_MAX = 1_000;
@@ -24,9 +26,36 @@ export const videoUrl = z
   .url({ protocol: /^https?$/, error: 'Expected the address of a video' })
   .max(URL_CHARACTERS_MAX);
 
+/**
+ * An address that an answer gave, if the key may go there: on the origin of our base, and without a login of its own.
+ * What is no whole address is looked for below the base.
+ */
+export function ownAddress(base: string, told: unknown): URL | null {
+  const there = typeof told === 'string' ? URL.parse(told, `${base.replace(/\/+$/, '')}/`) : null;
+  if (there === null || there.origin !== new URL(base).origin) return null;
+  return there.username === '' && there.password === '' ? there : null;
+}
+
+/** The same as a path with its query below the base; null where it lies elsewhere. */
+export function ownPath(base: string, told: unknown): string | null {
+  const there = ownAddress(base, told);
+  const prefix = new URL(base).pathname.replace(/\/+$/, '');
+  if (there === null || !there.pathname.startsWith(`${prefix}/`)) return null;
+  return `${there.pathname.slice(prefix.length)}${there.search}`;
+}
+
 /** Dollars as an answer states them; null for what no canary can cost. */
-export function costOf(usd: number | null | undefined): number | null {
+export function costOf(usd: unknown): number | null {
   return typeof usd === 'number' && usd >= 0 && usd <= COST_USD_MAX ? usd : null;
+}
+
+/** A cost and who reckoned it, as a status carries them: of no cost nothing more is said. */
+export function costing(
+  usd: number | null,
+  costFrom: 'provider' | 'computed',
+): Pick<JobStatus & { is: 'done' }, 'costUsd' | 'costFrom'> {
+  const costUsd = costOf(usd);
+  return { costUsd, ...(costUsd !== null && { costFrom }) };
 }
 
 /** A share of 0..1 from a provider's progress, given what it counts to. */
@@ -39,10 +68,31 @@ export function readAs<T>(shape: { parse: (value: unknown) => T }, value: unknow
   try {
     return shape.parse(value);
   } catch (cause) {
-    const { status, headers } = reply;
-    const body = JSON.stringify(reply.body).slice(0, URL_CHARACTERS_MAX);
-    throw new HttpError('bad_json', 'answered with JSON of another shape', { status, headers, body, cause });
+    throw errorIn(reply, 'bad_json', 'answered with JSON of another shape', { cause });
   }
+}
+
+/**
+ * What is wrong with an answer that the door has let in, as the door would have thrown it.
+ * @param more.status in place of the answer's own, where an error came with success
+ */
+export function errorIn(
+  { status, headers, body }: Reply<unknown>,
+  code: 'bad_json' | 'status',
+  text: string,
+  more: { status?: number | undefined; cause?: unknown } = {},
+): HttpError {
+  return new HttpError(code, text, {
+    status: more.status ?? status,
+    headers,
+    body: JSON.stringify(body).slice(0, BODY_CHARACTERS_MAX),
+    cause: more.cause,
+  });
+}
+
+/** A job that the provider has forgotten, or never knew, however it says so. */
+export function noSuchJob(title: string, id: string): HttpError {
+  return new HttpError('status', `${title} knows no task ${id}`, { status: 404, body: `no task ${id}` });
 }
 
 /** Text for people from anything: cut, without line breaks. Null where there is none. */

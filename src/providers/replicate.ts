@@ -11,7 +11,7 @@ import { planner, type Choice } from './plan.ts';
 import {
   allowing,
   codeOf,
-  costOf,
+  costing,
   fieldsOf,
   firstSaid,
   jobId,
@@ -76,12 +76,10 @@ function statusOf(reply: Reply<Prediction>, machineUsd: number | undefined): Job
       return { is: 'pending', phase: 'generate', progress: null };
     case 'succeeded': {
       const url = readAs(videoUrl, outputOf(output), reply);
-      const costUsd = costByTime(metrics, machineUsd);
       return {
         is: 'done',
         asset: { at: 'foreign', url },
-        costUsd,
-        ...(costUsd !== null && { costFrom: 'computed' }),
+        ...costing(costByTime(metrics, machineUsd), 'computed'),
       };
     }
     case 'failed': {
@@ -111,7 +109,7 @@ function outputOf(output: unknown): unknown {
  */
 function costByTime(metrics: unknown, machineUsd: number | undefined): number | null {
   const seconds = fieldsOf(metrics)['predict_time'];
-  return machineUsd === undefined || typeof seconds !== 'number' ? null : costOf(seconds * machineUsd);
+  return machineUsd === undefined || typeof seconds !== 'number' ? null : seconds * machineUsd;
 }
 
 /** A failed prediction has a sentence, at its end perhaps a code: `… (E005) (uIJ6l3ruRD)`, `… (code: PA)`. */
@@ -150,12 +148,12 @@ const listed = z
   .object({ run_count: z.unknown(), visibility: z.unknown(), created_at: z.unknown() })
   .partial();
 
-function checked(named: Named, found: z.output<typeof listed> | null): Checked {
+function checked(model: string, found: z.output<typeof listed> | null): Checked {
   const nothing = { balanceUsd: null, notices: [] };
   const runs = say(found?.run_count);
   const about = runs === null ? '' : `, run ${runs} times`;
   if (found !== null) return { ...nothing, text: `listed${about}`, isListed: true };
-  return { ...nothing, text: `Replicate knows no ${named.path}`, isListed: false };
+  return { ...nothing, text: `Replicate knows no ${model}`, isListed: false };
 }
 
 export const replicate = defineProvider({
@@ -201,12 +199,13 @@ export const replicate = defineProvider({
         await allowing([404], api.send('POST', to, null, z.unknown(), signal, { whenEmpty: null }));
       },
       check: async (model, signal) => {
-        const named = read(model) ?? { path: 'nobody/nothing', version: null };
+        const named = read(model);
+        if (named === null) return checked(model, null);
         const to = `/models/${named.path}${named.version === null ? '' : `/versions/${named.version}`}`;
         try {
-          return checked(named, (await api.get(to, listed, signal)).body);
+          return checked(model, (await api.get(to, listed, signal)).body);
         } catch (error) {
-          if (error instanceof HttpError && error.status === 404) return checked(named, null);
+          if (error instanceof HttpError && error.status === 404) return checked(model, null);
           throw error;
         }
       },

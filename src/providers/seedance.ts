@@ -9,7 +9,7 @@ import { codeTable, defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { planner, type Choice } from './plan.ts';
 import { tokenPriceOf, usdOfTokens } from './price.ts';
-import { allowing, codeOf, costOf, fieldsOf, jobId, plainText, readError, say, videoUrl } from './read.ts';
+import { allowing, codeOf, costing, fieldsOf, jobId, plainText, readError, say, videoUrl } from './read.ts';
 import { SEEDANCE_MODELS } from './seedance-models.ts';
 
 const TASKS = '/contents/generations/tasks';
@@ -59,8 +59,8 @@ function taskAt(usdPerMtok: number | null) {
           // The schema calls the count a text, the API sends a number.
           const tokens = Number(fieldsOf(usage)['total_tokens'] ?? Number.NaN);
           const url = content.parse(value).content.video_url;
-          const costUsd = costOf(usdOfTokens(tokens, usdPerMtok));
-          return { is: 'done', asset: { at: 'foreign', url }, costUsd, costFrom: 'computed' };
+          const cost = costing(usdOfTokens(tokens, usdPerMtok), 'computed');
+          return { is: 'done', asset: { at: 'foreign', url }, ...cost };
         }
         case 'failed': {
           const { code, message } = fieldsOf(error);

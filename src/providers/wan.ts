@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Cause, Opaque } from '../core/model.ts';
-import { HttpError, type Reply } from '../ports/http.ts';
+import type { HttpError, Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
 import {
@@ -19,9 +19,11 @@ import { planner, type Choice } from './plan.ts';
 import {
   allowing,
   codeOf,
-  costOf,
+  costing,
+  errorIn,
   fieldsOf,
   jobId,
+  noSuchJob,
   plainText,
   readAs,
   readError,
@@ -118,11 +120,8 @@ type Envelope = z.output<typeof envelope>;
 function outputOf(reply: Reply<Envelope>): unknown {
   const { output, code, message } = reply.body;
   if (output !== undefined || codeOf(code) === null) return output;
-  throw new HttpError('status', `DashScope answered with ${codeOf(code)}: ${say(message) ?? 'no message'}`, {
-    status: reply.status,
-    headers: reply.headers,
-    body: JSON.stringify(reply.body).slice(0, 4_000),
-  });
+  const text = `DashScope answered with ${codeOf(code)}: ${say(message) ?? 'no message'}`;
+  throw errorIn(reply, 'status', text);
 }
 
 function statusOf({ id, usdPerSecond }: z.output<typeof saved>, reply: Reply<Envelope>): JobStatus {
@@ -136,9 +135,9 @@ function statusOf({ id, usdPerSecond }: z.output<typeof saved>, reply: Reply<Env
       return { is: 'pending', phase: 'generate', progress: null };
     case 'SUCCEEDED': {
       const seconds = usage.safeParse(reply.body.usage).data?.duration;
-      const costUsd = costOf(seconds === undefined || usdPerSecond === null ? null : seconds * usdPerSecond);
+      const costUsd = seconds === undefined || usdPerSecond === null ? null : seconds * usdPerSecond;
       const asset = { at: 'foreign', url: readAs(videoUrl, url, reply) } as const;
-      return { is: 'done', asset, costUsd, ...(costUsd !== null && { costFrom: 'computed' }) };
+      return { is: 'done', asset, ...costing(costUsd, 'computed') };
     }
     case 'FAILED': {
       const text = say(message) ?? 'the task failed without a reason';
@@ -148,7 +147,7 @@ function statusOf({ id, usdPerSecond }: z.output<typeof saved>, reply: Reply<Env
       return { is: 'failed', code: status, message: 'the task was cancelled', costUsd: null };
     // So it calls a task that it does not know, or has forgotten after a day.
     case 'UNKNOWN':
-      throw new HttpError('status', `DashScope knows no task ${id}`, { status: 404, body: `no task ${id}` });
+      throw noSuchJob('DashScope', id);
     default:
       return { is: 'strange', word: status };
   }
@@ -230,8 +229,8 @@ export const wan = defineProvider({
       download: (asset, limits, signal) => api.download(asset.path, limits, signal),
       cancel: async (job, signal) => {
         const path = `/api/v1/tasks/${saved.parse(job).id}/cancel`;
-        // Only what waits can be cancelled; the rest is answered with 400 UnsupportedOperation.
-        await allowing([400], api.send('POST', path, null, z.unknown(), signal, { whenEmpty: null }));
+        // Only what waits can be cancelled: the rest is answered with 400 UnsupportedOperation, and is forgotten after a day.
+        await allowing([400, 404], api.send('POST', path, null, z.unknown(), signal, { whenEmpty: null }));
       },
       /** Inferred from how forgotten tasks are answered, not tried. */
       check: async (_model, signal): Promise<Checked> => {

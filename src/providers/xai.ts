@@ -1,14 +1,26 @@
 /** xAI's Grok Imagine: a request that is asked for until it is done, and that says what it has cost. */
 
 import { z } from 'zod';
-import { HttpError, type Reply } from '../ports/http.ts';
+import type { Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Opaque } from '../core/model.ts';
 import type { Checked, JobStatus } from '../ports/provider.ts';
 import { catalogue, defineProvider, range, waiting, type ModelFacts, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { planner, type Choice } from './plan.ts';
-import { codeOf, costOf, fieldsOf, firstSaid, jobId, progressOf, readAs, say, videoUrl } from './read.ts';
+import {
+  codeOf,
+  costing,
+  costOf,
+  errorIn,
+  fieldsOf,
+  firstSaid,
+  jobId,
+  progressOf,
+  readAs,
+  say,
+  videoUrl,
+} from './read.ts';
 import { causeOf, explain } from './xai-errors.ts';
 
 /** docs.x.ai, as @ai-sdk/xai 5.0.12 and TanStack AI's adapter read it, 2026-11-21. */
@@ -76,11 +88,7 @@ const polled = z.union([poll, z.literal(NOTHING)]);
  */
 function statusOf(reply: Reply<Poll | typeof NOTHING>): JobStatus {
   const isRunning = reply.status === 202;
-  if (reply.body === NOTHING && !isRunning)
-    throw new HttpError('bad_json', 'answered with nothing', {
-      status: reply.status,
-      headers: reply.headers,
-    });
+  if (reply.body === NOTHING && !isRunning) throw errorIn(reply, 'bad_json', 'answered with nothing');
   const body = reply.body === NOTHING ? {} : reply.body;
   const video = fieldsOf(body.video);
   const costUsd = chargeOf(body.usage);
@@ -118,12 +126,7 @@ function doneWith(
       costUsd,
     };
   const url = readAs(videoUrl, video['url'] ?? fieldsOf(video['file_output'])['public_url'], reply);
-  return {
-    is: 'done',
-    asset: { at: 'foreign', url },
-    costUsd,
-    ...(costUsd !== null && { costFrom: 'provider' }),
-  };
+  return { is: 'done', asset: { at: 'foreign', url }, ...costing(costUsd, 'provider') };
 }
 
 function chargeOf(usage: unknown): number | null {

@@ -142,13 +142,15 @@ describe('wan', () => {
     }
   });
 
-  it('takes a task that has begun for one that cannot be stopped, and says other errors', async () => {
+  it('takes a task that has begun or is forgotten for one that cannot be stopped, and says other errors', async () => {
     const { provider, heard } = onScript(wan, [
       { status: 400, body: { code: 'UnsupportedOperation', message: 'not PENDING' } },
+      { status: 404, body: {} },
       { status: 500, body: { code: 'InternalError', message: 'oops' } },
     ]);
     const job = { id: ID, usdPerSecond: 0.05 };
 
+    await provider.cancel?.(job, never);
     await provider.cancel?.(job, never);
 
     expect(heard[0]).toMatchObject({ method: 'POST', url: { pathname: `/api/v1/tasks/${ID}/cancel` } });
