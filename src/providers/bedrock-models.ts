@@ -1,7 +1,7 @@
 /** What Bedrock's video models make, and how each takes an order. */
 
 import type { Opaque } from '../core/model.ts';
-import { catalogue, type ModelFacts } from './define.ts';
+import { catalogue, type Models } from './define.ts';
 import type { Choice } from './plan.ts';
 import { fill, valuesOf, type Template } from './template.ts';
 
@@ -46,21 +46,17 @@ const RAY_INPUT: Readonly<Record<string, Template>> = {
   resolution: '{resolution}',
 };
 
-export const MODELS: Readonly<Record<string, ModelFacts>> = {
+export const MODELS: Models = {
   // A square is offered too, but its pixels are not told.
   'luma.ray-v2:0': luma(
     { seconds: [5, 9], promptCharactersMax: 5_000, input: RAY_INPUT },
     { '540p': 0.75, '720p': 1.5 },
-    {
-      '540p': { '16:9': [960, 540], '9:16': [540, 960] },
-      '720p': { '16:9': [1280, 720], '9:16': [720, 1280] },
-    },
   ),
   'amazon.nova-reel-v1:1': REEL,
   'amazon.nova-reel-v1:0': REEL,
 };
 
 /** The `modelInput` of an invocation. A model of the configuration that says nothing of its fields is taken for a Ray. */
-export function request(models: Readonly<Record<string, ModelFacts>>): (choice: Choice) => Opaque {
+export function request(models: Models): (choice: Choice) => Opaque {
   return (choice) => fill(models[choice.model]?.input ?? RAY_INPUT, valuesOf(choice));
 }

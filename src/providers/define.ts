@@ -81,10 +81,14 @@ export function defineProvider<Options extends z.ZodType>(
 
 /** The usual pixels of a resolution's name. A square is not among them: what it is differs from vendor to vendor. */
 const USUAL: ModelFacts['sizes'] = {
+  '360p': { '16:9': [640, 360], '9:16': [360, 640] },
   '480p': { '16:9': [854, 480], '9:16': [480, 854] },
+  '540p': { '16:9': [960, 540], '9:16': [540, 960] },
   '720p': { '16:9': [1280, 720], '9:16': [720, 1280] },
   '768p': { '16:9': [1366, 768], '9:16': [768, 1366] },
   '1080p': { '16:9': [1920, 1080], '9:16': [1080, 1920] },
+  '2k': { '16:9': [2560, 1440], '9:16': [1440, 2560] },
+  '4k': { '16:9': [3840, 2160], '9:16': [2160, 3840] },
 };
 
 /** Writes a catalogue's rows: what a row does not say is not offered, and sizes are those that have a price. */

@@ -1,6 +1,6 @@
 /** fal's endpoints: each has fields of its own, so each row holds them as a template. */
 
-import { catalogue, range, type ModelFacts } from './define.ts';
+import { catalogue, range, type Models } from './define.ts';
 import type { Template } from './template.ts';
 
 const checkedOn = '2026-11-21';
@@ -55,7 +55,7 @@ const LTX = {
 const KLING_PRO = { '1080p': { ...BOTH, '1:1': [1440, 1440] } } as const;
 
 /** Other endpoints are described in the configuration. */
-export const MODELS: Readonly<Record<string, ModelFacts>> = {
+export const MODELS: Models = {
   'fal-ai/pika/v2.2/text-to-video': typed(
     {
       seconds: [5, 10],

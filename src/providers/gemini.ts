@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { HttpError } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked } from '../ports/provider.ts';
-import { catalogue, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import { catalogue, defineProvider, range, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import {
   file,
@@ -38,23 +38,17 @@ const gone = catalogue({
   checkedOn: '2026-11-21',
 });
 
-const OMNI_SIZES = {
-  '360p': { '16:9': [640, 360], '9:16': [360, 640] },
-  '720p': { '16:9': [1280, 720], '9:16': [720, 1280] },
-  '1080p': { '16:9': [1920, 1080], '9:16': [1080, 1920] },
-} as const;
 /** Sound is always there and cannot be asked for; 4k has no name among the canary's resolutions. */
 const OMNI = { seconds: range(3, 10), promptCharactersMax: 4_000 };
 const VEO = { seconds: [4, 6, 8], promptCharactersMax: 3_000, negativePrompt: true };
 const OVER = { replacement: 'gemini-omni-1.1-flash' };
 
-const MODELS: Readonly<Record<string, ModelFacts>> = {
-  'gemini-omni-1.1-flash': model(OMNI, { '360p': 0.03, '720p': 0.1, '1080p': 0.15 }, OMNI_SIZES),
+const MODELS: Models = {
+  'gemini-omni-1.1-flash': model(OMNI, { '360p': 0.03, '720p': 0.1, '1080p': 0.15 }),
   // Up to 15 s by docs.cloud.google.com/vertex-ai/docs/generative-ai/video/generate-videos (2026-11-21).
   'gemini-omni-1.2-flash': model(
     { ...OMNI, seconds: range(3, 15) },
     { '360p': 0.023, '720p': 0.07, '1080p': 0.105 },
-    OMNI_SIZES,
   ),
   'gemini-omni-flash-preview': gone({ ...OMNI, ...OVER, endsOn: '2026-09-30' }, { '720p': 0.1 }),
   'veo-3.1-generate-preview': gone({ ...VEO, ...OVER, endsOn: '2026-10-22' }, { '720p': 0.4, '1080p': 0.4 }),

@@ -5,7 +5,7 @@ import type { Opaque } from '../core/model.ts';
 import type { Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, JobStatus } from '../ports/provider.ts';
-import { catalogue, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import { catalogue, defineProvider, range, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import {
   causeOfKlingJob,
@@ -27,7 +27,7 @@ const model = catalogue({
   source: 'kling.ai/document-api as quoted by public clients; prices from a report of 2026-09-19',
   checkedOn: '2026-11-21',
 });
-const MODELS: Readonly<Record<string, ModelFacts>> = {
+const MODELS: Models = {
   'kling-3.0': model(
     { seconds: range(3, 15), promptCharactersMax: PROMPT_CHARACTERS_MAX, audio: true },
     { '720p': 0.084, '720p+audio': 0.126, '1080p': 0.112, '1080p+audio': 0.168 },

@@ -4,20 +4,13 @@ import { z } from 'zod';
 import type { Opaque } from '../core/model.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, JobStatus } from '../ports/provider.ts';
-import { catalogue, defineProvider, waiting, type ModelFacts } from './define.ts';
+import { catalogue, defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { explainLuma } from './luma-errors.ts';
 import { planner, type Choice } from './plan.ts';
 import { allowing, fieldsOf, jobId, say, videoUrl } from './read.ts';
 
 const CENTS_PER_USD = 100;
-
-/** The pixels behind the names are those that the price per pixel gives; squares were not found. */
-const SIZES = {
-  '540p': { '16:9': [960, 540], '9:16': [540, 960] },
-  '720p': { '16:9': [1280, 720], '9:16': [720, 1280] },
-  '1080p': { '16:9': [1920, 1080], '9:16': [1080, 1920] },
-} as const;
 
 const model = catalogue({
   source:
@@ -27,32 +20,26 @@ const model = catalogue({
 });
 const RAY = { seconds: [5, 9], promptCharactersMax: 5_000 };
 
-/** Prices per clip. For 1080p another source gives less ($0.86 for 5 s of Ray 2): the dearer one stands here. */
-const MODELS: Readonly<Record<string, ModelFacts>> = {
-  'ray-flash-2': model(
-    RAY,
-    {
-      '540p/5': 0.14,
-      '540p/9': 0.25,
-      '720p/5': 0.24,
-      '720p/9': 0.44,
-      '1080p/5': 0.55,
-      '1080p/9': 0.99,
-    },
-    SIZES,
-  ),
-  'ray-2': model(
-    RAY,
-    {
-      '540p/5': 0.4,
-      '540p/9': 0.72,
-      '720p/5': 0.71,
-      '720p/9': 1.27,
-      '1080p/5': 1.59,
-      '1080p/9': 2.87,
-    },
-    SIZES,
-  ),
+/**
+ * Prices per clip, at the pixels that the price per pixel gives; squares were not found. For 1080p another source gives less ($0.86 for 5 s of Ray 2): the dearer one stands here.
+ */
+const MODELS: Models = {
+  'ray-flash-2': model(RAY, {
+    '540p/5': 0.14,
+    '540p/9': 0.25,
+    '720p/5': 0.24,
+    '720p/9': 0.44,
+    '1080p/5': 0.55,
+    '1080p/9': 0.99,
+  }),
+  'ray-2': model(RAY, {
+    '540p/5': 0.4,
+    '540p/9': 0.72,
+    '720p/5': 0.71,
+    '720p/9': 1.27,
+    '1080p/5': 1.59,
+    '1080p/9': 2.87,
+  }),
 };
 
 /** The API takes no seed and no negative prompt; sound is another, paid request (lumaai 1.19.1 types, 2026-11-21). */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Opaque } from '../core/model.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, JobStatus } from '../ports/provider.ts';
-import { catalogue, codeTable, defineProvider, waiting, type ModelFacts } from './define.ts';
+import { catalogue, codeTable, defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { explainLuma } from './luma-errors.ts';
 import { planner, type Choice } from './plan.ts';
@@ -13,13 +13,6 @@ import { codeOf, fieldsOf, jobId, say, videoUrl } from './read.ts';
 const OUTPUTS_MAX = 100;
 const FILES_MAX = 100;
 
-/** The pixels behind the names are the usual ones: unverified, hence no squares. */
-const SIZES = {
-  '540p': { '16:9': [960, 540], '9:16': [540, 960] },
-  '720p': { '16:9': [1280, 720], '9:16': [720, 1280] },
-  '1080p': { '16:9': [1920, 1080], '9:16': [1080, 1920] },
-} as const;
-
 const model = catalogue({
   source:
     'luma-agents 0.3.0 (github.com/lumalabs/luma-agents-typescript, 2026-06-09); docs.agents.lumalabs.ai/guides/pricing; ' +
@@ -27,8 +20,10 @@ const model = catalogue({
   checkedOn: '2026-11-21',
 });
 
-/** Prices per clip, standard range; 10 s cost three times 5 s. The price of 360p, a draft, was not found: left out. */
-const MODELS: Readonly<Record<string, ModelFacts>> = {
+/**
+ * Prices per clip, standard range, at the usual pixels: unverified, hence no squares. 10 s cost three times 5 s. The price of 360p, a draft, was not found: left out.
+ */
+const MODELS: Models = {
   'ray-3.2': model(
     { seconds: [5, 10], promptCharactersMax: 6_000 },
     {
@@ -39,7 +34,6 @@ const MODELS: Readonly<Record<string, ModelFacts>> = {
       '1080p/5': 1.2,
       '1080p/10': 3.6,
     },
-    SIZES,
   ),
 };
 

@@ -5,7 +5,7 @@ import type { Opaque } from '../core/model.ts';
 import type { Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { JobStatus } from '../ports/provider.ts';
-import { catalogue, defineProvider, waiting, type ModelFacts } from './define.ts';
+import { catalogue, defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { checkAccount, FREE_CHECK } from './minimax-account.ts';
 import { causeOfMinimaxCode, explainMinimax, minimaxAnswer, numberIn, orThrow } from './minimax-codes.ts';
@@ -20,7 +20,7 @@ const model = catalogue({
 const HAILUO = { seconds: [6, 10], promptCharactersMax: 2_000 };
 const PRICE = { '768p/6': 0.28, '768p/10': 0.56 };
 const SIZES = { '768p': { '16:9': [1366, 768] } } as const;
-const MODELS: Readonly<Record<string, ModelFacts>> = {
+const MODELS: Models = {
   'MiniMax-Hailuo-2.3': model(HAILUO, PRICE, SIZES),
   'MiniMax-Hailuo-02': model(HAILUO, PRICE, SIZES),
 };

@@ -5,7 +5,7 @@ import type { Opaque } from '../core/model.ts';
 import type { Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { JobStatus } from '../ports/provider.ts';
-import { catalogue, defineProvider, range, waiting, type ModelFacts } from './define.ts';
+import { catalogue, defineProvider, range, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { checkAccount, FREE_CHECK } from './minimax-account.ts';
 import { causeOfMinimaxCode, explainMinimax, minimaxAnswer, orThrow } from './minimax-codes.ts';
@@ -14,22 +14,15 @@ import { allowing, codeOf, costing, fieldsOf, jobId, readAs, say, videoUrl, type
 
 const PROMPT_CHARACTERS_MAX = 7_000;
 
-/** Pixels are the usual ones of such words: the vendor names none, so squares, which differ most, are left out. */
-const SIZES: ModelFacts['sizes'] = {
-  '480p': { '16:9': [854, 480], '9:16': [480, 854] },
-  '768p': { '16:9': [1366, 768], '9:16': [768, 1366] },
-  '2k': { '16:9': [2560, 1440], '9:16': [1440, 2560] },
-};
-
 const model = catalogue({
   source: 'platform.minimax.io/docs: video-generation-v2-create and pricing-paygo, by a report of 2026-09-19',
   checkedOn: '2026-11-21',
 });
-/** Sound is always made, and costs nothing more; there is no seed and no negative prompt. */
+/** Sound is always made, and costs nothing more; there is no seed and no negative prompt. The vendor names no pixels. */
 const H3 = { promptCharactersMax: PROMPT_CHARACTERS_MAX, audio: true };
-const MODELS: Readonly<Record<string, ModelFacts>> = {
-  'MiniMax-H3': model({ ...H3, seconds: range(4, 15) }, { '768p': 0.08, '2k': 0.13 }, SIZES),
-  'MiniMax-H3-Max': model({ ...H3, seconds: range(5, 15) }, { '480p': 0.05, '768p': 0.08 }, SIZES),
+const MODELS: Models = {
+  'MiniMax-H3': model({ ...H3, seconds: range(4, 15) }, { '768p': 0.08, '2k': 0.13 }),
+  'MiniMax-H3-Max': model({ ...H3, seconds: range(5, 15) }, { '480p': 0.05, '768p': 0.08 }),
 };
 
 function request({ model, resolution, prompt, facts }: Choice): Opaque {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { address, secret } from '../ports/options.ts';
 import type { Checked } from '../ports/provider.ts';
-import { catalogue, defineProvider, waiting, type ModelFacts } from './define.ts';
+import { catalogue, defineProvider, waiting, type Models } from './define.ts';
 import { dayOf, endNotice, knownEnd } from './ends.ts';
 import { planner } from './plan.ts';
 import { causeOfSoraCode, explainSora, SORA, soraForm, soraJob, soraRequest, soraStatus } from './sora.ts';
@@ -17,7 +17,7 @@ const model = catalogue({
   source: 'openai 7.57.0 resources/videos.d.ts; developers.openai.com/api/docs/deprecations',
   checkedOn: '2026-11-21',
 });
-const MODELS: Readonly<Record<string, ModelFacts>> = {
+const MODELS: Models = {
   'sora-2': model(ENDED, { '720p': 0.1 }),
   'sora-2-2025-10-06': model(ENDED, { '720p': 0.1 }),
   'sora-2-2025-12-08': model(ENDED, { '720p': 0.1 }),

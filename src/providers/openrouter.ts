@@ -1,9 +1,9 @@
 /** OpenRouter's video jobs: one API before many makers' models, with a list of what they cost. */
 
 import { z } from 'zod';
+import type { Cause, Opaque } from '../core/model.ts';
 import type { HttpError, Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
-import type { Cause, Opaque } from '../core/model.ts';
 import type { Asset, Checked, Explained, JobStatus } from '../ports/provider.ts';
 import { codeTable, defineProvider, waiting, type ModelFacts, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';

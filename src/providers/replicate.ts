@@ -1,9 +1,9 @@
 /** Replicate: many makers' models, and the community's, behind one protocol of predictions. */
 
 import { z } from 'zod';
+import type { Opaque } from '../core/model.ts';
 import { HttpError, type Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
-import type { Opaque } from '../core/model.ts';
 import type { Checked, Explained, JobStatus, Provider } from '../ports/provider.ts';
 import { codeTable, defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';

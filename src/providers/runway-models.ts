@@ -47,12 +47,6 @@ const SEEDANCE_2_5: Sizes = {
   '480p': { '16:9': [854, 480], '9:16': [480, 854], '1:1': [640, 640] },
   ...HD,
 };
-const OMNI: Sizes = {
-  '360p': { '16:9': [640, 360], '9:16': [360, 640] },
-  '720p': { '16:9': [1280, 720], '9:16': [720, 1280] },
-  '1080p': { '16:9': [1920, 1080], '9:16': [1080, 1920] },
-  '4k': { '16:9': [3840, 2160], '9:16': [2160, 3840] },
-};
 /** The request has no field for it: that it is landscape is unverified. */
 const LANDSCAPE: Sizes = { '480p': { '16:9': [854, 480] }, '768p': { '16:9': [1366, 768] } };
 
@@ -97,7 +91,6 @@ export const MODELS: Models = {
   'gemini_omni_flash_1.1': model(
     { seconds: range(3, 10), promptCharactersMax: 4_000 },
     { '360p': 0.034, '720p': 0.1, '1080p': 0.15, '4k': 0.3 },
-    OMNI,
   ),
   happyhorse_1_0: model(
     { seconds: range(3, 15), promptCharactersMax: 2_500 },

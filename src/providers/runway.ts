@@ -1,9 +1,9 @@
 /** Runway's developer API: text to video as a task that is polled. */
 
 import { z } from 'zod';
+import type { Cause, Opaque } from '../core/model.ts';
 import type { HttpError } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
-import type { Cause, Opaque } from '../core/model.ts';
 import type { Checked, Explained, JobStatus } from '../ports/provider.ts';
 import { defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';

@@ -1,6 +1,6 @@
 /** Seedance by ByteDance: what its models take, and what a million tokens cost. */
 
-import { catalogue, range, type ModelFacts } from './define.ts';
+import { catalogue, range, type ModelFacts, type Models } from './define.ts';
 
 /** Pixels and prices as public clients copied them from the vendor's pages, which cannot be read without a browser. */
 const model = catalogue({
@@ -36,7 +36,7 @@ const PRICE_1_5 = {
   '1080p+audio/Mtok': 2.4,
 };
 
-export const SEEDANCE_MODELS: Readonly<Record<string, ModelFacts>> = {
+export const SEEDANCE_MODELS: Models = {
   'seedance-1-0-pro-fast-251015': model(
     { ...ONE, seconds: range(2, 12) },
     { '480p/Mtok': 1, '720p/Mtok': 1, '1080p/Mtok': 1 },

@@ -6,7 +6,7 @@ import type { Opaque } from '../core/model.ts';
 import type { FormFile, HttpError, Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
 import type { Checked, Explained, JobStatus, Provider } from '../ports/provider.ts';
-import { catalogue, codeTable, defineProvider, waiting, type ModelFacts, type Models } from './define.ts';
+import { catalogue, codeTable, defineProvider, waiting, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { FIRST_FRAME, readFirstFrames } from './first-frame.ts';
 import { planner, type Choice } from './plan.ts';
@@ -25,7 +25,7 @@ const model = catalogue({
 });
 
 /** 25 frames, about 4 s. The smaller side names the size; the square is larger, and costs the same. */
-const MODELS: Readonly<Record<string, ModelFacts>> = {
+const MODELS: Models = {
   'stable-video-diffusion': model(
     // There is no prompt that could be too long.
     { seconds: [4], promptCharactersMax: 10_000, seed: true },

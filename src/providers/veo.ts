@@ -5,7 +5,7 @@ import type { Instant } from '../core/base.ts';
 import type { Opaque } from '../core/model.ts';
 import { HttpError, type Http } from '../ports/http.ts';
 import type { Asset, Checked } from '../ports/provider.ts';
-import { catalogue, defineProvider, type ModelFacts } from './define.ts';
+import { catalogue, defineProvider, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
 import { causeOfGoogleCode, explainGoogle } from './google-errors.ts';
 import { createGoogleLogin, readAccount } from './google-login.ts';
@@ -37,7 +37,7 @@ const VEO = {
  * Without sound a clip may be cheaper: not found for today, so the dearer price stands. The vendor says "retirement
  * 2026-11-17 or later" of the first two (model-versions page, 2026-11-21): that is no day on which they end.
  */
-const MODELS: Readonly<Record<string, ModelFacts>> = {
+const MODELS: Models = {
   'veo-3.1-lite-generate-001': model(VEO, { '720p': 0.05, '1080p': 0.08 }),
   'veo-3.1-fast-generate-001': model(VEO, { '720p': 0.1, '1080p': 0.12 }),
   'veo-3.1-generate-001': model(VEO, { '720p': 0.4, '1080p': 0.4 }),

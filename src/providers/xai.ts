@@ -1,9 +1,9 @@
 /** xAI's Grok Imagine: a request that is asked for until it is done, and that says what it has cost. */
 
 import { z } from 'zod';
+import type { Opaque } from '../core/model.ts';
 import type { Reply } from '../ports/http.ts';
 import { address, secret } from '../ports/options.ts';
-import type { Opaque } from '../core/model.ts';
 import type { Checked, JobStatus } from '../ports/provider.ts';
 import { catalogue, defineProvider, range, waiting, type ModelFacts, type Models } from './define.ts';
 import { knownEnd } from './ends.ts';
