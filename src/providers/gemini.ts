@@ -80,6 +80,7 @@ export const gemini = defineProvider({
     'The prices of Gemini Omni: resellers give them, the vendor’s own page was not readable.',
     'Whether the Gemini API lets gemini-omni-1.2-flash make more than 10 s, as the Agent Platform does.',
     'That an interaction which completes without a video was filtered: a report of 2026-09-20 on the Agent Platform shows one whose video existed.',
+    'The status of an answer to a bad key (400 by memory), and of a cancellation that comes too late.',
     'What requires_action, requires_continuation, incomplete and budget_exceeded mean for a video.',
   ],
   options: z.strictObject({

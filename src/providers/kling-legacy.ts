@@ -135,6 +135,7 @@ export const klingLegacy = defineProvider({
   parity: { written: 'from a recording of the request code of vercel/ai packages/klingai@052b6d51' },
   unverified: [
     'The HTTP statuses beside the codes.',
+    'Whether kling-v3 makes 3 to 15 s on the older paths too; the others make 5 and 10 s.',
     'Whether these models keep their prices on the older paths; in resource packs units are paid, not dollars.',
     'What an account that pays without resource packs is told about its balance.',
   ],

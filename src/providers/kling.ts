@@ -110,6 +110,7 @@ export const kling = defineProvider({
     'Whether text to video takes a flat `prompt` or `contents`: two clients against one.',
     'Whether the older models keep their 5 and 10 s on the newer paths.',
     'The HTTP statuses beside the codes.',
+    'That a task which does not exist is answered with 1203: inferred from the table of codes.',
     'Whether kling-4.0 and kling-4.0-flash, which resellers offer, have a path of their own here: no source shows one.',
   ],
   options: z.strictObject({

@@ -39,7 +39,10 @@ export const openai = defineProvider({
   auth: 'Bearer key',
   freeCheck: 'the list of models, with a `shutdown_date` each',
   parity: { sdk: 'openai' },
-  unverified: ['What the API answers to an order since its end on 2026-09-24.'],
+  unverified: [
+    'What the API answers to an order since its end on 2026-09-24.',
+    'The codes of its errors, but for model_not_found.',
+  ],
   options: z.strictObject({
     apiKey: secret('The API key.'),
     baseUrl: address('Where the API answers, with its version.').default('https://api.openai.com/v1'),

@@ -117,7 +117,10 @@ function explain(error: HttpError): Explained {
 const listed = z.object({
   data: z.array(z.object({ id: z.string().max(300), pricing_skus: z.unknown() })).max(MODELS_MAX),
 });
-/** openrouter.ai/docs/api-reference/get-current-api-key: dollars that the key may still spend; null without a limit. */
+/**
+ * openrouter.ai/docs/api/api-reference/api-keys/get-current-key, 2026-11-22: dollars that the key may still spend,
+ * until its limit is renewed where it has a `limit_reset`; null without a limit.
+ */
 const key = z.object({ data: z.unknown() });
 
 function checked(

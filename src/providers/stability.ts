@@ -141,6 +141,7 @@ export const stability = defineProvider({
   unverified: [
     'Whether the route for video still exists: nothing of the vendor’s says so, and a reseller dropped the model on 2026-06-17.',
     'The price: 20 credits a clip is remembered.',
+    'The address of the balance, and the shape of errors.',
     'How much the ball moves without a prompt.',
     'How a failed generation is told apart from a broken answer.',
   ],

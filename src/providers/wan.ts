@@ -197,6 +197,7 @@ export const wan = defineProvider({
     'Whether wan2.6-t2v still answers: a reseller dropped it on 2026-10-14, no notice of the vendor was found.',
     'Alibaba’s own price of wan3.0-video-prime, and whether Wan 3.0 takes a negative prompt.',
     'The HTTP statuses beside the codes.',
+    'That the free check is answered with UNKNOWN: inferred from how forgotten tasks are answered.',
   ],
   options: z.strictObject({
     apiKey: secret('The API key; it belongs to one region.'),
