@@ -25,7 +25,8 @@ export function program(): Command {
     .version(VERSION)
     .showHelpAfterError('(see --help)')
     .exitOverride();
-  for (const add of [addRun, addDemo, addCheck, addProbe, addStatus, addClassify, addSimulator]) add(root);
+  for (const add of [addRun, addDemo, addCheck, addProbe, addStatus, addExplain, addClassify, addSimulator])
+    add(root);
   return root;
 }
 
@@ -98,6 +99,19 @@ function addStatus(root: Command): void {
     .action(async (options: { config: string; json?: true }) => {
       const { status } = await import('./status.ts');
       await status(options.config, options.json === true);
+    });
+}
+
+function addExplain(root: Command): void {
+  root
+    .command('explain')
+    .description('why a target is believed to be as it is, and what moved that belief')
+    .argument('<target>', 'for example runway/gen4.5')
+    .addOption(configOption())
+    .option('--json', 'for programs')
+    .action(async (target: string, options: { config: string; json?: true }) => {
+      const { explain } = await import('./explain.ts');
+      await explain(target, options.config, options.json === true);
     });
 }
 

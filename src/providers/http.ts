@@ -168,7 +168,8 @@ export const http = defineProvider({
   auth: 'a header with the key, `Authorization: Bearer` unless described otherwise',
   freeCheck: 'the call under `check`, if one is described',
   parity: {
-    written: 'from LTX as docs.ltx.video and its public clients have it, described in config/http-provider.yaml',
+    written:
+      'from LTX as docs.ltx.video and its public clients have it, described in config/http-provider.yaml',
   },
   unverified: ['What a description says: nobody but its author has held it against the API.'],
   options: httpOptions,

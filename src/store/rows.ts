@@ -38,7 +38,10 @@ const state = json<TargetState>(
     lastRun: z.looseObject({ id: z.string(), at }).nullable(),
     notice: z.looseObject({ id: z.string() }).nullable(),
     // States of older releases do not have these.
-    belief: z.looseObject({ v: z.literal(1), at, probabilities: z.array(z.number()) }).nullable().catch(null),
+    belief: z
+      .looseObject({ v: z.literal(1), at, probabilities: z.array(z.number()) })
+      .nullable()
+      .catch(null),
     signs: z.array(z.looseObject({ factor: z.number(), text: z.string() })).default([]),
     low: z.looseObject({ since: at, usd: z.number() }).nullable().default(null),
   }),

@@ -16,6 +16,7 @@ import { ID_CHARACTERS_MAX } from './routes/ids.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { pageRoutes } from './routes/page.ts';
 import { runRoutes } from './routes/runs.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { statusRoutes } from './routes/status.ts';
 
 /** Nothing here takes a body; what comes anyway is not read to its end. */
@@ -54,6 +55,7 @@ export function createServer(deps: ServerDeps): Server {
   documentApi(app, deps.version);
   app.after(() => {
     statusRoutes(app, context);
+    explainRoutes(app, context);
     runRoutes(app, context);
     outboxRoutes(app, context);
     healthRoutes(app, context);

@@ -216,6 +216,7 @@ describe('status', () => {
 
     const people = await run(['status', '-c', DEMO], env);
     const programs = await run(['status', '-c', DEMO, '--json'], env);
+    const why = await run(['explain', TARGET, '-c', DEMO], env);
     daemon.kill('SIGTERM');
     await daemon.end();
     const after = await run(['status', '-c', DEMO], env);
@@ -230,6 +231,9 @@ describe('status', () => {
     expect(board.epoch).toBeGreaterThan(1);
     expect(board.states).toContainEqual(expect.objectContaining({ id: TARGET, health: 'healthy' }));
     expect(after.out).toMatch(/^runway\/gen4\.5 +healthy/m);
+    expect(why.code).toBe(0);
+    expect(why.out).toMatch(/^runway\/gen4\.5 is healthy: good video.*\n\n {2}fine 99\.\d %$/m);
+    expect(why.out).toMatch(/canary good +x 0\.\d+ +good video/);
   });
 
   it('says so where no daemon has been yet', async () => {

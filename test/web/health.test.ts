@@ -89,6 +89,7 @@ it('documents the API without help from elsewhere, and leaves mounted handlers o
     '/healthz',
     '/metrics',
     '/readyz',
+    '/v1/explain',
     '/v1/outbox',
     '/v1/runs',
     '/v1/runs/{id}',
