@@ -1,11 +1,11 @@
 /**
  * Kling's older API (a token signed with a pair of keys, the model in the body), mounted at `/kling-legacy`.
  * Shapes from vercel/ai packages/klingai@052b6d51 and the vendor's pages as public clients quote them, read 2026-11-21.
- * The HTTP numbers beside the codes are not documented: who reads answers must go by `code`.
  */
 
-import { asObject, asText, json, keyOf, parseObject, readObject } from './answers.ts';
+import { asObject, asText, keyOf, parseObject, readObject } from './answers.ts';
 import { stageOf, uuidOf } from './jobs.ts';
+import { ok, says } from './kling-says.ts';
 import type { Job, Ordered, World } from './types.ts';
 
 const PROMPT_CHARACTERS_MAX = 2_500;
@@ -37,28 +37,13 @@ const FIELDS = (
   'callback_url external_task_id multi_shot shot_type multi_prompt voice_list'
 ).split(' ');
 
-const says = {
-  down: () => error(503, 5001, 'Service temporarily unavailable, usually under maintenance'),
-  rateLimited: () => error(429, 1303, 'Parallel task over resource pack limit', { 'retry-after': '20' }),
-  badKey: () => error(401, 1002, 'Authorization is invalid'),
-  noKey: () => error(401, 1001, 'Authorization is empty'),
-  tooEarly: () => error(401, 1003, 'Authorization is not yet valid'),
-  expired: () => error(401, 1004, 'Authorization has expired'),
-  noCredit: () => error(429, 1102, 'Resource pack depleted or expired'),
-  moderated: () => error(400, 1301, 'The content security policy of the platform has been triggered'),
-  modelGone: (model: string) =>
-    error(404, 1203, `The requested resource does not exist, e.g. model ${model}`),
-  invalid: (message: string) => error(400, 1201, message),
-  noTask: () => error(404, 1203, 'The requested resource does not exist'),
-};
-
 export async function handleKlingLegacy(request: Request, world: World): Promise<Response> {
   const path = new URL(request.url).pathname.slice('/kling-legacy'.length);
   if (path === '/v1/videos/text2video' && request.method === 'POST') return submit(request, world);
   const id = /^\/v1\/videos\/text2video\/([^/]+)$/.exec(path)?.[1];
   if (id !== undefined && request.method === 'GET') return poll(request, world, id);
   if (path === '/account/costs' && request.method === 'GET') return costs(request, world);
-  return error(404, 1202, 'The requested method is invalid');
+  return says.noMethod();
 }
 
 async function submit(request: Request, world: World): Promise<Response> {
@@ -195,17 +180,4 @@ function readOrder(body: Record<string, unknown>, name: string): Ordered | strin
     prompt,
     ...(key === '' ? {} : { key }),
   };
-}
-
-function ok(data: unknown, about: string): Response {
-  return json(200, { code: 0, message: 'SUCCEED', request_id: uuidOf(about), data });
-}
-
-function error(
-  status: number,
-  code: number,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return json(status, { code, message, request_id: uuidOf(`${code}:${message}`) }, headers);
 }

@@ -1,11 +1,11 @@
 /**
  * Kling's new API (model in the path, static key), mounted at `/kling`.
- * Shapes from a published client of that API and two others, error codes from the vendor's table, read 2026-11-21.
- * The HTTP numbers beside the codes are not documented: who reads answers must go by `code`.
+ * Shapes from a published client of that API and two others, read 2026-11-21.
  */
 
-import { asObject, asText, json, keyOf, readObject } from './answers.ts';
-import { stageOf, uuidOf } from './jobs.ts';
+import { asObject, asText, keyOf, readObject } from './answers.ts';
+import { stageOf } from './jobs.ts';
+import { ok, says } from './kling-says.ts';
 import type { Job, Ordered, World } from './types.ts';
 
 const PROMPT_CHARACTERS_MAX = 3072;
@@ -46,26 +46,13 @@ const SIZES: Record<string, Record<string, readonly [number, number]>> = {
   '4k': { '16:9': [3840, 2160], '9:16': [2160, 3840], '1:1': [2880, 2880] },
 };
 
-const says = {
-  down: () => error(503, 5001, 'Service temporarily unavailable, usually under maintenance'),
-  rateLimited: () => error(429, 1303, 'Parallel task over resource pack limit', { 'retry-after': '20' }),
-  badKey: () => error(401, 1002, 'Authorization is invalid'),
-  noCredit: () => error(429, 1102, 'Resource pack depleted or expired'),
-  moderated: () => error(400, 1301, 'The content security policy of the platform has been triggered'),
-  modelGone: (model: string) =>
-    error(404, 1203, `The requested resource does not exist, e.g. model ${model}`),
-  invalid: (message: string) => error(400, 1201, message),
-  noTask: () => error(404, 1203, 'The requested resource does not exist'),
-};
-
 export async function handleKling(request: Request, world: World): Promise<Response> {
   const path = new URL(request.url).pathname.slice('/kling'.length);
   const model = /^\/text-to-video\/([^/]+)$/.exec(path)?.[1];
   if (model !== undefined && request.method === 'POST')
     return submit(request, world, decodeURIComponent(model));
   if (path === '/tasks' && request.method === 'GET') return tasks(request, world);
-  if (path === '/account/costs' && request.method === 'GET') return costs(request, world);
-  return error(404, 1202, 'The requested method is invalid');
+  return says.noMethod();
 }
 
 async function submit(request: Request, world: World, model: string): Promise<Response> {
@@ -132,17 +119,6 @@ function standing(job: Job, key: string | null, world: World): Record<string, un
   };
 }
 
-async function costs(request: Request, world: World): Promise<Response> {
-  world.count('kling', 'checks');
-  const struck = await world.strike(request, { provider: 'kling', model: null, step: 'check' }, says);
-  if (struck !== null) return struck;
-  if (keyOf(request, 'Bearer') === null) return says.badKey();
-  const spent = world.submits('kling').reduce((sum, order) => sum + order.costUsd, 0);
-  const left = world.suffers('kling', 'no_credit', null) ? 0 : Math.max(0, 1000 - spent);
-  const pack = { resource_pack_name: 'Simulated pack', total_quantity: 1000, remaining_quantity: left };
-  return ok({ code: 0, msg: '', resource_pack_subscribe_infos: [pack] }, 'costs');
-}
-
 /** Reads an order; the answer is a sentence where something in it is wrong. */
 function readOrder(body: Record<string, unknown>, name: string): Ordered | string {
   const model = MODELS[name];
@@ -197,19 +173,6 @@ function strangers(where: string, object: Record<string, unknown>, known: readon
   return Object.keys(object)
     .filter((key) => !known.includes(key))
     .map((key) => `${where}${key}`);
-}
-
-function ok(data: unknown, about: string): Response {
-  return json(200, { code: 0, message: 'SUCCEED', request_id: uuidOf(about), data });
-}
-
-function error(
-  status: number,
-  code: number,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return json(status, { code, message, request_id: uuidOf(`${code}:${message}`) }, headers);
 }
 
 function refuse(world: World, answer: Response): Response {
