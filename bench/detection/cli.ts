@@ -113,7 +113,7 @@ async function hold(contests: readonly Contest[], threads: number): Promise<Resu
 
 function print(results: readonly Result[], asked: Options): void {
   if (asked.json) {
-    process.stdout.write(`${JSON.stringify(results, shorten, 1)}\n`);
+    process.stdout.write(jsonOf(results));
     return;
   }
   for (const result of results) {
@@ -128,6 +128,15 @@ function print(results: readonly Result[], asked: Options): void {
     console.log(
       `${scenario.padEnd(20)} ${ratio.toFixed(2)}  x${worse.toFixed(2)}${worse > WORSE_MAX ? '  worse' : ''}`,
     );
+}
+
+/** A line for each policy, so that two versions can be compared by line. */
+function jsonOf(results: readonly Result[]): string {
+  const all = results.map(({ scenario, rows }) => {
+    const lines = rows.map((row) => JSON.stringify(row, shorten)).join(',\n');
+    return `{"scenario":${JSON.stringify(scenario)},"rows":[\n${lines}\n]}`;
+  });
+  return `[${all.join(',\n')}]\n`;
 }
 
 /** Six digits are more than a simulation is worth. */

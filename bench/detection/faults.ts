@@ -32,7 +32,8 @@ export function makeFaults(
     settings.suppressGenerated ? [] : ownFaults(settings, seed, end, provider),
   );
   const netBreaks = settings.suppressGenerated ? [] : sharedFaults(settings, seed, end, providers, faults);
-  for (const order of orders) obey(order, settings, seed, providers, faults, netBreaks);
+  for (const order of orders)
+    if (startOf(order) < end) obey(order, settings, seed, providers, faults, netBreaks);
   netBreaks.sort((a, b) => a.start - b.start);
   let id = 0;
   const kept = faults.map((list) => withoutOverlap(list).map((fault) => ({ ...fault, id: id++ })));
@@ -95,6 +96,10 @@ function sharedFaults(
   return netBreaks;
 }
 
+function startOf({ day, t0 }: FaultOrder): Seconds {
+  return day === undefined ? (t0 ?? 0) : day * DAY;
+}
+
 /** Adds the faults that a scenario names. */
 function obey(
   order: FaultOrder,
@@ -104,7 +109,7 @@ function obey(
   faults: Fault[][],
   netBreaks: NetBreak[],
 ): void {
-  const start = order.day === undefined ? (order.t0 ?? 0) : order.day * DAY;
+  const start = startOf(order);
   const end = start + order.min * MIN;
   if (order.cls === 'net') {
     netBreaks.push({ start, end, losesReports: order.losePassive, isControlOk: order.controlOk });

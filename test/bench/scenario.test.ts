@@ -81,6 +81,13 @@ describe('a scenario', () => {
     ]);
   });
 
+  it('leaves out what it orders for after the end of its world', () => {
+    const faults = [1, 4].map((day) => ({ cls: 'hard' as const, p: 0, day, min: 30 }));
+    const world = makeWorld(parseScenario({ days: 3, n: 1, suppressGenerated: true, faults }), 1);
+
+    expect(world.faults[0]?.map((fault) => fault.start)).toEqual([86_400]);
+  });
+
   it('keeps its own fault where a generated one would lie within an hour', () => {
     const faults = [{ cls: 'hard' as const, p: '*' as const, day: 0.5, min: 2 * 1440, tag: 'mine' }];
     const world = makeWorld(parseScenario({ days: 4, incidentsPerMonth: 300, faults }), 1);
