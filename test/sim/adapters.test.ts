@@ -169,13 +169,12 @@ describe('the shipped demo in virtual time', () => {
 
     await goOn(5);
 
-    expect([...app.view.states()].map(([target, { health }]) => [target, health])).toEqual([
-      ['runway/gen4.5', 'healthy'],
-      ['runway/wan3', 'healthy'],
-      ['kling/kling-3.0', 'healthy'],
-      ['fal/pika-2.2', 'healthy'],
-      ['openai/sora-2', 'retired'],
+    const states = [...app.view.states()];
+    expect(states.filter(([, { health }]) => health !== 'healthy').map(([target]) => target)).toEqual([
+      'openai/sora-2',
     ]);
+    expect(healthOf(app, 'openai/sora-2')).toBe('retired');
+    expect(new Set(states.map(([target]) => target.split('/')[0])).size).toBeGreaterThanOrEqual(10);
     expect(faults).toEqual([]);
     expect(heard().filter((text) => text.includes('sora-2'))).toHaveLength(1);
     expect(weightOf('kling/kling-3.0')).toBe(30);
