@@ -50,7 +50,8 @@ function frontierTable({ scenario, rows }: Result): string {
         `${summary.userFailPct.toFixed(3)} %`,
         `${minutes(byVisibility.freeCheck.ttdMedianMin)} / ${minutes(byVisibility.darkOutage.ttdMedianMin)}`,
         summary.misattributions.toFixed(1),
-        String(summary.overruns),
+        // Only reelwatch promises a budget.
+        row.policy === 'reelwatch' ? String(summary.overruns) : '–',
         summary.secondsPerSeed.toFixed(1),
       ];
     });
