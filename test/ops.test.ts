@@ -206,7 +206,7 @@ describe('the container', () => {
     );
     const taken = text('.dockerignore').split('\n');
 
-    expect(copied).toEqual(['package.json', 'package-lock.json', '.npmrc', 'src', 'config']);
+    expect(copied).toEqual(['package.json', 'package-lock.json', '.npmrc', 'bin', 'src', 'config']);
     expect(copied.filter((path) => !taken.includes(`!${path}`))).toEqual([]);
   });
 

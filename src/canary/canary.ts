@@ -21,11 +21,14 @@ export interface Prompt {
   post: string;
 }
 
+/** Resolutions by the names that models have for them; not every model has each. */
+export const RESOLUTIONS = ['360p', '480p', '540p', '576p', '720p', '768p', '1080p', '2k', '4k'] as const;
+
 /** What is wished for. `shortest`, `smallest`: the adapter takes the cheapest that its model allows. */
 export interface WantedVideo {
   seconds: number | 'shortest';
   aspect: '16:9' | '9:16' | '1:1';
-  resolution: '360p' | '480p' | '720p' | '1080p' | 'smallest';
+  resolution: (typeof RESOLUTIONS)[number] | 'smallest';
   seed: number | null;
   audio: boolean;
 }

@@ -5,7 +5,7 @@ import { linesOf } from './lines.ts';
 import { opinionOf, type Opinion, type Pasted } from './opinion.ts';
 
 export const LINE_CHARACTERS_MAX = 200_000;
-export const LINES_MAX = 1_000_000;
+export const LINES_MAX = 100_000;
 const ID_CHARACTERS_MAX = 200;
 
 export interface ClassifyOptions {

@@ -1,7 +1,7 @@
 /** The options that decide what is ordered and how its result is judged: canaries and health. */
 
 import { z } from 'zod';
-import { DEFAULT_CANARY } from '../canary/canary.ts';
+import { DEFAULT_CANARY, RESOLUTIONS } from '../canary/canary.ts';
 import type { Canary } from '../canary/canary.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { duration } from '../ports/options.ts';
@@ -37,7 +37,7 @@ const order = z.strictObject({
     .prefault('shortest'),
   aspect: z.enum(['16:9', '9:16', '1:1']).meta({ description: 'The shape of the picture.' }).prefault('16:9'),
   resolution: z
-    .enum(['smallest', '360p', '480p', '720p', '1080p'])
+    .enum(['smallest', ...RESOLUTIONS])
     .meta({ description: 'The size; "smallest" takes the cheapest that the model can do.' })
     .prefault('smallest'),
   seed: z
