@@ -111,7 +111,9 @@ function cheapestWords({ model, resolution, facts }: Choice): string {
 }
 
 function parityWords({ parity }: AnyProvider, versionOf: (name: string) => string): string {
-  return 'sdk' in parity ? `\`${parity.sdk}\` ${versionOf(parity.sdk)}` : `written requests, ${parity.written}`;
+  return 'sdk' in parity
+    ? `\`${parity.sdk}\` ${versionOf(parity.sdk)}`
+    : `written requests, ${parity.written}`;
 }
 
 function secondsWords(seconds: readonly number[]): string {

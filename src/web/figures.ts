@@ -53,7 +53,7 @@ export const GAUGES = {
     help: 'Balance of our account, where the free check tells it.',
     labels: ['provider'],
   },
-  reelwatch_provider_balance_days: {
+  reelwatch_provider_balance_seconds: {
     help: 'How long that balance lasts for the planned canaries.',
     labels: ['provider'],
   },

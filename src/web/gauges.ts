@@ -93,8 +93,9 @@ function readDaemon({ settings, clock }: Deps, sourceOf: () => Source | null) {
 
 function readBeliefs(seen: (read: (source: Source, put: Put) => void) => Reading, settings: Settings) {
   return {
-    reelwatch_provider_balance_days: seen(({ view }, put) => {
-      for (const [provider, { daysLeft }] of view.funds()) if (daysLeft !== null) put({ provider }, daysLeft);
+    reelwatch_provider_balance_seconds: seen(({ view }, put) => {
+      for (const [provider, { daysLeft }] of view.funds())
+        if (daysLeft !== null) put({ provider }, (daysLeft * DAY) / SECOND);
     }),
     reelwatch_target_state: seen(({ view }, put) => {
       for (const target of view.states().values())

@@ -9,6 +9,7 @@ async function exposition(): Promise<string> {
   const world: World = createWorld();
   const { metrics } = world;
   metrics.attach(world);
+  world.funds.set('kling', { usd: 12.5, daysLeft: 4 });
   for (const target of TARGETS) {
     metrics.runEnded({
       target,
