@@ -1,6 +1,7 @@
 /** `reelwatch check`: what would run, and what it would cost, without starting anything. */
 
 import { forecast } from '../config/cost.ts';
+import { HOUR, MINUTE } from '../core/base.ts';
 import type { Forecast } from '../config/cost.ts';
 import { configHash, masked } from '../config/print.ts';
 import { configured } from './configured.ts';
@@ -25,17 +26,27 @@ export function check(file: string, asJson: boolean): void {
 }
 
 function canaries({ targets }: Forecast): string {
-  const rows = targets.map(({ target, facts, schedule, usdPerDay, isRetired, priceFrom }) => [
+  const rows = targets.map(({ target, facts, schedule, usdPerDay, detectMs, isRetired, priceFrom }) => [
     target,
     isRetired ? 'retired: nothing is ordered' : `${facts.seconds} s, ${facts.width}x${facts.height}`,
     money(facts.costUsd),
     schedule,
     `${money(usdPerDay)}/day`,
+    detectMs === null ? '-' : about(detectMs),
     priceFrom,
   ]);
   const notes = targets.flatMap(({ target, facts }) => facts.notes.map((note) => `  ${target}: ${note}`));
-  const shown = table(['target', 'canary', 'price', 'every', 'cost', 'price from'], rows);
+  const shown = table(
+    ['target', 'canary', 'price', 'every', 'cost', 'finds an outage in', 'price from'],
+    rows,
+  );
   return notes.length === 0 ? shown : `${shown}\n\nAdapted to the models:\n${notes.join('\n')}`;
+}
+
+/** In one unit: it is a mean, and free checks may show an outage sooner. */
+function about(ms: number): string {
+  const [amount, unit] = ms < 2 * HOUR ? [ms / MINUTE, 'min'] : [ms / HOUR, 'h'];
+  return `~${Math.round(amount)} ${unit}`;
 }
 
 function budgets({ providers, total }: Forecast): string {

@@ -1,11 +1,14 @@
 /** What the configured schedule costs, and whether the budgets can bear it. */
 
-import { DAY, HOUR, MINUTE } from '../core/base.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../core/base.ts';
 import type { TargetId } from '../core/model.ts';
 import type { OrderFacts } from '../core/trace.ts';
 import type { Complaint } from './complaints.ts';
 import type { ResolvedConfig, ResolvedTarget } from './resolve.ts';
 import { money, spanText } from './words.ts';
+
+/** About how long a generation takes, where nothing has been learnt yet. */
+const GENERATION_MS = 90 * SECOND;
 
 /** Intervals that people write, for advice. */
 const PROPOSED_MS = [
@@ -27,6 +30,8 @@ export interface TargetForecast {
   /** 0 for a retired model: nothing is ordered. */
   canariesPerDay: number;
   usdPerDay: number;
+  /** Mean time from the onset of an outage that no free check shows to its alert; null where nothing is ordered. */
+  detectMs: number | null;
   isRetired: boolean;
 }
 
@@ -55,6 +60,8 @@ function forecastTarget(one: ResolvedTarget): TargetForecast {
   const isRetired = one.notice?.kind === 'retired';
   const perDay = 'cron' in one.schedule ? cronPerDay(one.schedule.cron) : DAY / one.schedule.everyMs;
   const canariesPerDay = isRetired ? 0 : perDay;
+  // Half a gap until the next canary; it and the one that confirms it take a generation each.
+  const detectMs = canariesPerDay === 0 ? null : DAY / canariesPerDay / 2 + 2 * GENERATION_MS;
   return {
     target: one.target.id,
     provider: one.target.provider,
@@ -64,6 +71,7 @@ function forecastTarget(one: ResolvedTarget): TargetForecast {
     schedule: 'cron' in one.schedule ? one.schedule.cron : spanText(one.schedule.everyMs),
     canariesPerDay,
     usdPerDay: canariesPerDay * one.facts.costUsd,
+    detectMs,
     isRetired,
   };
 }

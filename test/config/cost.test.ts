@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../src/core/base.ts';
 import { cronPerDay, forecast } from '../../src/config/cost.ts';
 import { cronMatches } from '../../src/system/cron.ts';
 import { GOOD, loaded } from './fakes.ts';
@@ -18,6 +19,8 @@ describe('forecast', () => {
       ['toy/grand', '0 0 */4 * * *', 6, 1.44],
       ['toy/old', '30m', 0, 0],
     ]);
+    // Half a gap and two generations of a minute and a half.
+    expect(targets.map((one) => one.detectMs)).toEqual([18 * MINUTE, 123 * MINUTE, null]);
     expect(targets[0]?.priceFrom).toBe('toy.example/pricing (2026-11-01)');
     expect(providers[0]?.usdPerDay).toBeCloseTo(12.96);
     expect(total).toEqual({ usdPerDay: providers[0]?.usdPerDay, budgetUsd: 20 });

@@ -48,7 +48,7 @@ describe('check', () => {
     expect(out).toContain('"secret": "***"');
     expect(out).not.toContain(KEY);
     expect(out).not.toContain('whsec_');
-    expect(out).toMatch(/^runway\/gen4\.5 +2 s, 1280x720 +\$0\.240 +20s +\$1036\.80\/day/m);
+    expect(out).toMatch(/^runway\/gen4\.5 +2 s, 1280x720 +\$0\.240 +20s +\$1036\.80\/day +~3 min/m);
     expect(out).toMatch(/^openai\/sora-2 +retired: nothing is ordered/m);
     expect(out).toMatch(/^all together +\$[\d.]+\/day +\$20000\.00\/day$/m);
     expect(out).toMatch(/config\/demo\.yaml is good \(sha256:\w+\)\.\n$/);
