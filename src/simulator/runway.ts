@@ -12,7 +12,7 @@ import type { Job, Says, World } from './types.ts';
 
 const DOCS = 'https://docs.dev.runwayml.com/api';
 const VERSION = '2024-11-06';
-const CREDITS = 10_000;
+const CREDITS = 10_000_000;
 const says = {
   down: () => json(503, { error: 'Service temporarily unavailable.' }),
   rateLimited: () => json(429, { error: 'Too many requests. Please slow down.' }, { 'retry-after': '20' }),
@@ -98,7 +98,7 @@ async function organization(request: Request, world: World): Promise<Response> {
     creditBalance: world.suffers('runway', 'no_credit', null) ? 0 : Math.max(0, Math.round(CREDITS - spent)),
     tier: {
       maxMonthlyCreditSpend: CREDITS,
-      models: byName(names, () => ({ maxConcurrentGenerations: 3, maxDailyGenerations: 200 })),
+      models: byName(names, () => ({ maxConcurrentGenerations: 3, maxDailyGenerations: 5_000 })),
     },
     usage: { models: byName(names, (name) => ({ dailyGenerations: daily(name) })) },
   });

@@ -108,7 +108,7 @@ describe('runway', () => {
     const organization = await bench.call('GET', RUNWAY.checkPath, { headers: RUNWAY.headers });
 
     expect(accepted.body.estimatedCost).toEqual({ credits: 10 });
-    expect(organization.body.creditBalance).toBe(9_990);
+    expect(organization.body.creditBalance).toBe(9_999_990);
     expect(organization.body.usage.models.wan3).toEqual({ dailyGenerations: 1 });
   });
 
