@@ -11,4 +11,6 @@ export interface Clock {
 export interface Cron {
   /** Calls `run` at each instant that the six-field expression names, until `stop`. */
   every: (expression: string, run: (at: Instant) => void) => { stop: () => void };
+  /** Says which instants the six-field expression names, in UTC; only the second counts. */
+  matches: (expression: string) => (at: Instant) => boolean;
 }

@@ -12,11 +12,15 @@ export interface TargetSetting {
   target: Target;
   provider: Provider;
   canary: Canary;
-  /** When canaries are due: evenly, or by a cron expression (six fields, UTC). */
-  schedule: { everyMs: number } | { cron: string };
-  /** How many canaries that is a day; 0 for a retired model. */
+  /** The most that a canary costs. */
+  priceUsd: number;
+  /**
+   * When routine canaries are due: as the budget and belief ask for, evenly, or by a cron expression (six fields, UTC).
+   */
+  schedule: { auto: true } | { everyMs: number } | { cron: string };
+  /** How many canaries that is a day while all is well; 0 for a retired model. */
   canariesPerDay: number;
-  /** How often the free check runs; null for never. */
+  /** How often the free check runs while all is well; null for never. */
   checkEveryMs: number | null;
   links: { dashboard: string | null; runbook: string | null };
 }
@@ -24,7 +28,7 @@ export interface TargetSetting {
 export interface ProviderLimits {
   /** Hard rolling-24-hour budget in dollars. */
   budgetUsd: number;
-  /** What a day of the plain schedule costs. */
+  /** What a day of routine canaries costs while all is well. */
   plannedUsdPerDay: number;
   /** Canaries of this provider in flight at once. */
   concurrencyMax: number;
@@ -56,4 +60,6 @@ export interface Settings {
   storyExpiresMs: number;
   /** Six-field cron expression of the scheduler's look at what is due. */
   tickCron: string;
+  /** The seconds that this six-field cron expression names are quiet: no routine canaries; null for none. */
+  quietCron: string | null;
 }

@@ -54,6 +54,14 @@ export interface RunClaim {
   limits: { providerUsd: number; totalUsd: number };
 }
 
+/** What one run costs, or may cost at most while it is open. */
+export interface Spending {
+  runId: RunId;
+  provider: string;
+  at: Instant;
+  usd: number;
+}
+
 /** A run that was claimed and not yet judged. */
 export interface OpenRun {
   runId: RunId;
@@ -139,6 +147,8 @@ export interface Store {
   commit: (commit: Commit) => Promise<'done' | 'already_closed' | 'conflict'>;
   /** Money spent or reserved since, by provider. */
   spentSince: (since: Instant) => Promise<Record<string, number>>;
+  /** The same run by run, oldest first: open runs with what they reserved. */
+  spendings: (since: Instant) => Promise<Spending[]>;
   run: (runId: RunId) => Promise<RunRecord | null>;
   /** Newest first; `limit` per target. */
   runs: (query: { target: TargetId | null; limit: number }) => Promise<RunRecord[]>;
