@@ -47,18 +47,27 @@ export function shareOut(
   at: Instant,
   policy: DemandPolicy,
 ): { pool: Pool; staleMs: number[] } {
+  const draw = Math.max(drawOf(members, policy), DRAW_MIN);
+  const next = { ...corrected(pool, spentUsd24h, at, policy), draw };
+  return { pool: next, staleMs: members.map((member) => staleLimitMs(next, member, policy)) };
+}
+
+/** What these members draw from their pool: the weight of their part of the money, with what traffic spares them. */
+export function drawOf(members: readonly Member[], policy: DemandPolicy): number {
   let draw = 0;
   for (const member of members) {
     draw += uncovered(member, policy) * Math.sqrt(member.priceUsd * member.hazard);
   }
-  const isKnown = at - pool.bornAt > DAY / 2;
+  return draw;
+}
+
+/** The pool, an hour later: what was really spent in 24 hours moves its gain towards the plan. */
+export function corrected(pool: Pool, spentUsd24h: number, at: Instant, policy: DemandPolicy): Pool {
+  if (at - pool.bornAt <= DAY / 2) return pool;
   const planned = pool.budgetUsdPerDay * policy.routineShare;
   const excess = clamp(spentUsd24h / planned - 1, -1, 1);
-  const gain = isKnown
-    ? clamp(pool.gain * Math.exp(policy.gainStep * excess), policy.gainMin, policy.gainMax)
-    : pool.gain;
-  const next = { ...pool, draw: Math.max(draw, DRAW_MIN), gain };
-  return { pool: next, staleMs: members.map((member) => staleLimitMs(next, member, policy)) };
+  const gain = clamp(pool.gain * Math.exp(policy.gainStep * excess), policy.gainMin, policy.gainMax);
+  return { ...pool, gain };
 }
 
 /** How old the last proof of life of a target may grow, in ms: the inverse of its share of canaries per day. */
