@@ -6,7 +6,14 @@ import type { Opaque, TargetEvent, TargetState, Verdict } from '../core/model.ts
 import type { Trace } from '../core/trace.ts';
 import type { Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
-import { StoreError, type OpenRun, type OutboxEntry, type Row, type RunRecord } from '../ports/store.ts';
+import {
+  StoreError,
+  type OpenRun,
+  type OutboxEntry,
+  type Row,
+  type RunRecord,
+  type Spending,
+} from '../ports/store.ts';
 
 /** Error texts that are kept beside a row. */
 export const ERROR_CHARACTERS_MAX = 500;
@@ -176,6 +183,16 @@ export const pushStateRow = reader(
 );
 export const outboxCountRow = reader(z.object({ channel: z.string(), due: z.int(), dead: z.int() }));
 export const spentRow = reader(z.object({ provider: z.string(), usd: z.number() }));
+export const spendingRow = reader(
+  z
+    .object({ id: z.string(), provider: z.string(), started_at: at, usd: z.number() })
+    .transform(({ id, provider, started_at, usd }): Spending => ({
+      runId: id,
+      provider,
+      at: started_at,
+      usd,
+    })),
+);
 export const frameRow = reader(z.object({ jpeg: z.base64() }));
 const numberRow = reader(z.object({ n: z.number().nullable() }));
 

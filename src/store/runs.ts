@@ -2,13 +2,14 @@
 
 import { DAY, invariant, type Instant } from '../core/base.ts';
 import type { Opaque, RunId, TargetEvent, TargetId } from '../core/model.ts';
-import type { Commit, Db, OpenRun, RunClaim, RunRecord } from '../ports/store.ts';
+import type { Commit, Db, OpenRun, RunClaim, RunRecord, Spending } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
-import { eventRow, frameRow, openRunRow, runRow, spentRow } from './rows.ts';
+import { eventRow, frameRow, openRunRow, runRow, spendingRow, spentRow } from './rows.ts';
 
 /** Sums of cents as doubles are off by about this; a limit of $3 must pay for three runs of $1. */
 const TOLERANCE_USD = 1e-9;
 const OPEN_RUNS_MAX = 10_000;
+const SPENDINGS_MAX = 50_000;
 const EVENTS_MAX = 50_000;
 /** A frame is a small preview; a larger one is not kept. */
 const FRAME_CHARACTERS_MAX = 4_000_000;
@@ -47,6 +48,16 @@ export function claimRun(db: Db, claim: RunClaim): Promise<'claimed' | 'taken' |
 export async function spentSince(db: Db, since: Instant): Promise<Record<string, number>> {
   const rows = (await db.query(SPENT_SINCE, [since])).map(spentRow);
   return Object.fromEntries(rows.map((row) => [row.provider, row.usd]));
+}
+
+/** The same run by run, oldest first; of more than the maximum the newest, which count for the longest. */
+export async function spendings(db: Db, since: Instant): Promise<Spending[]> {
+  const rows = await db.query(
+    `select run.id, run.provider, run.started_at, ${USD} as usd from runs run where run.started_at > $1
+     order by run.started_at desc, run.id desc limit $2`,
+    [since, SPENDINGS_MAX],
+  );
+  return rows.map(spendingRow).reverse();
 }
 
 /** A run that was closed meanwhile stays as it is; one that was never claimed is our own mistake. */

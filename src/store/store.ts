@@ -27,6 +27,7 @@ export async function openStore(
     openRuns: () => runs.openRuns(db),
     commit: (given) => commit(db, given),
     spentSince: (since) => runs.spentSince(db, since),
+    spendings: (since) => runs.spendings(db, since),
     run: (runId) => runs.run(db, runId),
     runs: (query) => runs.runs(db, query),
     frame: (runId) => runs.frame(db, runId),

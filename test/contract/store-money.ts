@@ -67,6 +67,71 @@ export function describeMoney({ fresh, numRuns }: Given): void {
     expect(await store.spentSince(NOON)).toEqual({});
   });
 
+  it('tells the same run by run, oldest first: what an open one may cost, what a closed one did', async () => {
+    const { store } = await fresh();
+    await store.claimRun(aClaim('b/m@3', { at: NOON + 3, reservedUsd: 3 }));
+    await store.claimRun(aClaim('a/m@1', { at: NOON + 1 }));
+    await store.claimRun(aClaim('a/m@2', { at: NOON + 2 }));
+    await store.claimRun(aClaim('a/m@0', { at: NOON }));
+
+    await ended(store, 'a/m@1', 0.125);
+    await ended(store, 'a/m@2', 0, LOST);
+
+    const [oldest, ...others] = await store.spendings(NOON - 1);
+    expect(oldest).toEqual({ runId: 'a/m@0', provider: 'a', at: NOON, usd: 0.5 });
+    expect(others).toEqual([
+      { runId: 'a/m@1', provider: 'a', at: NOON + 1, usd: 0.125 },
+      { runId: 'a/m@2', provider: 'a', at: NOON + 2, usd: 0.5 },
+      { runId: 'b/m@3', provider: 'b', at: NOON + 3, usd: 3 },
+    ]);
+    expect(await store.spendings(NOON)).toEqual(others);
+    expect(await store.spendings(NOON + 3)).toEqual([]);
+  });
+
+  it('never tells more than 50,000 of them, the newest', async () => {
+    const { store, db } = await fresh();
+    await db.query(
+      `insert into runs (id, target, provider, why, started_at, reserved_usd)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 50001)
+       select cast(i as text), 'a/m', 'a', 'slot', i, 0.5 from n`,
+    );
+
+    const spendings = await store.spendings(0);
+
+    expect(spendings).toHaveLength(50_000);
+    expect(spendings[0]).toEqual({ runId: '2', provider: 'a', at: 2, usd: 0.5 });
+    expect(spendings.at(-1)).toMatchObject({ at: 50_001 });
+  });
+
+  it('tells runs that sum up to what each provider has spent', async () => {
+    const run = fc.record({
+      provider: fc.constantFrom('a', 'b'),
+      at: fc.nat({ max: 9 }),
+      reservedUsd: fc.constantFrom(0.1, 0.3, 0.7),
+      end: fc.constantFrom('open', 'free', 'dear', 'lost'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(run, { maxLength: 12 }), fc.nat({ max: 9 }), async (runs, since) => {
+        const { store, db } = await fresh();
+        for (const [n, { provider, at, reservedUsd, end }] of runs.entries()) {
+          const runId = `${provider}/m@${n}`;
+          await store.claimRun(aClaim(runId, { at: NOON + at, reservedUsd }));
+          if (end !== 'open') await ended(store, runId, end === 'dear' ? 2 : 0, end === 'lost' ? LOST : null);
+        }
+        const spendings = await store.spendings(NOON + since);
+
+        const summed: Record<string, number> = {};
+        for (const { provider, usd } of spendings) summed[provider] = (summed[provider] ?? 0) + usd;
+        const spent = await store.spentSince(NOON + since);
+        expect(Object.keys(summed).toSorted()).toEqual(Object.keys(spent).toSorted());
+        for (const [provider, usd] of Object.entries(spent)) expect(summed[provider]).toBeCloseTo(usd, 9);
+        expect(spendings).toEqual(spendings.toSorted((a, b) => a.at - b.at));
+        await db.close();
+      }),
+      { numRuns },
+    );
+  });
+
   it.each([
     ['nothing, where nothing was ordered', 0, null, 0],
     ['what the provider says, though it is more than was set aside', 0.75, null, 0.75],
