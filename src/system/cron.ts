@@ -38,6 +38,7 @@ export function createCron(): Cron {
       void task.start();
       return { stop: () => void task.destroy() };
     },
+    matches: cronMatches,
   };
 }
 

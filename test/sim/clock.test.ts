@@ -116,8 +116,24 @@ describe('virtual cron', () => {
     }
   });
 
+  it.each(['* * 22-23,0-5 * * 1-5', '* 30-44 12 * * *', '*/20 * * * * 6'])(
+    'names the same instants as node-cron for %s',
+    (expression) => {
+      const { matches } = createVirtualTime(START).owner().cron;
+      const [isNamed, isTruth] = [matches(expression), cronMatches(expression)];
+      const named = Array.from({ length: 3_000 }, (_, n) => START + n * 199_999).filter((at) => {
+        expect(isNamed(at), `at ${at}`).toBe(isTruth(at));
+        return isNamed(at);
+      });
+
+      expect(named.length).toBeGreaterThan(10);
+      expect(named.length).toBeLessThan(2_000);
+    },
+  );
+
   it('refuses what is no cron expression of six fields', () => {
     expect(() => cronNext('* * * * *')).toThrow('six cron fields');
+    expect(() => createVirtualTime(START).owner().cron.matches('* * *')).toThrow('six cron fields');
     expect(() => cronNext('0 0 0 31 2 *')(START)).toThrow('no instant in sight');
   });
 });

@@ -100,7 +100,7 @@ export function createVirtualTime(start: Instant, options: VirtualOptions = {}):
     };
     return {
       clock: { now: () => now, sleep },
-      cron: { every },
+      cron: { every, matches: cronNames },
       end: () => {
         isEnded = true;
         for (const sleeper of mine) sleeper.wake = null;
@@ -207,6 +207,28 @@ const TRIES_MAX = 10_000;
 
 /** The first instant after a given one that a six-field cron expression names, in UTC. */
 export function cronNext(expression: string): (after: Instant) => Instant {
+  const { isDay, hour, minute, second } = partsOf(expression);
+  return (after) => {
+    let at = Math.floor(after / SECOND) * SECOND + SECOND;
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      if (!isDay(at)) at += DAY - (at % DAY);
+      else if (!hour(at)) at += HOUR - (at % HOUR);
+      else if (!minute(at)) at += MINUTE - (at % MINUTE);
+      else if (!second(at)) at += SECOND;
+      else return at;
+    }
+    throw new Error(`no instant in sight for ${expression}`);
+  };
+}
+
+/** Whether a six-field cron expression names the second of an instant, in UTC. */
+function cronNames(expression: string): (at: Instant) => boolean {
+  const { isDay, hour, minute, second } = partsOf(expression);
+  return (at) => second(at) && minute(at) && hour(at) && isDay(at);
+}
+
+/** Which instants each part of an expression names. */
+function partsOf(expression: string): Record<'isDay' | 'hour' | 'minute' | 'second', Has> {
   const fields = expression.trim().split(/\s+/);
   invariant(fields.length === 6, `expected six cron fields, got ${JSON.stringify(expression)}`);
   const has = fields.map((field, n) => {
@@ -215,19 +237,13 @@ export function cronNext(expression: string): (after: Instant) => Instant {
     return (value: number) => named.has(value);
   });
   const [second, minute, hour, day, month, weekday] = has as [Has, Has, Has, Has, Has, Has];
-  const isDay = oncePerDay((date) => {
-    return day(date.getUTCDate()) && month(date.getUTCMonth() + 1) && weekday(date.getUTCDay());
-  });
-  return (after) => {
-    let at = Math.floor(after / SECOND) * SECOND + SECOND;
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      if (!isDay(at)) at += DAY - (at % DAY);
-      else if (!hour(Math.floor((at % DAY) / HOUR))) at += HOUR - (at % HOUR);
-      else if (!minute(Math.floor((at % HOUR) / MINUTE))) at += MINUTE - (at % MINUTE);
-      else if (!second(Math.floor((at % MINUTE) / SECOND))) at += SECOND;
-      else return at;
-    }
-    throw new Error(`no instant in sight for ${expression}`);
+  return {
+    isDay: oncePerDay((date) => {
+      return day(date.getUTCDate()) && month(date.getUTCMonth() + 1) && weekday(date.getUTCDay());
+    }),
+    hour: (at) => hour(Math.floor((at % DAY) / HOUR)),
+    minute: (at) => minute(Math.floor((at % HOUR) / MINUTE)),
+    second: (at) => second(Math.floor((at % MINUTE) / SECOND)),
   };
 }
 

@@ -6,6 +6,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+function instantOf(time: string): number {
+  return Date.parse(`2026-11-21T${time}`);
+}
+
 describe('an expression', () => {
   it.each([
     ['* * * * * *', true],
@@ -32,6 +36,15 @@ describe('an expression', () => {
     ['0 30 2 * * *', '2026-03-29T02:30:00Z', true],
   ])('%s names %s in UTC: %j', (expression, at, expected) => {
     expect(cronMatches(expression)(Date.parse(at))).toBe(expected);
+    expect(createCron().matches(expression)(Date.parse(at))).toBe(expected);
+  });
+
+  it('names whole seconds', () => {
+    const isNamed = createCron().matches('*/20 * * * * *');
+
+    expect(
+      ['00:00:39.999Z', '00:00:40.000Z', '00:00:40.999Z', '00:00:41.000Z'].map(instantOf).map(isNamed),
+    ).toEqual([false, true, true, false]);
   });
 
   it('is quoted when it is none', () => {
@@ -39,6 +52,7 @@ describe('an expression', () => {
       'expected a cron expression of six fields, got "sometimes"',
     );
     expect(() => createCron().every('* * *', () => {})).toThrow('got "* * *"');
+    expect(() => createCron().matches('* * *')).toThrow('got "* * *"');
   });
 });
 
