@@ -121,7 +121,7 @@ describe('virtual cron', () => {
     (expression) => {
       const { matches } = createVirtualTime(START).owner().cron;
       const [isNamed, isTruth] = [matches(expression), cronMatches(expression)];
-      const named = Array.from({ length: 3_000 }, (_, n) => START + n * 199_999).filter((at) => {
+      const named = Array.from({ length: 3_000 }, (_, n) => START + n * 197_113).filter((at) => {
         expect(isNamed(at), `at ${at}`).toBe(isTruth(at));
         return isNamed(at);
       });
