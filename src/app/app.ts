@@ -1,7 +1,7 @@
 /** The composition root: everything the daemon is, made of ports. `main.ts` and the tests call it alike. */
 
 import type { Instant } from '../core/base.ts';
-import { MINUTE, SECOND } from '../core/base.ts';
+import { clamp, MINUTE, SECOND } from '../core/base.ts';
 import type { RunId, TargetId } from '../core/model.ts';
 import type { Clock, Cron } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
@@ -19,7 +19,9 @@ import { createDoorbell } from './doorbell.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Outcome } from './fleet.ts';
 import { createNetwork } from './network.ts';
+import { createOurselves } from './ourselves.ts';
 import { createPersist } from './persist.ts';
+import { createPurse } from './purse.ts';
 import { pushForever } from './pusher.ts';
 import type { PusherDeps } from './pusher.ts';
 import { createRecorder } from './recorder.ts';
@@ -29,6 +31,7 @@ import { DAILY_CRON, watchDates } from './watcher.ts';
 
 /** Even with nothing due, the loop looks this often: a safety net under the doorbell. */
 const IDLE_MS_MAX = 5 * MINUTE;
+const LOOK_MS_MIN = 100;
 /** What is being told or pushed when the daemon stops may take this long to end. */
 const STOP_GRACE_MS = 3 * SECOND;
 /** A plan is issued again when this share of its time of validity has passed. */
@@ -82,15 +85,19 @@ export async function createApp(deps: AppDeps): Promise<App> {
   };
   const base = { settings, store, board, clock, log, observer, persist, network, fatal };
   const recorder = createRecorder({ ...base, ring });
+  const ourselves = createOurselves({ settings, clock, log, recorder });
+  const purse = createPurse({ settings, store, persist, states: board.states, now: clock.now });
   const scheduler = createScheduler({
     ...deps,
     ...base,
     recorder,
+    ourselves,
+    purse,
     download: settings.download,
     saveJob: (...job) => persist(() => store.saveJob(...job)),
     moved: board.moved,
   });
-  const parts: Parts = { ...base, recorder, scheduler, cron: deps.cron, bells };
+  const parts: Parts = { ...base, recorder, ourselves, scheduler, cron: deps.cron, bells };
 
   const signals = { stop: stopping.signal, cut: cutting.signal };
   let crons: { stop: () => void }[] = [];
@@ -164,15 +171,14 @@ function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
   ].map((loop) => loop.catch(parts.fatal));
 }
 
-/** Extra canaries have an instant of their own: sleep until the nearest, or until beliefs change. */
+/** What is wanted has an instant of its own: sleep until the nearest, or until beliefs change. */
 async function probeLoop({ board, clock, scheduler }: Parts, signal: AbortSignal): Promise<void> {
   const bell = createDoorbell(clock);
   const deaf = board.onChange(bell.ring);
   while (!signal.aborted) {
-    const wanted = [...board.states().values()].flatMap(({ probe }) => (probe === null ? [] : [probe.at]));
     const now = clock.now();
-    const next = Math.min(...wanted.filter((at) => at > now), now + IDLE_MS_MAX);
-    await bell.wait(next - now, signal);
+    const lookAt = scheduler.nextLookAt() ?? Infinity;
+    await bell.wait(clamp(lookAt - now, LOOK_MS_MIN, IDLE_MS_MAX), signal);
     if (!signal.aborted) scheduler.tick(clock.now());
   }
   deaf();

@@ -1,8 +1,9 @@
 /** The free checks: a call that costs nothing and proves key and API. */
 
 import type { Instant } from '../core/base.ts';
-import { fraction } from '../core/base.ts';
+import { fraction, SECOND } from '../core/base.ts';
 import { causeOf, verdictOn } from '../core/classify.ts';
+import { freeCheckPaceMs } from '../core/schedule.ts';
 import { daysLeftOf } from '../core/funds.ts';
 import type { Funds, TargetId, Verdict } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,14 +13,20 @@ import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import { describe } from './context.ts';
+import { createDoorbell } from './doorbell.ts';
 import type { Network } from './network.ts';
+import type { Ourselves } from './ourselves.ts';
 import type { Recorder } from './recorder.ts';
+
+/** However fast the pace, no provider is asked more often than this. */
+const CHECK_MS_MIN = SECOND;
 
 export interface CheckerDeps {
   settings: Settings;
   clock: Clock;
   board: Board;
   network: Network;
+  ourselves: Ourselves;
   recorder: Recorder;
   observer: Observer;
   log: Log;
@@ -37,16 +44,33 @@ async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: A
   const everyMs = setting.checkEveryMs;
   const check = setting.provider.check;
   if (everyMs === null || check === null) return;
+  const { board, clock } = deps;
   const { target } = setting;
-  await deps.clock.sleep(Math.floor(fraction(`${target.id}?`) * Math.min(everyMs, 10_000)), signal);
+  const bell = createDoorbell(clock);
+  const deaf = board.onChange(bell.ring);
+  await clock.sleep(Math.floor(fraction(`${target.id}?`) * Math.min(everyMs, 10_000)), signal);
   while (!signal.aborted) {
+    const lastAt = clock.now();
     try {
       await checkOnce(deps, setting, (stop) => check(target.model, stop), signal);
     } catch (error) {
       return deps.fatal(error);
     }
-    await deps.clock.sleep(everyMs, signal);
+    // Beliefs may change meanwhile, and with them the pace.
+    for (let leftMs = Infinity; leftMs > 0 && !signal.aborted;) {
+      leftMs = lastAt + paceMs(deps, target.id, everyMs) - clock.now();
+      await bell.wait(leftMs, signal);
+    }
   }
+  deaf();
+}
+
+/** Free checks are made more often where something is suspected, or has been found. */
+function paceMs({ board, settings }: CheckerDeps, id: TargetId, everyMs: number): number {
+  const { demand } = settings.policy.detection;
+  const state = board.state(id);
+  const wantedMs = freeCheckPaceMs(state, demand);
+  return Math.max(CHECK_MS_MIN, (everyMs * wantedMs) / demand.freeCheckMs);
 }
 
 async function checkOnce(
@@ -55,11 +79,12 @@ async function checkOnce(
   check: (signal: AbortSignal) => Promise<Checked>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, recorder, network } = deps;
+  const { clock, recorder, network, ourselves } = deps;
   const { id, provider } = setting.target;
   const startedAt = clock.now();
-  const finished = (at: Instant, verdict: Verdict, checked: Checked | null) => {
+  const finished = async (at: Instant, own: Verdict, checked: Checked | null) => {
     const tookMs = at - startedAt;
+    const verdict = await ourselves.saw(provider, own);
     const { balanceUsd = null, limits = null } = checked ?? {};
     deps.observer.checked({ target: id, verdict, tookMs, balanceUsd });
     deps.board.checked(id, { at, tookMs, verdict, limits });

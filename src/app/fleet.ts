@@ -3,7 +3,8 @@
 import type { Instant } from '../core/base.ts';
 import { SECOND } from '../core/base.ts';
 import { judge, totalMsOf } from '../core/classify.ts';
-import type { RunId, TargetId } from '../core/model.ts';
+import type { RunId, TargetId, TargetState } from '../core/model.ts';
+import { forSiblings } from '../core/seeing.ts';
 import type { Trace } from '../core/trace.ts';
 import { runIdOf } from '../core/schedule.ts';
 import type { Log } from '../ports/log.ts';
@@ -14,7 +15,9 @@ import type { Board } from './board.ts';
 import { runCanary } from './canary.ts';
 import type { CanaryDeps } from './context.ts';
 import { failureFrom } from './failures.ts';
+import type { Ourselves } from './ourselves.ts';
 import type { Persist } from './persist.ts';
+import type { Purse } from './purse.ts';
 import type { Recorder } from './recorder.ts';
 import { createTracer } from './tracer.ts';
 
@@ -23,11 +26,20 @@ const STOP_GRACE_MS = 4 * SECOND;
 
 export type Outcome = 'started' | 'taken' | 'over_budget' | 'busy';
 
+/** A run in the air, from before its claim. */
+export interface Aloft {
+  target: TargetId;
+  provider: string;
+  startedAt: Instant;
+}
+
 export interface FleetDeps extends CanaryDeps {
   settings: Settings;
   store: Store;
   board: Board;
   recorder: Recorder;
+  purse: Purse;
+  ourselves: Ourselves;
   persist: Persist;
   log: Log;
   observer: Observer;
@@ -42,8 +54,7 @@ export interface Fleet {
   flying: Map<RunId, Promise<void>>;
   /** Claims that are being written; each may become a flight. */
   claims: Set<Promise<unknown>>;
-  /** One run at a time for each target, from before its claim. */
-  busy: Map<TargetId, RunId>;
+  aloft: Map<RunId, Aloft>;
   landed: (at: Instant) => void;
 }
 
@@ -54,19 +65,21 @@ export function createFleet(deps: FleetDeps, landed: (at: Instant) => void): Fle
     cut: new AbortController(),
     flying: new Map(),
     claims: new Set(),
-    busy: new Map(),
+    aloft: new Map(),
     landed,
   };
 }
 
 /** Whether one more canary of this provider may be in flight. */
-export function hasRoom({ deps, busy }: Fleet, setting: TargetSetting): boolean {
-  const { provider } = setting.target;
-  const limit = deps.settings.limits[provider]?.concurrencyMax ?? 1;
-  const ofProvider = deps.settings.targets.filter(
-    ({ target }) => target.provider === provider && busy.has(target.id),
-  );
-  return busy.size < deps.settings.concurrencyMax && ofProvider.length < limit;
+export function hasRoom({ deps, aloft }: Fleet, { target }: TargetSetting): boolean {
+  const limit = deps.settings.limits[target.provider]?.concurrencyMax ?? 1;
+  const ofProvider = [...aloft.values()].filter(({ provider }) => provider === target.provider);
+  return aloft.size < deps.settings.concurrencyMax && ofProvider.length < limit;
+}
+
+/** When the canaries of a target that are in flight were started. */
+export function flyingOf({ aloft }: Fleet, id: TargetId): Instant[] {
+  return [...aloft.values()].filter(({ target }) => target === id).map(({ startedAt }) => startedAt);
 }
 
 /** Claims a slot and starts it. The claim makes it ours, and paid for, for ever: no slot is ordered twice. */
@@ -76,9 +89,8 @@ export async function begin(
   slot: Instant,
   why: RunWhy,
 ): Promise<Outcome> {
-  const { deps, busy, claims } = fleet;
-  const { id } = setting.target;
-  if (busy.has(id)) return 'busy';
+  const { deps, aloft, claims } = fleet;
+  const { id, provider } = setting.target;
   const run: OpenRun = {
     runId: runIdOf(id, slot),
     target: id,
@@ -88,7 +100,10 @@ export async function begin(
     jobId: null,
     acceptedAt: null,
   };
-  busy.set(id, run.runId);
+  if (aloft.has(run.runId)) return 'busy';
+  const { runId, startedAt } = run;
+  aloft.set(runId, { target: id, provider, startedAt });
+  deps.purse.claimed({ runId, provider, at: startedAt, usd: setting.priceUsd });
   const claiming = claim(deps, setting, run).then((outcome) => {
     if (outcome !== 'claimed') return outcome;
     deps.observer.runStarted({ target: id, why });
@@ -96,14 +111,15 @@ export async function begin(
     return 'started';
   });
   claims.add(claiming);
+  let outcome: Outcome | null = null;
   try {
-    const outcome = await claiming;
-    if (outcome !== 'started') busy.delete(id);
+    outcome = await claiming;
     return outcome;
-  } catch (error) {
-    busy.delete(id);
-    throw error;
   } finally {
+    if (outcome !== 'started') {
+      aloft.delete(runId);
+      deps.purse.closed(runId, 0);
+    }
     claims.delete(claiming);
   }
 }
@@ -113,9 +129,8 @@ async function claim(
   setting: TargetSetting,
   run: OpenRun,
 ): ReturnType<Store['claimRun']> {
-  const { provider, model } = setting.target;
-  const order = setting.provider.plan(setting.canary, model);
-  const reservedUsd = 'impossible' in order ? 0 : order.facts.costUsd;
+  const { provider } = setting.target;
+  const reservedUsd = setting.priceUsd;
   const limits = {
     providerUsd: settings.limits[provider]?.budgetUsd ?? 0,
     totalUsd: settings.totalBudgetUsd,
@@ -135,24 +150,27 @@ async function claim(
 
 /** Takes up what an earlier life of this daemon left open. */
 export async function resumeAll(fleet: Fleet): Promise<void> {
-  const { deps, busy } = fleet;
+  const { deps, aloft } = fleet;
   const open = await deps.persist(() => deps.store.openRuns());
-  // All of them at once, so that none of these targets gets a second run meanwhile.
-  for (const run of open) busy.set(run.target, run.runId);
-  for (const run of open) {
+  const known = open.flatMap((run) => {
     const setting = deps.settings.targets.find(({ target }) => target.id === run.target);
     if (setting === undefined) {
-      deps.log.warn(
-        { runId: run.runId },
-        'an open run of a target that is no longer configured is left alone',
-      );
-    } else if (run.job !== null) {
-      fly(fleet, setting, run);
-      continue;
-    } else {
-      await closeLost(fleet, setting, run);
+      const text = 'an open run of a target that is no longer configured is left alone';
+      deps.log.warn({ runId: run.runId }, text);
     }
-    busy.delete(run.target);
+    return setting === undefined ? [] : [{ run, setting }];
+  });
+  // All of them at once, so that none of these targets gets more than its due meanwhile.
+  for (const { run, setting } of known) {
+    const { provider } = setting.target;
+    aloft.set(run.runId, { target: run.target, provider, startedAt: run.startedAt });
+  }
+  for (const { run, setting } of known) {
+    if (run.job !== null) fly(fleet, setting, run);
+    else {
+      await closeLost(fleet, setting, run);
+      aloft.delete(run.runId);
+    }
   }
 }
 
@@ -167,14 +185,13 @@ export async function land({ deps, stop, cut, claims, flying }: Fleet): Promise<
 }
 
 function fly(fleet: Fleet, setting: TargetSetting, run: OpenRun): void {
-  const { deps, busy, flying, stop } = fleet;
+  const { deps, aloft, flying, stop } = fleet;
   const { id } = setting.target;
-  busy.set(id, run.runId);
   deps.board.took({ runId: run.runId, target: id, why: run.why, startedAt: run.startedAt, phase: 'submit' });
   const flight = see(fleet, setting, run)
     .catch((error: unknown) => deps.fatal(error))
     .finally(() => {
-      busy.delete(id);
+      aloft.delete(run.runId);
       flying.delete(run.runId);
       deps.board.landed(run.runId);
       if (!stop.signal.aborted) fleet.landed(deps.clock.now());
@@ -185,7 +202,7 @@ function fly(fleet: Fleet, setting: TargetSetting, run: OpenRun): void {
 async function see(fleet: Fleet, setting: TargetSetting, run: OpenRun): Promise<void> {
   const { deps, stop, cut } = fleet;
   const result = await runCanary(deps, setting, run, { stop: stop.signal, cut: cut.signal });
-  if (result.is === 'ended') await close(fleet, run, result.trace, result.frameJpegBase64);
+  if (result.is === 'ended') await close(fleet, setting, run, result.trace, result.frameJpegBase64);
 }
 
 /** A run without a job may or may not have been ordered: it is closed without a verdict, and its money stays counted. */
@@ -193,29 +210,46 @@ async function closeLost(fleet: Fleet, setting: TargetSetting, run: OpenRun): Pr
   const order = setting.provider.plan(setting.canary, setting.target.model);
   const text = 'interrupted on our side before we knew whether the provider had accepted the order';
   const tracer = createTracer(run, run.target, 'impossible' in order ? null : order.facts);
-  await close(fleet, run, tracer.finish(fleet.deps.clock.now(), failureFrom('submit', 'lost', text)), null);
+  await close(
+    fleet,
+    setting,
+    run,
+    tracer.finish(fleet.deps.clock.now(), failureFrom('submit', 'lost', text)),
+    null,
+  );
 }
 
 async function close(
   { deps }: Fleet,
+  { target }: TargetSetting,
   run: OpenRun,
   trace: Trace,
   frameJpegBase64: string | null,
 ): Promise<void> {
-  await deps.recorder.record(run.target, (state) => {
-    const verdict = judge(trace, state, deps.settings.policy);
-    return {
-      event: {
-        type: 'run.judged',
-        at: trace.endedAt,
-        runId: run.runId,
-        verdict,
-        totalMs: totalMsOf(trace),
-        submittedAt: trace.startedAt,
-        endedIn: trace.failure?.phase === 'submit' ? 'submit' : 'later',
-        isBilled: trace.cost.from === 'provider' && trace.cost.usd > 0,
-      },
-      closesRun: { runId: run.runId, trace, verdict, frameJpegBase64 },
-    };
+  const { board, purse, ourselves, recorder, settings } = deps;
+  const { runId } = run;
+  const seen = await ourselves.saw(target.provider, judge(trace, board.state(target.id), settings.policy));
+  const isOurs = seen.is === 'fail' && seen.cause === 'unreachable';
+  const event = (state: TargetState) => ({
+    type: 'run.judged' as const,
+    at: trace.endedAt,
+    runId,
+    verdict: isOurs ? seen : judge(trace, state, settings.policy),
+    totalMs: totalMsOf(trace),
+    submittedAt: trace.startedAt,
+    endedIn: trace.failure?.phase === 'submit' ? ('submit' as const) : ('later' as const),
+    isBilled: trace.cost.from === 'provider' && trace.cost.usd > 0,
   });
+  const told = forSiblings(event(board.state(target.id)), board.state(target.id).belief);
+  await recorder.record(target.id, (state) => {
+    const judged = event(state);
+    return { event: judged, closesRun: { runId, trace, verdict: judged.verdict, frameJpegBase64 } };
+  });
+  // The job of an interrupted run may be running, and be charged for: what was set aside for it stays spent.
+  if (trace.failure?.kind !== 'lost') purse.closed(runId, trace.cost.usd);
+  if (told === null) return;
+  const siblings = settings.targets.filter((one) => one.target.provider === target.provider);
+  for (const sibling of siblings) {
+    if (sibling.target.id !== target.id) await recorder.record(sibling.target.id, () => ({ event: told }));
+  }
 }

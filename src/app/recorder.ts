@@ -14,6 +14,7 @@ import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Commit, Store } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
+import { runningJobs } from './board.ts';
 import type { Board } from './board.ts';
 import type { Persist } from './persist.ts';
 
@@ -75,7 +76,7 @@ async function recordNow(
   invariant(setting !== undefined, `a finding about ${id}, which is not configured`);
   for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
     const before = board.state(id);
-    const finding = find(before);
+    const finding = withRunning(deps, id, find(before));
     const step = reduce(before, finding.event, settings.policy);
     if (!step.changed && finding.closesRun === undefined) return;
     const commit = commitOf(deps, setting, before, finding, step);
@@ -96,6 +97,15 @@ async function recordNow(
     if (outcome === 'already_closed') return;
   }
   invariant(false, `${CONFLICTS_MAX} conflicting writers on ${id}`);
+}
+
+/** An event says what else was in flight, so that a state stays the fold of its events. */
+function withRunning({ board }: RecorderDeps, id: TargetId, finding: Finding): Finding {
+  const { event, closesRun } = finding;
+  if (event.type !== 'run.judged' && event.type !== 'check.judged' && event.type !== 'sibling.seen')
+    return finding;
+  const running = runningJobs(board, id, closesRun?.runId);
+  return running.length === 0 ? finding : { ...finding, event: { ...event, running } };
 }
 
 /** Everything that follows from one step, to be written together. */

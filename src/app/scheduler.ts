@@ -1,13 +1,16 @@
-/** Looks at what is due and starts it, where there is room and money. */
+/** Looks at what is due and starts it, where there is room and money; and lets time speak where jobs are overdue. */
 
 import type { Instant } from '../core/base.ts';
 import { MINUTE } from '../core/base.ts';
-import type { RunId, TargetId } from '../core/model.ts';
-import { dueOf, runIdOf } from '../core/schedule.ts';
+import type { RunId, TargetEvent, TargetId } from '../core/model.ts';
+import { reduce } from '../core/reduce.ts';
+import type { Agenda } from '../core/schedule.ts';
+import { agendaOf, runIdOf } from '../core/schedule.ts';
 import type { Cron } from '../ports/clock.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { RunWhy } from '../ports/store.ts';
-import { begin, createFleet, hasRoom, land, resumeAll } from './fleet.ts';
+import { runningJobs } from './board.ts';
+import { begin, createFleet, flyingOf, hasRoom, land, resumeAll } from './fleet.ts';
 import type { Fleet, FleetDeps, Outcome } from './fleet.ts';
 
 /** A slot that is somebody else's: look again this much later. */
@@ -19,6 +22,8 @@ export interface Scheduler {
   start: () => Promise<void>;
   /** Starts whatever is due now. */
   tick: (at: Instant) => void;
+  /** When somebody should look again at the latest, as the last look found; null where nothing is awaited. */
+  nextLookAt: () => Instant | null;
   /** Orders one canary now, outside every schedule but inside the budget. */
   probe: (target: TargetId) => Promise<{ outcome: Outcome; runId: RunId }>;
   /** No new runs; resolves when none is in flight any more. Not to be called while `start` is under way. */
@@ -28,25 +33,35 @@ export interface Scheduler {
 interface Desk {
   fleet: Fleet;
   deps: FleetDeps;
+  isQuiet: (at: Instant) => boolean;
   notBefore: Map<TargetId, Instant>;
+  nextLookAt: Instant | null;
 }
 
 export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
-  const desk: Desk = { deps, fleet: createFleet(deps, (at) => look(desk, at)), notBefore: new Map() };
+  const { settings, clock, cron } = deps;
+  const desk: Desk = {
+    deps,
+    fleet: createFleet(deps, (at) => look(desk, at)),
+    isQuiet: settings.quietCron === null ? () => false : cron.matches(settings.quietCron),
+    notBefore: new Map(),
+    nextLookAt: null,
+  };
   const crons: { stop: () => void }[] = [];
-  const { settings, clock } = deps;
   return {
     start: async () => {
+      await deps.purse.load();
       await resumeAll(desk.fleet);
       if (desk.fleet.stop.signal.aborted) return;
       for (const setting of settings.targets) {
         if (!('cron' in setting.schedule)) continue;
-        crons.push(deps.cron.every(setting.schedule.cron, (slot) => onCron(desk, setting, slot)));
+        crons.push(cron.every(setting.schedule.cron, (slot) => onCron(desk, setting, slot)));
       }
-      crons.push(deps.cron.every(settings.tickCron, () => look(desk, clock.now())));
+      crons.push(cron.every(settings.tickCron, () => look(desk, clock.now())));
       look(desk, clock.now());
     },
     tick: (at) => look(desk, at),
+    nextLookAt: () => desk.nextLookAt,
     probe: async (target) => {
       const setting = settings.targets.find((candidate) => candidate.target.id === target);
       const slot = clock.now();
@@ -64,33 +79,78 @@ function look(desk: Desk, at: Instant): void {
   const { deps, fleet, notBefore } = desk;
   if (fleet.stop.signal.aborted) return;
   deps.board.ticked(at);
+  let next = Infinity;
   for (const setting of deps.settings.targets) {
     const { id } = setting.target;
-    if (fleet.busy.has(id) || (notBefore.get(id) ?? 0) > at) continue;
-    const everyMs = 'everyMs' in setting.schedule ? setting.schedule.everyMs : null;
-    const due = dueOf(deps.board.state(id), everyMs, at);
-    if (due !== null && hasRoom(fleet, setting)) start(desk, setting, due.slot, due.why);
+    letTimeSpeak(desk, id, at);
+    const waitsUntil = notBefore.get(id) ?? 0;
+    if (waitsUntil > at) {
+      next = Math.min(next, waitsUntil);
+      continue;
+    }
+    const agenda = agendaFor(desk, setting, at);
+    next = Math.min(next, agenda.lookAt ?? Infinity);
+    if (agenda.isUnpaid) refuse(desk, setting);
+    for (let k = 0; k < agenda.count && hasRoom(fleet, setting); k++)
+      start(desk, setting, agenda.slot + k, agenda.why);
   }
+  desk.nextLookAt = next === Infinity ? null : next;
+}
+
+function agendaFor({ deps, fleet, isQuiet }: Desk, setting: TargetSetting, at: Instant): Agenda {
+  const { board, purse, settings } = deps;
+  const { id } = setting.target;
+  const present = {
+    at,
+    state: board.state(id),
+    schedule: setting.schedule,
+    flying: flyingOf(fleet, id),
+    running: runningJobs(board, id),
+    staleMs: purse.staleMs(id, at),
+    isQuiet: isQuiet(at),
+    affordable: (share: number) => purse.affordable(setting, share, at),
+  };
+  return agendaOf(present, settings.policy.detection);
+}
+
+/** Jobs that should have ended by now, and doubts that have faded, are news too; most looks find none. */
+function letTimeSpeak({ deps }: Desk, id: TargetId, at: Instant): void {
+  const { board, recorder, settings, fatal } = deps;
+  const state = board.state(id);
+  const running = runningJobs(board, id);
+  if (state.belief === null || (running.length === 0 && state.belief.troubleSince === null)) return;
+  const looked = (): TargetEvent => ({ type: 'looked', at, running });
+  if (reduce(state, looked(), settings.policy).changed)
+    recorder.record(id, () => ({ event: looked() })).catch(fatal);
 }
 
 function onCron(desk: Desk, setting: TargetSetting, slot: Instant): void {
   const { deps, fleet } = desk;
   const { id } = setting.target;
-  if (fleet.stop.signal.aborted || deps.board.state(id).health === 'retired') return;
-  if (hasRoom(fleet, setting)) start(desk, setting, slot, 'slot');
+  if (fleet.stop.signal.aborted || deps.board.state(id).health === 'retired' || desk.isQuiet(slot)) return;
+  if (flyingOf(fleet, id).length === 0 && hasRoom(fleet, setting)) start(desk, setting, slot, 'slot');
   else deps.observer.runSkipped({ target: id, why: 'busy' });
 }
 
-function start({ deps, fleet, notBefore }: Desk, setting: TargetSetting, slot: Instant, why: RunWhy): void {
+function start(desk: Desk, setting: TargetSetting, slot: Instant, why: RunWhy): void {
+  const { deps, fleet, notBefore } = desk;
   const { id } = setting.target;
   begin(fleet, setting, slot, why)
-    .then((outcome) => {
+    .then(async (outcome) => {
       if (outcome === 'started' || outcome === 'busy') return;
       notBefore.set(id, deps.clock.now() + (outcome === 'over_budget' ? NO_MONEY_MS : LATER_MS));
       if (outcome !== 'over_budget') return;
-      deps.observer.runSkipped({ target: id, why: 'over_budget' });
-      deps.board.refused(id, deps.clock.now());
-      deps.log.warn({ targetId: id }, 'canary skipped: it would cross the budget of the last 24 hours');
+      refuse(desk, setting);
+      // Somebody else has spent: a probe by hand, or another daemon.
+      await deps.purse.load();
     })
     .catch((error: unknown) => deps.fatal(error));
+}
+
+function refuse({ deps, notBefore }: Desk, { target: { id } }: TargetSetting): void {
+  const now = deps.clock.now();
+  notBefore.set(id, now + NO_MONEY_MS);
+  deps.observer.runSkipped({ target: id, why: 'over_budget' });
+  deps.board.refused(id, now);
+  deps.log.warn({ targetId: id }, 'canary skipped: it would cross the budget of the last 24 hours');
 }

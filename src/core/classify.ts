@@ -1,9 +1,11 @@
 /** From facts to an opinion: what a failure means, whose fault it is, and what a whole run says. */
 
+import { medianMs } from './belief.ts';
 import { meaningOf, type Meaning } from './meaning.ts';
 import type { Blame, Cause, TargetState, Verdict } from './model.ts';
 import type { Failure, FailureKind, Trace } from './trace.ts';
 import type { HealthPolicy } from './policy.ts';
+import { isSlow } from './usual.ts';
 
 /** Whose fault each cause is. `model_missing` is theirs only where the model has worked for us before. */
 export const BLAME: Record<Cause, Blame> = {
@@ -117,22 +119,24 @@ export function verdictOn(cause: Cause, text: string, passesEver: number): Verdi
 /** The opinion about a whole run, in the light of what is known about its target. */
 export function judge(
   trace: Trace,
-  state: Pick<TargetState, 'passesEver' | 'baseline'>,
+  { passesEver, belief }: Pick<TargetState, 'passesEver' | 'belief'>,
   policy: HealthPolicy,
 ): Verdict {
   if (trace.failure !== null) {
     const cause = causeOf(trace.failure);
-    return verdictOn(cause, trace.failure.message, state.passesEver);
+    return verdictOn(cause, trace.failure.message, passesEver);
   }
   const wrong = trace.findings.filter((finding) => !finding.ok);
   if (wrong.length > 0)
-    return verdictOn('bad_output', wrong.map((finding) => finding.text).join('; '), state.passesEver);
+    return verdictOn('bad_output', wrong.map((finding) => finding.text).join('; '), passesEver);
   const totalMs = totalMsOf(trace);
-  if (totalMs !== null && state.baseline.n >= policy.baselineMin) {
-    const usualMs = Math.exp(state.baseline.logMs);
-    const ratio = totalMs / usualMs;
-    if (ratio > policy.slowFactor)
-      return { is: 'slow', ratio, text: `took ${seconds(totalMs)}, usually ${seconds(usualMs)}` };
+  if (totalMs !== null && belief !== null && isSlow(belief, totalMs, policy.detection.belief)) {
+    const usualMs = medianMs(belief);
+    return {
+      is: 'slow',
+      ratio: totalMs / usualMs,
+      text: `took ${seconds(totalMs)}, usually ${seconds(usualMs)}`,
+    };
   }
   return { is: 'pass', text: totalMs === null ? 'good video' : `good video after ${seconds(totalMs)}` };
 }

@@ -7,7 +7,7 @@ import { elapsedMs, medianMs } from './belief.ts';
 import type { DemandPolicy, DetectionPolicy } from './detection.ts';
 import { onsetsPerHour } from './hazard.ts';
 import type { Judgement } from './judgement.ts';
-import { clearAt, holdMs } from './judgement.ts';
+import { clearAt, HOPE_AT, holdMs } from './judgement.ts';
 
 export interface Demand {
   /** Canaries to start now. */
@@ -45,8 +45,6 @@ const CONFIRM_MEDIANS = 2;
 const RECOVER_MEDIANS = 3;
 /** While all looks good but a flapping target has to stay so: a few looks in that time. */
 const HOLD_LOOKS = 4;
-/** Below this P(fault) an outage looks as if it were ending. */
-const HOPE_AT = 0.9;
 /** A user's word about our account is worth a look for so long. */
 const ODD_MS = 5 * MINUTE;
 

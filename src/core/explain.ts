@@ -47,6 +47,8 @@ export function factorsOf(belief: Belief, seen: Observation, policy: BeliefPolic
 export interface Told {
   seen: Observation;
   text: string;
+  /** A good generation that came far too late. */
+  isSlow?: boolean;
 }
 
 /** What surrounds a verdict. `recent` is newest first. */
@@ -104,16 +106,17 @@ function generationsText(
 ): string[] {
   if (troubleSince === null) return [];
   const seen = recent.filter((told) => told.seen.kind === kind && told.seen.at >= troubleSince);
-  const bad = seen.filter((told) => isBad(told.seen));
+  const bad = seen.filter(isBad);
   const newest = bad[0];
   if (newest === undefined)
     return seen.length === 0 ? [] : [`${seen.length} of ${seen.length} ${words} fine`];
   const first = bad.at(-1)?.seen.at ?? troubleSince;
-  return [`${bad.length} of ${seen.length} ${words} bad since ${clock(first)} (${newest.text})`];
+  const how = bad.every((told) => told.isSlow) ? 'slow' : 'bad';
+  return [`${bad.length} of ${seen.length} ${words} ${how} since ${clock(first)} (${newest.text})`];
 }
 
-function isBad(seen: Observation): boolean {
-  return (seen.kind === 'canary' || seen.kind === 'report') && seen.outcome.is !== 'ok';
+function isBad({ seen, isSlow = false }: Told): boolean {
+  return isSlow || ((seen.kind === 'canary' || seen.kind === 'report') && seen.outcome.is !== 'ok');
 }
 
 function freeCheckText({ freeCheckFailingSince }: Belief): string[] {

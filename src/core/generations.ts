@@ -13,7 +13,7 @@ import { counted, onGone, opposite, orUsual, suspectOurs, troubled } from './sig
 type GenerationSeen = CanarySeen | ReportSeen;
 
 /** A duration this many times likelier on a slow target counts as a bad sign. */
-const SLOW_SIGN_RATIO = 3;
+export const SLOW_SIGN_RATIO = 3;
 /** The usual is learnt only from generations that were more likely than not made while all was well. */
 const LEARN_AT = 0.5;
 /** The usual gap between reports follows new ones by this much. */

@@ -74,6 +74,15 @@ export function clearAt(belief: Belief, policy: JudgementPolicy): number {
   return belief.alert?.wasDown === true ? policy.clearDownAt : policy.clearDegradedAt;
 }
 
+/** Below this P(fault) an outage looks as if it were ending. */
+export const HOPE_AT = 0.9;
+
+/** The last sign was good, and certainty is gone. */
+export function isHopeful({ belief, fault }: Pick<Judgement, 'belief' | 'fault'>): boolean {
+  const { okAt, lastBadAt } = belief;
+  return fault < HOPE_AT && okAt !== null && okAt >= (lastBadAt ?? okAt);
+}
+
 /** The share of its weight that a router should leave a target: follows belief before there is any verdict. */
 export function routerFactor(
   { state, probabilities, okShare }: Pick<Judgement, 'state' | 'probabilities' | 'okShare'>,

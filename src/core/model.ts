@@ -2,6 +2,7 @@
 
 import type { Instant, Json } from './base.ts';
 import type { Belief } from './belief.ts';
+import type { RunningJob } from './observation.ts';
 import type { Sign } from './seeing.ts';
 
 /** `provider/model`, with `@region` where a provider is watched in several: `runway/gen4.5`, `kling/kling-3.0@eu`. */
@@ -84,6 +85,8 @@ export interface Incident {
   cause: Cause | 'slow';
   /** The newest first, five at most. */
   evidence: Evidence[];
+  /** Why it is believed, as sentences without an end mark, the most telling first. */
+  why: string[];
 }
 
 /** A retirement or change of what a target offers, keyed by (provider, subject): never by its date. */
@@ -113,24 +116,18 @@ export interface TargetState {
   since: Instant;
   blind: { cause: Cause; since: Instant; text: string; by: 'run' | 'check' } | null;
   reason: Reason;
-  fails: number;
-  slows: number;
-  passes: number;
+  /** The share of its weight that routers should leave it while it is suspect, 0..1; 1 otherwise. */
+  trust: number;
   passesEver: number;
   /** Runs in a row that said nothing about the provider. */
   unsure: number;
-  /** First sign of the trouble at hand; null when nothing is wrong. */
-  troubleSince: Instant | null;
+  /** Runs in a row that said that the model is gone for good. */
+  gone: number;
+  /** What went wrong in the trouble at hand, the newest first, five at most. */
   evidence: Evidence[];
   incident: Incident | null;
   incidentCount: number;
-  /** When recent incidents closed, for flap damping; oldest first, eight at most. */
-  closedAt: Instant[];
-  /** Moving mean of log(total ms) over passes, and how many it has seen. */
-  baseline: { logMs: number; n: number };
   check: { ok: boolean; since: Instant } | null;
-  /** When an extra canary is wanted, and why; null when the ordinary schedule will do. */
-  probe: { at: Instant; why: 'confirm' | 'recover' } | null;
   lastRun: { id: RunId; at: Instant; verdict: Verdict['is']; totalMs: number | null } | null;
   notice: Notice | null;
   /** Probabilities of what may explain what is seen; null before the first observation. */
@@ -161,9 +158,16 @@ export type TargetEvent =
       endedIn?: 'submit' | 'later';
       /** The provider says that it charges for it. */
       isBilled?: boolean;
+      running?: readonly RunningJob[];
     }
   /** `funds` only for the one target that speaks for its provider's account. */
-  | { type: 'check.judged'; at: Instant; verdict: Verdict; funds?: Funds }
+  | { type: 'check.judged'; at: Instant; verdict: Verdict; funds?: Funds; running?: readonly RunningJob[] }
+  /** What a canary of another target of the same provider shows of the API they have in common. */
+  | { type: 'sibling.seen'; at: Instant; by: RunId; is: 'ok' | 'fail'; running?: readonly RunningJob[] }
+  /** Time has passed, and jobs still run that should have ended: `running` are those in flight at `at`. */
+  | { type: 'looked'; at: Instant; running: readonly RunningJob[] }
+  /** Our own network is in doubt: what has just been believed against the provider is taken back. */
+  | { type: 'sight.lost'; at: Instant }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }
   | { type: 'day.began'; at: Instant };
 

@@ -32,7 +32,7 @@ export function onNotice(draft: Draft, at: Instant, seen: Notice): Draft {
 function reprieved(state: TargetState, at: Instant): TargetState {
   if (state.health !== 'retired') return state;
   const reason = { code: 'unknown', text: 'its end has been put off; no canary has finished since' };
-  return { ...state, health: 'unknown', since: at, lastRun: null, reason };
+  return { ...state, health: 'unknown', since: at, lastRun: null, gone: 0, reason };
 }
 
 /** A date that was announced comes: the target retires, unless a good video has been seen since. */
@@ -42,12 +42,11 @@ export function onDay(draft: Draft, at: Instant): Draft {
   return hasOutlived(draft.state, notice) ? draft : onRetired(draft, at, notice, textOf(notice));
 }
 
-/** Whether the target has shown a good video after its announced end, and no failure of its provider since. */
-function hasOutlived({ health, since, lastRun }: TargetState, notice: Notice): boolean {
+/** Whether the target has shown a good video after its announced end, and nothing bad since. */
+function hasOutlived({ belief }: TargetState, notice: Notice): boolean {
   const endAt = notice.effectiveAt ?? notice.firstSeenAt;
-  if ((lastRun?.verdict === 'pass' || lastRun?.verdict === 'slow') && lastRun.at > endAt) return true;
-  // Only a good video leads into these states, and what is inconclusive or ours does not lead out of them.
-  return (health === 'healthy' || health === 'recovering') && since > endAt;
+  const { okAt = null, lastBadAt = null } = belief ?? {};
+  return okAt !== null && okAt > endAt && okAt >= (lastBadAt ?? okAt);
 }
 
 function isOver(notice: Notice, at: Instant): boolean {

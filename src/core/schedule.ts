@@ -1,8 +1,52 @@
-/** When canaries are due. Pure: the present comes in as an argument. */
+/** When canaries are due, how many, and why. Pure: the present comes in as an argument. */
 
 import type { Instant } from './base.ts';
 import { fraction } from './base.ts';
+import type { Belief } from './belief.ts';
+import { freshBelief } from './belief.ts';
+import type { Demand } from './demand.ts';
+import { nextProbe } from './demand.ts';
+import type { DemandPolicy, DetectionPolicy } from './detection.ts';
+import { hazardOf } from './hazard.ts';
+import type { Judgement } from './judgement.ts';
+import { decide } from './judgement.ts';
 import type { RunId, TargetId, TargetState } from './model.ts';
+import type { RunningJob } from './observation.ts';
+
+/** When routine canaries are due: as budget and belief ask for, evenly, or when a cron calls. */
+export type Schedule = { auto: true } | { everyMs: number } | { cron: string };
+
+/** What a target asks for now. */
+export interface Agenda {
+  /** Canaries to start now. */
+  count: number;
+  why: 'slot' | 'confirm' | 'recover';
+  /** The instant that the first of them is ordered for; each further one follows a millisecond later. */
+  slot: Instant;
+  /** When to ask again at the latest; null where only news can change anything. */
+  lookAt: Instant | null;
+  /** Something is wanted, and the budgets do not pay for it. */
+  isUnpaid: boolean;
+}
+
+/** A target at this moment. */
+export interface Present {
+  at: Instant;
+  state: TargetState;
+  schedule: Schedule;
+  /** When its canaries in flight were started. */
+  flying: readonly Instant[];
+  running: readonly RunningJob[];
+  /** How old the last look at a generation may grow; see pool.ts. */
+  staleMs: number;
+  /** No routine canaries now. */
+  isQuiet: boolean;
+  /** How many canaries this share of the budgets still pays for. */
+  affordable: (share: number) => number;
+}
+
+/** How long a generation is thought to take before any has been seen. */
+const TYPICAL_MS = 90_000;
 
 /**
  * The newest slot of an evenly spaced schedule at or before `now`. Targets are spread over the interval by a hash of
@@ -17,20 +61,99 @@ export function runIdOf(target: TargetId, slot: Instant): RunId {
   return `${target}@${slot}`;
 }
 
-export interface Due {
-  slot: Instant;
-  why: 'slot' | 'confirm' | 'recover';
+/**
+ * What a target asks for now: canaries that confirm a suspicion or watch an outage as belief wants them, and routine
+ * ones by its schedule. Retired targets cost nothing any more.
+ */
+export function agendaOf(present: Present, policy: DetectionPolicy): Agenda {
+  const { state, at } = present;
+  const none: Agenda = { count: 0, why: 'slot', slot: at, lookAt: null, isUnpaid: false };
+  if (state.health === 'retired') return none;
+  const slot = routineSlot(present);
+  if (slot !== null) return { ...none, count: 1, slot };
+  let isUnpaid = false;
+  const affordable = (share: number): number => {
+    const count = present.affordable(share);
+    if (count < 1 && present.affordable(1) < 1) isUnpaid = true;
+    return count;
+  };
+  const demand = demandOf({ ...present, affordable }, policy);
+  return { ...none, ...demand, isUnpaid: isUnpaid && demand.count === 0 };
 }
 
-/**
- * What a target's schedule asks for now: an extra canary whose time has come, else its newest slot if no run has
- * finished since that began. Retired targets cost nothing any more.
- */
-export function dueOf(state: TargetState, everyMs: number | null, now: Instant): Due | null {
-  if (state.health === 'retired') return null;
-  if (state.probe !== null)
-    return state.probe.at <= now ? { slot: state.probe.at, why: state.probe.why } : null;
-  if (everyMs === null) return null;
-  const slot = slotAt(state.id, everyMs, now);
-  return state.lastRun === null || state.lastRun.at < slot ? { slot, why: 'slot' } : null;
+/** The slot of an even schedule that has not been taken yet; for `auto` the very first canary. */
+function routineSlot({ state, schedule, flying, isQuiet, at }: Present): Instant | null {
+  if (isQuiet || flying.length > 0) return null;
+  const { lastRun } = state;
+  if ('auto' in schedule) return lastRun === null ? at : null;
+  if (!('everyMs' in schedule)) return null;
+  const slot = slotAt(state.id, schedule.everyMs, at);
+  return lastRun === null || lastRun.at < slot ? slot : null;
+}
+
+function demandOf(present: Present, policy: DetectionPolicy): Pick<Agenda, 'count' | 'why' | 'lookAt'> {
+  const { state, schedule, flying, running, staleMs, isQuiet, at, affordable } = present;
+  const belief = upToDate(present, policy);
+  const hazard = hazardOf(belief, at, policy);
+  const judgement = decide(belief, belief.okAt === null ? [] : running, at, policy, hazard);
+  if (isStuck(state, judgement)) return retry(present, judgement, policy);
+  const demand = nextProbe({ judgement, flying, hazard, staleMs, at, affordable }, policy);
+  const why = WHY[demand.why];
+  const isRoutine = why === 'slot' || (why === 'confirm' && !hasSign(judgement));
+  const isAsked = !isRoutine || ('auto' in schedule && !isQuiet);
+  return { count: isAsked ? demand.count : 0, why: isRoutine ? 'slot' : why, lookAt: demand.lookAt };
+}
+
+const WHY: Record<Demand['why'], Agenda['why']> = {
+  routine: 'slot',
+  confirm: 'confirm',
+  reported: 'confirm',
+  recover: 'recover',
+  account: 'recover',
+};
+
+/** Belief, with the canaries in it that it has not heard of: those in flight, and those that said nothing. */
+function upToDate({ state, flying, at }: Present, policy: DetectionPolicy): Belief {
+  const belief = state.belief ?? freshBelief(at, TYPICAL_MS, policy.belief);
+  const lastAt = Math.max(belief.lastCanaryAt ?? -Infinity, state.lastRun?.at ?? -Infinity);
+  return {
+    ...belief,
+    lastCanaryAt: lastAt === -Infinity ? null : lastAt,
+    bursts: [...belief.bursts, ...flying],
+  };
+}
+
+/** Canaries say nothing at present: whatever the reason, another one soon would say as little. */
+function isStuck({ blind, unsure }: TargetState, { belief }: Judgement): boolean {
+  // The first doubt about our account is looked at at once.
+  if (belief.ours?.signs === 1) return false;
+  return blind !== null || (unsure > 0 && belief.alert === null);
+}
+
+function retry(
+  { flying, isQuiet, at, affordable }: Present,
+  { belief }: Judgement,
+  { demand }: DetectionPolicy,
+): Pick<Agenda, 'count' | 'why' | 'lookAt'> {
+  const none = { count: 0, why: 'recover' as const, lookAt: null };
+  if (flying.length > 0) return none;
+  const dueAt = (belief.lastCanaryAt ?? -Infinity) + demand.blindEveryMs;
+  if (at < dueAt) return { ...none, lookAt: dueAt };
+  const lookAt = at + demand.blindEveryMs;
+  return !isQuiet && affordable(demand.routineCap) >= 1 ? { ...none, count: 1, lookAt } : { ...none, lookAt };
+}
+
+function hasSign({ belief, overdue }: Judgement): boolean {
+  return belief.troubleSince !== null || belief.ours !== null || overdue > 0;
+}
+
+/** How long until the next free check, in ms: oftener under suspicion, and while we ourselves are in doubt. */
+export function freeCheckPaceMs(
+  { health, belief, blind, incident }: TargetState,
+  policy: DemandPolicy,
+): number {
+  if (incident !== null) return policy.freeCheckDownMs;
+  if (blind?.cause === 'unreachable') return policy.freeCheckFrozenMs;
+  const isDoubtful = health === 'suspect' || (belief?.freeCheckFailingSince ?? null) !== null;
+  return isDoubtful ? policy.freeCheckSuspectMs : policy.freeCheckMs;
 }

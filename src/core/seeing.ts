@@ -2,13 +2,17 @@
 
 import type { Belief } from './belief.ts';
 import { faultOf, freshBelief, medianMs } from './belief.ts';
+import { noteStarted } from './demand.ts';
 import type { DetectionPolicy } from './detection.ts';
 import { observe } from './evidence.ts';
 import type { Told } from './explain.ts';
 import { factorsOf } from './explain.ts';
-import type { Cause, TargetEvent, TargetState, Verdict } from './model.ts';
+import type { Cause, RunId, TargetEvent, TargetState, Verdict } from './model.ts';
 import { relax } from './relax.ts';
 import type { FreeCheckSeen, Observation, Outcome } from './observation.ts';
+import { fromSibling } from './observation.ts';
+import { forgetOurs } from './ourselves.ts';
+import { firstUsual, newUsual } from './usual.ts';
 
 /** Signs that are kept to explain belief by. */
 const SIGNS_MAX = 12;
@@ -17,64 +21,137 @@ const TYPICAL_MS = 90_000;
 
 /** An observation in words, and by what factor it moved the odds of a fault. */
 export interface Sign extends Told {
+  /** The run that saw it; null for a free check. */
+  by: RunId | null;
   factor: number;
+  /** Free checks that say the same one after the other are one sign: how many they were. */
+  times: number;
 }
 
 type Run = Extract<TargetEvent, { type: 'run.judged' }>;
+type Check = Extract<TargetEvent, { type: 'check.judged' }>;
 
 /**
- * The target's state with its belief moved by what the event shows. A free check that finds all well where nothing is
- * suspected is no news: it would be written every minute, and moves belief by next to nothing.
+ * The target's state with its belief moved by what the event shows; the same state where it shows nothing new.
+ * @param hazard see hazard.ts
  */
-export function believing(state: TargetState, event: TargetEvent, policy: DetectionPolicy): TargetState {
-  const belief = state.belief ?? freshBelief(event.at, typicalMs(state), policy.belief);
-  if (isNoNews(event, belief, policy)) return state;
-  const told = tellingOf(event, belief);
-  if (told === null || isKnown(told, state.signs)) return state;
-  const { fault: factor } = factorsOf(belief, told.seen, policy.belief);
-  const next = observe(belief, told.seen, policy.belief);
-  const signs = [{ ...told, factor }, ...state.signs].slice(0, SIGNS_MAX);
-  return { ...state, belief: next, signs };
+export function believing(
+  state: TargetState,
+  event: TargetEvent,
+  policy: DetectionPolicy,
+  hazard = 1,
+): TargetState {
+  const belief = state.belief ?? freshBelief(event.at, TYPICAL_MS, policy.belief);
+  if (event.type === 'sight.lost') {
+    const calmed = forgetOurs(belief, event.at, policy.ourselves);
+    return calmed === belief ? state : { ...state, belief: calmed };
+  }
+  const seen = observationOf(event, belief);
+  if (seen === null || isNoNews(state, event, belief, policy)) return state;
+  const isSlow = 'verdict' in event && event.verdict.is === 'slow';
+  const sign = { seen, text: textOf(event), by: byOf(event), ...(isSlow && { isSlow }) };
+  if (isKnown(sign, state.signs)) return state;
+  const prepared = event.type === 'run.judged' ? onRunEnded(belief, event, state, policy) : belief;
+  const { fault: factor } = factorsOf(prepared, seen, policy.belief, hazard);
+  return {
+    ...state,
+    belief: observe(prepared, seen, policy.belief, hazard),
+    signs: withSign(state.signs, { ...sign, factor, times: 1 }),
+  };
+}
+
+/** What a canary of one target says to the other targets of its provider; null where it says nothing to them. */
+export function forSiblings(
+  event: Run,
+  belief: Belief | null,
+): Extract<TargetEvent, { type: 'sibling.seen' }> | null {
+  const seen = belief === null ? null : observationOf(event, belief);
+  const told = seen === null ? null : fromSibling(seen);
+  if (told?.kind !== 'sibling') return null;
+  return { type: 'sibling.seen', at: event.at, by: event.runId, is: told.is };
 }
 
 /** Recorded twice, because the answer to the first writing got lost. */
-function isKnown({ seen, text }: Told, [newest]: readonly Sign[]): boolean {
-  return newest?.seen.kind === seen.kind && newest.seen.at === seen.at && newest.text === text;
+function isKnown({ seen, text, by }: Omit<Sign, 'factor' | 'times'>, [newest]: readonly Sign[]): boolean {
+  return (
+    newest?.seen.kind === seen.kind && newest.seen.at === seen.at && newest.by === by && newest.text === text
+  );
 }
 
+/**
+ * What says next to nothing but would be written every minute: that all is well where nothing is suspected, and a free
+ * check that goes on failing although canaries have shown since that they do not need what it asks for.
+ */
 function isNoNews(
+  state: TargetState,
   event: TargetEvent,
   belief: Belief,
   { belief: policy, judgement }: DetectionPolicy,
 ): boolean {
-  if (event.type !== 'check.judged' || event.verdict.is !== 'pass') return false;
-  const now = relax(belief, event.at, policy);
-  return faultOf(now.probabilities) < judgement.suspectAt && belief.freeCheckFailingSince === null;
+  if (event.type === 'sibling.seen') return event.is === 'ok' && isCalm();
+  if (event.type !== 'check.judged') return false;
+  const { verdict } = event;
+  if (verdict.is !== 'fail') return isCalm() && belief.freeCheckFailingSince === null && belief.ours === null;
+  if (verdict.blame === 'us') return state.check?.ok === false;
+  const { okSubmittedAt, freeCheckFailingSince: since, alert } = belief;
+  return alert === null && since !== null && okSubmittedAt !== null && okSubmittedAt > since;
+
+  function isCalm(): boolean {
+    return faultOf(relax(belief, event.at, policy).probabilities) < judgement.suspectAt;
+  }
 }
 
-function typicalMs({ baseline }: TargetState): number {
-  return baseline.n > 0 ? Math.exp(baseline.logMs) : TYPICAL_MS;
+/** What the end of a run changes beside belief in a fault: what is usual, and how many were started lately. */
+function onRunEnded(belief: Belief, event: Run, state: TargetState, policy: DetectionPolicy): Belief {
+  const { at, verdict, totalMs, submittedAt = at } = event;
+  const counted = noteStarted(belief, 1, submittedAt, policy.demand);
+  if (totalMs === null || totalMs <= 0) return counted;
+  if (verdict.is === 'pass') return firstUsual(counted, totalMs);
+  if (verdict.is === 'slow') return newUsual(counted, totalMs, at - (state.lastRun?.at ?? at), at);
+  return counted;
 }
 
-function tellingOf(event: TargetEvent, belief: Belief): Told | null {
+function withSign(signs: readonly Sign[], sign: Sign): Sign[] {
+  const [newest, ...older] = signs;
+  const isSame =
+    newest?.seen.kind === 'free_check' &&
+    sign.seen.kind === 'free_check' &&
+    newest.seen.is === sign.seen.is &&
+    newest.text === sign.text;
+  if (!isSame) return [sign, ...signs].slice(0, SIGNS_MAX);
+  return [{ ...sign, factor: newest.factor * sign.factor, times: newest.times + 1 }, ...older];
+}
+
+function observationOf(event: TargetEvent, belief: Belief): Observation | null {
   switch (event.type) {
     case 'run.judged': {
       const outcome = outcomeOf(event, belief);
       if (outcome === null) return null;
       const { at, submittedAt = at, isBilled = false } = event;
-      const seen: Observation = { kind: 'canary', at, submittedAt, isBilled, outcome };
-      return { seen, text: event.verdict.text };
+      return { kind: 'canary', at, submittedAt, isBilled, outcome };
     }
     case 'check.judged': {
-      const is = checkOf(event.verdict);
-      return is === null
-        ? null
-        : { seen: { kind: 'free_check', at: event.at, is }, text: event.verdict.text };
+      const is = checkOf(event);
+      return is === null ? null : { kind: 'free_check', at: event.at, is };
     }
+    case 'sibling.seen':
+      return { kind: 'sibling', at: event.at, is: event.is };
+    case 'looked':
+    case 'sight.lost':
     case 'notice.seen':
     case 'day.began':
       return null;
   }
+}
+
+function textOf(event: TargetEvent): string {
+  if ('verdict' in event) return event.verdict.text;
+  return event.type === 'sibling.seen' ? event.by : '';
+}
+
+function byOf(event: TargetEvent): RunId | null {
+  if (event.type === 'run.judged') return event.runId;
+  return event.type === 'sibling.seen' ? event.by : null;
 }
 
 /** How a canary ended, as evidence. What says nothing of the provider says nothing to belief. */
@@ -83,9 +160,10 @@ function outcomeOf({ verdict, totalMs, endedIn = 'later' }: Run, belief: Belief)
     case 'pass':
     case 'slow':
       // A restart lay in between: the video is good, and its time is taken to be the usual one.
-      return { is: 'ok', durationMs: totalMs ?? medianMs(belief) };
+      return { is: 'ok', durationMs: totalMs !== null && totalMs > 0 ? totalMs : medianMs(belief) };
     case 'inconclusive':
-      return verdict.cause === 'moderated' ? { is: 'refused' } : null;
+      // A prompt that never passed may be to blame itself.
+      return verdict.cause === 'moderated' && belief.okAt !== null ? { is: 'refused' } : null;
     case 'fail':
       if (verdict.blame === 'us') return OURS[verdict.cause] ?? null;
       if (verdict.cause === 'bad_output') return { is: 'bad_output' };
@@ -101,7 +179,7 @@ const OURS: Partial<Record<Cause, Outcome>> = {
   no_credit: { is: 'quota' },
 };
 
-function checkOf(verdict: Verdict): FreeCheckSeen['is'] | null {
+function checkOf({ verdict }: Check): FreeCheckSeen['is'] | null {
   switch (verdict.is) {
     case 'pass':
     case 'slow':
@@ -109,9 +187,13 @@ function checkOf(verdict: Verdict): FreeCheckSeen['is'] | null {
     case 'inconclusive':
       return null;
     case 'fail': {
-      if (verdict.blame === 'provider') return verdict.cause === 'retired' ? 'gone' : 'fail';
+      if (verdict.blame === 'provider') return isGone(verdict) ? 'gone' : 'fail';
       const ours = OURS[verdict.cause];
       return ours?.is === 'auth' || ours?.is === 'quota' ? ours.is : null;
     }
   }
+}
+
+function isGone(verdict: Verdict): boolean {
+  return verdict.is === 'fail' && verdict.cause === 'retired';
 }

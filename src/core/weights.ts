@@ -2,8 +2,6 @@
 
 import type { Instant } from './base.ts';
 import { invariant } from './base.ts';
-import { DEFAULT_DETECTION } from './detection.ts';
-import { decide, routerFactor } from './judgement.ts';
 import type { Health, Reason, ShownState, TargetId, TargetState } from './model.ts';
 import type { PlanMember, Posture, Role, Route, RoutePlan } from './route.ts';
 
@@ -11,10 +9,9 @@ import type { PlanMember, Posture, Role, Route, RoutePlan } from './route.ts';
  * How much of its base weight a target keeps in each state. `unknown` keeps all of it: a monitor that has just
  * started must not move traffic.
  */
-export const STATE_FACTOR: Record<Health, number> = {
+export const STATE_FACTOR: Record<Exclude<Health, 'suspect'>, number> = {
   unknown: 1,
   healthy: 1,
-  suspect: 0.5,
   degraded: 0.35,
   recovering: 0.25,
   down: 0,
@@ -103,13 +100,9 @@ export function planRoute(
   };
 }
 
-/**
- * Under suspicion a target keeps the square of the share of jobs that is expected to work: routers follow belief before
- * there is any verdict.
- */
-function factorOf({ health, belief }: TargetState): number {
-  if (health !== 'suspect' || belief === null) return STATE_FACTOR[health];
-  return routerFactor(decide(belief, [], belief.at, DEFAULT_DETECTION), DEFAULT_DETECTION.judgement);
+/** Under suspicion routers follow belief, before there is any verdict. */
+function factorOf({ health, trust }: TargetState): number {
+  return health === 'suspect' ? trust : STATE_FACTOR[health];
 }
 
 /**

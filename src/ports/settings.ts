@@ -4,6 +4,7 @@ import type { Canary } from '../canary/canary.ts';
 import type { HealthPolicy } from '../core/policy.ts';
 import type { Target } from '../core/model.ts';
 import type { Route } from '../core/route.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { AlertChannel, RouterSink } from './channels.ts';
 import type { Provider } from './provider.ts';
 import type { Retention } from './store.ts';
@@ -14,10 +15,7 @@ export interface TargetSetting {
   canary: Canary;
   /** The most that a canary costs. */
   priceUsd: number;
-  /**
-   * When routine canaries are due: as the budget and belief ask for, evenly, or by a cron expression (six fields, UTC).
-   */
-  schedule: { auto: true } | { everyMs: number } | { cron: string };
+  schedule: Schedule;
   /** How many canaries that is a day while all is well; 0 for a retired model. */
   canariesPerDay: number;
   /** How often the free check runs while all is well; null for never. */

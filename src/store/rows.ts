@@ -30,31 +30,38 @@ const state = json<TargetState>(
     since: at,
     blind: z.looseObject({ cause: z.enum(CAUSES), since: at }).nullable(),
     reason: z.looseObject({ code: z.string(), text: z.string() }),
-    fails: z.int(),
-    slows: z.int(),
-    passes: z.int(),
+    trust: z.number(),
     passesEver: z.int(),
-    troubleSince: at.nullable(),
+    unsure: z.int(),
+    gone: z.int(),
     evidence: z.array(z.looseObject({ at })),
-    incident: z.looseObject({ id: z.string(), detectedAt: at }).nullable(),
+    incident: z.looseObject({ id: z.string(), detectedAt: at, why: z.array(z.string()) }).nullable(),
     incidentCount: z.int(),
-    closedAt: z.array(at),
-    baseline: z.looseObject({ logMs: z.number(), n: z.number() }),
     check: z.looseObject({ ok: z.boolean(), since: at }).nullable(),
-    probe: z.looseObject({ at, why: z.enum(['confirm', 'recover']) }).nullable(),
     lastRun: z.looseObject({ id: z.string(), at }).nullable(),
     notice: z.looseObject({ id: z.string() }).nullable(),
-    // States of older releases do not have these.
+    // Belief of another version is begun anew.
     belief: z
       .looseObject({ v: z.literal(1), at, probabilities: z.array(z.number()) })
       .nullable()
       .catch(null),
-    signs: z.array(z.looseObject({ factor: z.number(), text: z.string() })).default([]),
-    low: z.looseObject({ since: at, usd: z.number() }).nullable().default(null),
+    signs: z.array(z.looseObject({ factor: z.number(), times: z.int(), text: z.string() })),
+    low: z.looseObject({ since: at, usd: z.number() }).nullable(),
   }),
 );
 const event = json<TargetEvent>(
-  z.looseObject({ type: z.enum(['run.judged', 'check.judged', 'notice.seen', 'day.began']), at }),
+  z.looseObject({
+    type: z.enum([
+      'run.judged',
+      'check.judged',
+      'sibling.seen',
+      'looked',
+      'sight.lost',
+      'notice.seen',
+      'day.began',
+    ]),
+    at,
+  }),
 );
 const verdict = json<Verdict>(z.looseObject({ is: z.enum(['pass', 'slow', 'fail', 'inconclusive']) }));
 const trace = json<Trace>(

@@ -45,7 +45,6 @@ export const targetDetail = target.extend({
         .meta({ description: 'What our account may do with the model, where the check tells it.' }),
     })
     .nullable(),
-  next_probe: z.object({ at, why: z.enum(['confirm', 'recover']) }).nullable(),
   runs: z.array(run),
 });
 
@@ -53,8 +52,8 @@ export const targetDetail = target.extend({
 export function targetExtras(
   state: TargetState,
   check: LastCheck | undefined,
-): Pick<z.infer<typeof targetDetail>, 'evidence' | 'notice' | 'next_probe' | 'free_check'> {
-  const { notice, probe } = state;
+): Pick<z.infer<typeof targetDetail>, 'evidence' | 'notice' | 'free_check'> {
+  const { notice } = state;
   return {
     evidence: state.evidence.map(({ at, runId, cause, text }) => ({
       at: iso(at),
@@ -73,7 +72,6 @@ export function targetExtras(
       first_seen_at: iso(notice.firstSeenAt),
     },
     free_check: check === undefined ? null : checkShape(check),
-    next_probe: probe && { at: iso(probe.at), why: probe.why },
   };
 }
 

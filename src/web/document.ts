@@ -166,7 +166,6 @@ function reasonOf(state: TargetState): TargetShape['reason'] {
 
 /** A link to the newest run that showed what is wrong, while something is. */
 function evidenceOf(state: TargetState): { evidence?: string } {
-  if (state.troubleSince === null && state.incident === null) return {};
   const runId = state.evidence.find((evidence) => evidence.runId !== null)?.runId;
   return runId ? { evidence: runLink(runId) } : {};
 }
