@@ -1,0 +1,40 @@
+/** Why a target is shown as it is: a code for programs, and a line for people. */
+
+import { reasonText } from './classify.ts';
+import type { Judgement } from './judgement.ts';
+import type { Health, Reason, TargetState } from './model.ts';
+
+/** As much of the explanation as a line holds. */
+const SENTENCES_MAX = 3;
+
+/** @param why explanation of the judgement, the most telling first */
+export function reasonOf(
+  health: Health,
+  { judgement, why, state }: { judgement: Judgement; why: readonly string[]; state: TargetState },
+): Reason {
+  const newest = state.evidence[0];
+  const told = why.slice(0, SENTENCES_MAX).join('; ');
+  const heard = newest === undefined ? told : reasonText(newest.cause, newest.text);
+  const code = newest?.cause ?? 'timeout';
+  switch (health) {
+    case 'down':
+    case 'degraded':
+      return { code, text: told };
+    case 'suspect':
+      return { code, text: `${heard}; P(fault) ${percent(judgement.fault)}` };
+    case 'recovering':
+      return {
+        code: 'recovering',
+        text: `good again, not yet for sure; P(fault) ${percent(judgement.fault)}`,
+      };
+    case 'healthy':
+      return state.reason.code === 'ok' ? state.reason : { code: 'ok', text: 'nothing is wrong any more' };
+    case 'unknown':
+    case 'retired':
+      return state.reason;
+  }
+}
+
+function percent(probability: number): string {
+  return `${Math.round(100 * probability)} %`;
+}
