@@ -1,7 +1,7 @@
 /** Money of several owners: a total budget that all canaries share, and a budget of each provider within it. */
 
 import type { Instant } from './base.ts';
-import { DAY, SECOND } from './base.ts';
+import { DAY, MINUTE } from './base.ts';
 import type { DemandPolicy } from './detection.ts';
 import type { Member, Pool } from './pool.ts';
 import { corrected, drawOf, freshPool, staleLimitMs } from './pool.ts';
@@ -35,8 +35,8 @@ export interface Allowance {
 const POOL_USD_MIN = 1e-6;
 const PRICE_USD_MIN = 1e-3;
 const HAZARD_MIN = 1e-6;
-/** Canaries of one target follow each other no faster than this, so no proof of life is wanted fresher. */
-const STALE_MS_MIN = 30 * SECOND;
+/** However much money there is: oftener than this, routine canaries find next to nothing sooner. */
+const STALE_MS_MIN = 5 * MINUTE;
 
 /** Pools of what the budgets leave when the fixed schedules are paid, all beginning at `at`. */
 export function freshAllowance(

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Allowance, Budgets, Paid } from '../../src/core/allowance.ts';
 import { allot, freshAllowance, renewedAllowance } from '../../src/core/allowance.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import { DAY, HOUR, MINUTE } from '../../src/core/base.ts';
 import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 
 const T0 = Date.UTC(2026, 10, 23);
@@ -115,7 +115,7 @@ describe('an allowance', () => {
       'a canary that costs nothing',
       { totalUsd: 1e9, byProvider: {} },
       aPaid('a', { priceUsd: 0 }),
-      30 * SECOND,
+      5 * MINUTE,
     ],
     [
       'a schedule that never comes',
@@ -190,6 +190,28 @@ describe('an allowance that follows what is spent', () => {
     expect(b).toBe(1);
   });
 
+  it('does not loosen the total while each provider is held by its own budget', () => {
+    const tight = { totalUsd: 100, byProvider: { a: 6.8, b: 1 } };
+
+    const { total } = hoursOf(freshAllowance(tight, paid, T0, policy), paid, NOTHING, 10);
+
+    expect(total.gain).toBe(1);
+    expect(total.draw).toBeGreaterThan(0);
+  });
+
+  it('remains a number where there is no money, whatever is spent', () => {
+    const poor = freshAllowance({ totalUsd: 0, byProvider: { a: 0, b: 0 } }, paid, T0, policy);
+
+    const later = hoursOf(poor, paid, NOTHING, 10);
+
+    expect(allot(later, paid, planned, T0 + 2 * DAY, policy).staleMs).toEqual([
+      30 * MINUTE,
+      12 * HOUR,
+      12 * HOUR,
+    ]);
+    for (const gain of gains(later)) expect(gain).toBeLessThanOrEqual(1);
+  });
+
   it('does not take a schedule that stood still for money that the others saved', () => {
     const spent = { totalUsd: 5.2 * SHARE, byProvider: { a: 0, b: 5.2 * SHARE } };
 
@@ -254,7 +276,7 @@ describe('whatever the budgets are, an allowance', () => {
         const staleMs = staleOf(given, paid);
         const levels = paid.flatMap(({ provider, priceUsd, hazard, fixedPerDay }, k) => {
           const stale = staleMs[k] ?? 0;
-          const isBounded = stale >= policy.unseenMsMax || stale <= 30 * SECOND;
+          const isBounded = stale >= policy.unseenMsMax || stale <= 5 * MINUTE;
           if (fixedPerDay !== null || isBounded) return [];
           return [{ provider, level: 1 / stale / Math.sqrt(hazard / priceUsd) }];
         });
