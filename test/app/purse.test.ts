@@ -176,6 +176,19 @@ describe('a purse that reads what others spent', () => {
     expect(purse.affordable(A, 1, T0 - 1)).toBe(0);
   });
 
+  it('forgets what the store no longer knows', async () => {
+    const { store, has, answer } = slowStore();
+    const purse = aPurse({ totalUsd: 1, store });
+    for (const runs of [[aRun('a/m@1', T0)], []]) {
+      has(...runs);
+      const loading = purse.load();
+      answer();
+      await loading;
+    }
+
+    expect(purse.affordable(A, 1, T0)).toBe(2);
+  });
+
   it('keeps claims that are being written, and forgets those that came to nothing', async () => {
     const { store, answer } = slowStore();
     const purse = aPurse({ totalUsd: 1.5, store });
