@@ -1,7 +1,7 @@
 /** `reelwatch check`: what would run, and what it would cost, without starting anything. */
 
 import { forecast } from '../config/cost.ts';
-import { HOUR, MINUTE } from '../core/base.ts';
+import { HOUR, MINUTE, SECOND } from '../core/base.ts';
 import type { Forecast } from '../config/cost.ts';
 import { configHash, masked } from '../config/print.ts';
 import { configured } from './configured.ts';
@@ -26,32 +26,57 @@ export function check(file: string, asJson: boolean): void {
 }
 
 function canaries({ targets }: Forecast): string {
-  const rows = targets.map(({ target, facts, schedule, usdPerDay, detectMs, isRetired, priceFrom }) => [
-    target,
-    isRetired ? 'retired: nothing is ordered' : `${facts.seconds} s, ${facts.width}x${facts.height}`,
-    money(facts.costUsd),
-    schedule,
-    `${money(usdPerDay)}/day`,
-    detectMs === null ? '-' : about(detectMs),
-    priceFrom,
-  ]);
+  const rows = targets.map(
+    ({ target, facts, schedule, everyMs, usdPerDay, detectMs, isRetired, priceFrom }) => [
+      target,
+      isRetired ? 'retired: nothing is ordered' : `${facts.seconds} s, ${facts.width}x${facts.height}`,
+      money(facts.costUsd),
+      schedule === 'auto' && everyMs !== null ? about(everyMs) : schedule,
+      `${money(usdPerDay)}/day`,
+      detectMs === null ? '-' : about(detectMs),
+      priceFrom,
+    ],
+  );
   const notes = targets.flatMap(({ target, facts }) => facts.notes.map((note) => `  ${target}: ${note}`));
   const shown = table(
     ['target', 'canary', 'price', 'every', 'cost', 'finds an outage in', 'price from'],
     rows,
   );
-  return notes.length === 0 ? shown : `${shown}\n\nAdapted to the models:\n${notes.join('\n')}`;
+  const meant =
+    'Times are means while all is well, for outages that no free check shows: the others are found sooner.';
+  const explained = `${shown}\n${meant}`;
+  return notes.length === 0 ? explained : `${explained}\n\nAdapted to the models:\n${notes.join('\n')}`;
 }
 
-/** In one unit: it is a mean, and free checks may show an outage sooner. */
+/** In one unit, as it is a mean: two digits are enough. */
 function about(ms: number): string {
-  const [amount, unit] = ms < 2 * HOUR ? [ms / MINUTE, 'min'] : [ms / HOUR, 'h'];
-  return `~${Math.round(amount)} ${unit}`;
+  const [amount, unit] =
+    ms < 2 * MINUTE ? [ms / SECOND, 's'] : ms < 2 * HOUR ? [ms / MINUTE, 'min'] : [ms / HOUR, 'h'];
+  return `~${amount < 10 ? Number(amount.toFixed(1)) : Math.round(amount)} ${unit}`;
 }
 
-function budgets({ providers, total }: Forecast): string {
-  const rows = [...providers.map((one) => ({ ...one })), { id: 'all together', ...total }].map(
-    ({ id, usdPerDay, budgetUsd }) => [id, `${money(usdPerDay)}/day`, `${money(budgetUsd)}/day`],
-  );
-  return `${table(['provider', 'scheduled', 'hard budget'], rows)}\nCanaries that confirm an outage or watch a recovery come on top, inside the budget.`;
+function budgets({ providers, total, quietMs, bought }: Forecast): string {
+  const rows = [...providers, { id: 'all together', ...total }].map(({ id, usdPerDay, budgetUsd }) => [
+    id,
+    `${money(usdPerDay)}/day`,
+    `${money(budgetUsd)}/day`,
+  ]);
+  return [
+    table(['provider', 'while all is well', 'hard budget'], rows),
+    'Canaries that confirm an outage or watch a recovery come on top, inside the budget.',
+    ...moneyBuys(bought),
+    ...(quietMs === 0 ? [] : [quiet(quietMs)]),
+  ].join('\n');
+}
+
+/** What more and less money would buy. */
+function moneyBuys([usual, ...others]: Forecast['bought']): string[] {
+  if (usual === undefined) return [];
+  const instead = others.map(({ budgetUsd, detectMs }) => `${about(detectMs)} for ${money(budgetUsd)}`);
+  const found = `${money(usual.budgetUsd)} a day finds such an outage in ${about(usual.detectMs)}`;
+  return [`${[found, ...instead].join(', ')} (half of the targets sooner, half later).`];
+}
+
+function quiet(ms: number): string {
+  return `Quiet for ${about(ms)} a day: such an outage that begins then is found when they are over.`;
 }

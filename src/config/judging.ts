@@ -91,52 +91,66 @@ export function canariesOf(configured: readonly Canary[]): Map<string, Canary> {
   return new Map([DEFAULT, ...configured].map((canary) => [canary.id, canary]));
 }
 
-const POLICY = DEFAULT_POLICY;
-const count = (description: string) => z.int().min(1).max(100).meta({ description });
+const { judgement: JUDGEMENT, demand: DEMAND } = DEFAULT_POLICY.detection;
+const COUNT_MAX = 100;
+const SIGNS_MAX = 10;
+const BURST_MAX = 10;
+const CANARIES_PER_HOUR_MAX = 10_000;
+
+const count = (description: string, max = COUNT_MAX) => z.int().min(1).max(max).meta({ description });
 
 export const healthSchema = z
   .strictObject({
-    unsureToBlind: count(
-      'Runs in a row that say nothing about the provider (our rate limit, a refused prompt …) after which a target counts as blind.',
-    ).prefault(POLICY.unsureToBlind),
-    failuresToDown: count(
-      "Failures in a row, by the provider's fault, that mean down; the one before it means suspect.",
-    ).prefault(POLICY.failuresToDown),
-    slowsToDegraded: count('Slow passes in a row that mean degraded.').prefault(POLICY.slowsToDegraded),
-    passesToHealthy: count(
-      'Passes in a row that end an outage; doubled for each other outage within repeatWindow.',
-    ).prefault(POLICY.passesToHealthy),
-    passesMax: count('The most passes in a row that are ever asked for.').prefault(POLICY.passesMax),
-    repeatWindow: duration('How long an outage makes the next one need more passes.').prefault(
-      spanText(POLICY.repeatWindowMs),
-    ),
-    slowFactor: z
+    alertAt: z
       .number()
-      .min(1.1)
-      .max(100)
-      .meta({ description: "A pass this many times slower than the target's own baseline is slow." })
-      .prefault(POLICY.slowFactor),
-    baselineMin: count('Passes that must be known before slowness is judged.').prefault(POLICY.baselineMin),
-    confirmAfter: duration('How soon a suspicion is checked by another canary.').prefault(
-      spanText(POLICY.confirmAfterMs),
-    ),
+      .min(0.5)
+      .max(0.999)
+      .meta({ description: 'How sure of an outage we must be before it is reported: 0.95 is 95 %.' })
+      .prefault(JUDGEMENT.alertAt),
+    signsMin: count(
+      `Independent bad signs that it takes, however sure we are: failed canaries, overdue ones, a failing free check; or one that has failed for ${spanText(JUDGEMENT.freeCheckFailsMs)}.`,
+      SIGNS_MAX,
+    ).prefault(JUDGEMENT.signsMin),
+    confirmGap: duration(
+      'The least time between canaries that confirm a suspicion, but for those that start together.',
+    ).prefault(spanText(DEMAND.burstGapMs)),
+    burst: count(
+      'The most canaries that start together to confirm a suspicion; fewer, where waiting costs little.',
+      BURST_MAX,
+    ).prefault(DEMAND.burst),
+    canariesPerHourMax: count(
+      'A suspicion is only confirmed while the last hour saw fewer canaries of the target, whatever for.',
+      CANARIES_PER_HOUR_MAX,
+    ).prefault(DEMAND.burstsPerHourMax),
     recoverEvery: duration('How often an outage is looked at, at first.').prefault(
-      spanText(POLICY.recoverEveryMs),
+      spanText(DEMAND.recoverMsMin),
     ),
     recoverShare: share("Later an outage is looked at after this share of the outage's length.").prefault(
-      POLICY.recoverShare,
+      DEMAND.recoverShare,
     ),
     recoverEveryMax: duration('The longest time between two looks at an outage.').prefault(
-      spanText(POLICY.recoverEveryMsMax),
+      spanText(DEMAND.recoverMsMax),
     ),
-  })
-  .refine((health) => health.passesMax >= health.passesToHealthy, {
-    path: ['passesMax'],
-    error: 'Expected at least as many as passesToHealthy',
+    hold: duration(
+      `After a relapse an outage is over only when it has been quiet for so long; it doubles with each other one within ${spanText(JUDGEMENT.holdWindowMs)}, up to ${spanText(JUDGEMENT.holdMsMax)}.`,
+    )
+      .refine((ms) => ms <= JUDGEMENT.holdMsMax, `Expected at most ${spanText(JUDGEMENT.holdMsMax)}`)
+      .prefault(spanText(JUDGEMENT.holdMs)),
+    blindEvery: duration('How often a target is tried whose key or quota is in trouble.').prefault(
+      spanText(DEMAND.blindEveryMs),
+    ),
+    unsureToBlind: count(
+      'Runs in a row that say nothing about the provider (our rate limit, a refused prompt …) after which a target counts as blind.',
+    ).prefault(DEFAULT_POLICY.unsureToBlind),
+    goneToRetired: count(
+      'Runs in a row that say that the model is gone for good, after which it counts as retired.',
+    ).prefault(DEFAULT_POLICY.goneToRetired),
   })
   .refine((health) => health.recoverEveryMax >= health.recoverEvery, {
     path: ['recoverEveryMax'],
     error: 'Expected at least as long as recoverEvery',
   })
-  .meta({ description: 'What it takes to become down, degraded and healthy again.' })
+  .meta({
+    description: 'What it takes to report an outage, and how suspicions and outages are looked at.',
+  })
   .prefault({});

@@ -1,6 +1,7 @@
 /** Ids that must be unique, and references that must lead somewhere. */
 
 import type { Complaint } from './complaints.ts';
+import { hasWholeMinutes, isAlways } from './cron.ts';
 import { canariesOf } from './judging.ts';
 import type { FileOptions } from './schema.ts';
 import { targetIdOf } from './watching.ts';
@@ -16,6 +17,7 @@ export function checkReferences(options: FileOptions, isCron: (text: string) => 
     ...checkRoutes(options),
     ...checkRouters(options),
     ...checkCron(['probe', 'tick'], options.probe.tick, isCron),
+    ...(options.probe.quiet === undefined ? [] : checkQuiet(options.probe.quiet, isCron)),
   ];
 }
 
@@ -99,4 +101,13 @@ function checkCron(path: Complaint['path'], text: string, isCron: (text: string)
       text: `Expected a cron expression of six fields (second minute hour day month weekday), got "${text}"`,
     },
   ];
+}
+
+function checkQuiet(text: string, isCron: (text: string) => boolean): Complaint[] {
+  const path = ['probe', 'quiet'];
+  const wrong = checkCron(path, text, isCron);
+  if (wrong.length > 0) return wrong;
+  if (isAlways(text)) return [{ path, text: `Expected hours that end, got "${text}", which is always` }];
+  if (hasWholeMinutes(text)) return [];
+  return [{ path, text: `Expected whole minutes such as '* * 0-5 * * *' (seconds first), got "${text}"` }];
 }

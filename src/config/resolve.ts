@@ -8,6 +8,7 @@ import type { OrderFacts } from '../core/trace.ts';
 import { HttpError } from '../ports/http.ts';
 import type { Api, Http } from '../ports/http.ts';
 import type { Provider, SeenNotice } from '../ports/provider.ts';
+import type { TargetSetting } from '../ports/settings.ts';
 import type { Models } from '../providers/define.ts';
 import { withModels } from '../providers/models.ts';
 import { checkBudgets } from './cost.ts';
@@ -22,7 +23,7 @@ import { nearHint } from './words.ts';
 export interface ResolvedTarget {
   target: Target;
   canary: Canary;
-  schedule: { everyMs: number } | { cron: string };
+  schedule: TargetSetting['schedule'];
   checkEveryMs: number | null;
   links: { dashboard: string | null; runbook: string | null };
   /** What the canary becomes for this model. */
@@ -142,13 +143,22 @@ function resolveTarget(
       region: wanted.region ?? null,
     },
     canary,
-    schedule: wanted.cron === undefined ? { everyMs: wanted.every ?? probe.every } : { cron: wanted.cron },
+    schedule: scheduleOf(wanted, probe.every),
     checkEveryMs: wanted.check && provider.check !== null ? (wanted.checkEvery ?? probe.checkEvery) : null,
     links: { dashboard: wanted.dashboard ?? null, runbook: wanted.runbook ?? null },
     facts: order.facts,
     priceFrom: priceFrom(models, wanted.model),
     notice: provider.knownNotice(wanted.model, tools.now),
   };
+}
+
+function scheduleOf(
+  { cron, every }: FileOptions['targets'][number],
+  usual: FileOptions['probe']['every'],
+): ResolvedTarget['schedule'] {
+  if (cron !== undefined) return { cron };
+  const wanted = every ?? usual;
+  return wanted === 'auto' ? { auto: true } : { everyMs: wanted };
 }
 
 /** What is known to end, so that nobody is surprised on the day. */

@@ -12,12 +12,15 @@ import { SINKS } from '../routers/index.ts';
 import type { AnySink } from '../routers/define.ts';
 import { ENTRIES_MAX, entries } from './entries.ts';
 import { canarySchema, healthSchema } from './judging.ts';
+import { DEFAULT_RESERVE } from './policy.ts';
 import { data, log, server } from './running.ts';
-import { routeSchema, targetSchema } from './watching.ts';
+import { paceOrAuto, routeSchema, targetSchema } from './watching.ts';
 
 export const TARGETS_MAX = 500;
 export const CONTROLS_MAX = 10;
 export const CANARIES_MAX = 50;
+/** The other half must at least see outages begin. */
+const RESERVE_MAX = 0.5;
 
 /** The adapters that the file may use. */
 export interface Registries {
@@ -33,6 +36,15 @@ const budget = z
     perDay: dollars('The most that canaries of all providers may cost in any 24 hours. Hard.').prefault(
       '$20',
     ),
+    reserve: z
+      .number()
+      .min(0)
+      .max(RESERVE_MAX)
+      .meta({
+        description:
+          'The share of every budget that routine canaries leave for confirming outages and watching recoveries.',
+      })
+      .prefault(DEFAULT_RESERVE),
     warnDays: z
       .number()
       .min(0)
@@ -74,14 +86,24 @@ const downloads = z
 
 const probe = z
   .strictObject({
-    every: duration('How often each target gets a canary, unless it says otherwise.').prefault('30m'),
+    every: paceOrAuto(
+      'How often each target gets a canary, unless it says otherwise. auto: the budget is spent where it finds outages soonest.',
+    ).prefault('auto'),
+    quiet: z
+      .string()
+      .meta({
+        description:
+          'Quiet hours: no routine canaries in the seconds that this cron expression names (six fields, in UTC), ' +
+          "such as '* * 0-5 * * *'. Suspicions are still confirmed, outages still watched, free checks go on.",
+      })
+      .optional(),
     checkEvery: duration('How often each target gets a free check, unless it says otherwise.').prefault('1m'),
     concurrency: z
       .int()
       .min(1)
       .max(100)
       .meta({ description: 'Canaries in flight at once, over all providers.' })
-      .prefault(4),
+      .prefault(8),
     tick: z
       .string()
       .meta({
@@ -153,8 +175,11 @@ const providerCommon = {
     .int()
     .min(1)
     .max(20)
-    .meta({ description: 'Canaries of this provider in flight at once.' })
-    .prefault(1),
+    .meta({
+      description:
+        'Canaries of this provider in flight at once. Suspicions are confirmed by several; lower it to what your account allows.',
+    })
+    .prefault(3),
   models: modelsOption.optional(),
 };
 

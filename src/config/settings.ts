@@ -1,6 +1,5 @@
 /** The last step: adapters are created, and the options become what the app is told. */
 
-import { DEFAULT_DETECTION } from '../core/detection.ts';
 import { invariant, type Instant } from '../core/base.ts';
 import type { Route } from '../core/route.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,6 +7,7 @@ import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import { forecast, type Forecast } from './cost.ts';
+import { policyOf } from './policy.ts';
 import { configHash } from './print.ts';
 import { createProviders } from './resolve.ts';
 import type { ResolvedConfig } from './resolve.ts';
@@ -61,11 +61,12 @@ function targetSettings(
   tools: { http: Http; now: () => Instant },
 ): TargetSetting[] {
   const providers = createProviders(config.options, registries, tools);
-  return config.targets.map(({ target, canary, schedule, checkEveryMs, links }, i) => {
+  return config.targets.map(({ target, canary, facts, schedule, checkEveryMs, links }, i) => {
     const provider = providers.get(target.provider)?.provider;
     invariant(provider !== undefined, `the provider of ${target.id} was checked`);
     const canariesPerDay = planned.targets[i]?.canariesPerDay ?? 0;
-    return { target, provider, canary, schedule, canariesPerDay, checkEveryMs, links };
+    const priceUsd = facts.costUsd;
+    return { target, provider, canary, priceUsd, schedule, canariesPerDay, checkEveryMs, links };
   });
 }
 
@@ -79,19 +80,11 @@ function routeOf(route: FileOptions['routes'][number]): Route {
   };
 }
 
-function limitsOf({ health, budget, data, probe, plans, stories }: FileOptions) {
-  const { repeatWindow, confirmAfter, recoverEvery, recoverEveryMax, ...counts } = health;
+function limitsOf(options: FileOptions) {
+  const { data, probe, plans, stories } = options;
   const { downloads } = probe;
   return {
-    policy: {
-      ...counts,
-      repeatWindowMs: repeatWindow,
-      confirmAfterMs: confirmAfter,
-      recoverEveryMs: recoverEvery,
-      recoverEveryMsMax: recoverEveryMax,
-      fundsDaysMin: budget.warnDays,
-      detection: DEFAULT_DETECTION,
-    },
+    policy: policyOf(options),
     retention: {
       ageMs: data.keep,
       runsPerTargetMax: data.runsPerTarget,
@@ -107,6 +100,7 @@ function limitsOf({ health, budget, data, probe, plans, stories }: FileOptions) 
     planValidMs: plans.validFor,
     storyExpiresMs: stories.expireAfter,
     tickCron: probe.tick,
+    quietCron: probe.quiet ?? null,
   };
 }
 

@@ -14,6 +14,14 @@ const TARGET_ID_LENGTH_MAX = 128;
 const pace = (description: string) =>
   duration(description).refine((ms) => ms >= EVERY_MS_MIN, 'Expected at least 1s');
 
+/** An interval, or `auto`: as the budget allows and belief asks for. */
+export const paceOrAuto = (description: string) =>
+  z
+    .union([pace(description), z.literal('auto')], {
+      error: 'Expected auto, or a duration such as 90s, 10m, 6h or 7d',
+    })
+    .meta({ description });
+
 export const targetSchema = z
   .strictObject({
     provider: z.string().meta({ description: 'The id of a configured provider.' }),
@@ -31,7 +39,7 @@ export const targetSchema = z
       .meta({ description: 'The id of the target. Without it: provider/model, with @region. Unique.' })
       .optional(),
     canary: z.string().meta({ description: 'The id of the canary that is ordered.' }).prefault('red-ball'),
-    every: pace('How often a canary is ordered. Without it: probe.every.').optional(),
+    every: paceOrAuto('How often a canary is ordered. Without it: probe.every.').optional(),
     cron: z
       .string()
       .meta({

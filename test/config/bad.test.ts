@@ -78,12 +78,54 @@ const CASES: Bad[] = [
   {
     what: 'a span in words',
     text: spoilt(6, '    model: swift', '    every: 10 minutes'),
-    says: ['x.yaml:7: targets[0].every: Expected a duration such as 90s, 10m, 6h or 7d, got "10 minutes"'],
+    says: [
+      'x.yaml:7: targets[0].every: Expected auto, or a duration such as 90s, 10m, 6h or 7d, got "10 minutes"',
+    ],
   },
   {
     what: 'a canary every few milliseconds',
     text: spoilt(6, '    model: swift', '    every: 5ms'),
     says: ['x.yaml:7: targets[0].every: Expected at least 1s, got "5ms"'],
+  },
+  {
+    what: 'a pace of no pace',
+    text: `${GOOD}probe: { every: never }\n`,
+    says: ['x.yaml:10: probe.every: Expected auto, or a duration such as 90s, 10m, 6h or 7d, got "never"'],
+  },
+  {
+    what: 'a schedule faster than any provider',
+    text: `${GOOD}probe: { every: 999ms }\n`,
+    says: ['x.yaml:10: probe.every: Expected at least 1s, got "999ms"'],
+  },
+  {
+    what: 'a reserve that leaves too little for seeing outages begin',
+    text: `${GOOD}budget: { reserve: 0.51 }\n`,
+    says: ['x.yaml:10: budget.reserve: Expected at most 0.5, got 0.51'],
+  },
+  {
+    what: 'more certainty than can be had, or less than a coin has',
+    text: `${GOOD}health: { alertAt: 1 }\nbudget: { reserve: -0.1 }\n`,
+    says: [
+      'x.yaml:10: health.alertAt: Expected at most 0.999, got 1',
+      'x.yaml:11: budget.reserve: Expected at least 0, got -0.1',
+    ],
+  },
+  {
+    what: 'numbers of signs and canaries beyond reason',
+    text: `${GOOD}health:\n  signsMin: 11\n  burst: 11\n  canariesPerHourMax: 10001\n  alertAt: 0.4\n`,
+    says: [
+      'x.yaml:11: health.signsMin: Expected at most 10, got 11',
+      'x.yaml:12: health.burst: Expected at most 10, got 11',
+      'x.yaml:13: health.canariesPerHourMax: Expected at most 10000, got 10001',
+      'x.yaml:14: health.alertAt: Expected at least 0.5, got 0.4',
+    ],
+  },
+  {
+    what: 'an option of health that counted failures',
+    text: `${GOOD}health: { failuresToDown: 2 }\n`,
+    says: [
+      'x.yaml:10: health.failuresToDown: Unknown option "failuresToDown". Known: alertAt, signsMin, confirmGap, burst, canariesPerHourMax, recoverEvery, recoverShare, recoverEveryMax, hold, blindEvery, unsureToBlind, goneToRetired.',
+    ],
   },
   {
     what: 'money in words',

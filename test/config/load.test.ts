@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
+import { money } from '../../src/config/words.ts';
+import { DAY } from '../../src/core/base.ts';
+import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 import { GOOD, load, loaded, sentences } from './fakes.ts';
 
 describe('loadConfig', () => {
@@ -14,7 +17,7 @@ describe('loadConfig', () => {
     expect(targets[0]).toMatchObject({
       target: { id: 'toy/swift', provider: 'toy', model: 'swift', region: null },
       canary: DEFAULT_CANARY,
-      schedule: { everyMs: 1_800_000 },
+      schedule: { auto: true },
       checkEveryMs: 60_000,
       facts: { costUsd: 0.24 },
       priceFrom: 'toy.example/pricing (2026-11-01)',
@@ -81,8 +84,31 @@ server: { publicUrl: "http://\${HOST}:\${PORT:-80}/$\${x}" }
   it('warns of a budget that leaves little for confirming outages', () => {
     const text = GOOD.replace('    apiKey', '    budgetPerDay: $12\n    apiKey');
 
-    expect(sentences(load(text))).toEqual([
+    expect(sentences(load(`${text}probe: { every: 30m }\n`))).toEqual([
       'x.yaml:3: providers[0].budgetPerDay: toy costs $11.52 a day of a budget of $12: little is left for confirming outages',
+    ]);
+    expect(sentences(load(`${text}probe: { every: 30m }\nbudget: { reserve: 0.04 }\n`))).toEqual([]);
+  });
+
+  it('warns of a budget that only just pays for looking now and then', () => {
+    const leastUsd = (DAY / DEFAULT_DETECTION.demand.unseenMsMax) * 0.24;
+    const text = GOOD.replace('    apiKey', `    budgetPerDay: ${leastUsd + 0.01}\n    apiKey`);
+
+    expect(sentences(load(text))).toEqual([
+      `x.yaml:3: providers[0].budgetPerDay: toy costs at least ${money(leastUsd)} a day of a budget of ${money(leastUsd + 0.01)}: little is left for confirming outages`,
+    ]);
+  });
+
+  it('takes the schedule of a target before that of all', () => {
+    const text = `${GOOD.replace(
+      'alerts:',
+      "  - { provider: toy, model: grand, every: auto }\n  - { provider: toy, model: makers/two, name: two, cron: '0 0 * * * *' }\nalerts:",
+    )}probe: { every: 1h }\n`;
+
+    expect(loaded(text).targets.map(({ schedule }) => schedule)).toEqual([
+      { everyMs: 3_600_000 },
+      { auto: true },
+      { cron: '0 0 * * * *' },
     ]);
   });
 

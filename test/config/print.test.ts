@@ -7,12 +7,12 @@ describe('what is shown of a configuration', () => {
   it('has every default as it would be written, and no secret', () => {
     const text = masked(loaded(GOOD)) as Record<string, unknown>;
 
-    expect(text['probe']).toMatchObject({ every: '30m', checkEvery: '1m', downloads: { timeout: '2m' } });
+    expect(text['probe']).toMatchObject({ every: 'auto', checkEvery: '1m', downloads: { timeout: '2m' } });
     expect(text['providers']).toEqual([
       {
         id: 'toy',
         use: 'toy',
-        concurrency: 1,
+        concurrency: 3,
         apiKey: '***',
         baseUrl: 'https://toy.example',
         pollEvery: '5s',
@@ -73,7 +73,7 @@ describe('what is shown of a configuration', () => {
 
     expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(configHash(loaded(GOOD, { env: { KEY: 'another-key' } }))).toBe(hash);
-    expect(configHash(loaded(`${GOOD}probe: { every: 30m }\n`))).toBe(hash);
+    expect(configHash(loaded(`${GOOD}probe: { every: auto }\n`))).toBe(hash);
     expect(configHash(loaded(`${GOOD}probe: { every: 31m }\n`))).not.toBe(hash);
   });
 });

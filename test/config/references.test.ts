@@ -1,7 +1,15 @@
 import { describe } from 'vitest';
+import { spanText } from '../../src/config/words.ts';
+import { DAY } from '../../src/core/base.ts';
+import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 import { refuses, spoilt } from './bad.ts';
 import type { Bad } from './bad.ts';
 import { GOOD } from './fakes.ts';
+
+const { unseenMsMax } = DEFAULT_DETECTION.demand;
+/** Looks a day that no target of auto goes without. */
+const LOOKS = DAY / unseenMsMax;
+const HOLD_MAX = spanText(DEFAULT_DETECTION.judgement.holdMsMax);
 
 const CASES: Bad[] = [
   {
@@ -26,9 +34,9 @@ const CASES: Bad[] = [
   },
   {
     what: 'a budget that the schedule exceeds',
-    text: spoilt(3, '    apiKey: ${K:-kkk}', '    budgetPerDay: $2'),
+    text: `${spoilt(3, '    apiKey: ${K:-kkk}', '    budgetPerDay: $2')}probe: { every: 30m }\n`,
     says: [
-      'x.yaml:4: providers[0].budgetPerDay: Unreachable budget: toy costs $11.52 a day at every 30m (48 × $0.24), its budget is $2; every 3h would fit',
+      'x.yaml:4: providers[0].budgetPerDay: Unreachable budget: toy costs $11.52 a day at every 30m (48 × $0.24), its budget is $2; every 3h would fit, or auto',
     ],
   },
   {
@@ -36,6 +44,20 @@ const CASES: Bad[] = [
     text: spoilt(6, '    model: swift', '    every: 7d', 'budget: { perDay: 0.2 }'),
     says: [
       'x.yaml:2: providers[0].budgetPerDay: Unreachable budget: toy costs $0.24 a day at every 7d (0.1 × $0.24), its budget is $0.20; not even one canary of each a day fits ($0.24)',
+    ],
+  },
+  {
+    what: 'a budget too small for looking now and then',
+    text: spoilt(3, '    apiKey: ${K:-kkk}', '    budgetPerDay: $0.1'),
+    says: [
+      `x.yaml:4: providers[0].budgetPerDay: Unreachable budget: toy costs $${(LOOKS * 0.24).toFixed(2)} a day only to look at each target every ${spanText(unseenMsMax)} (${LOOKS} × $0.24), its budget is $0.10`,
+    ],
+  },
+  {
+    what: 'a total budget that a schedule leaves nothing of',
+    text: `${GOOD.replace('alerts:', '  - { provider: toy, model: grand, every: 1h }\nalerts:')}budget: { perDay: $5.5 }\n`,
+    says: [
+      `x.yaml:2: providers[0].budgetPerDay: Unreachable budget: toy costs $${((24 + LOOKS) * 0.24).toFixed(2)} a day (${LOOKS} × $0.24 + 24 × $0.24), its budget is $5.50; every 3h would fit, or auto`,
     ],
   },
   {
@@ -47,9 +69,9 @@ const CASES: Bad[] = [
       '  - { id: other, use: toy, apiKey: "${K:-kkk}", budgetPerDay: 30 }',
     )
       .replace('alerts:', '  - { provider: other, model: grand, cron: "0 0 * * * *" }\nalerts:')
-      .concat('budget: { perDay: $9 }\n'),
+      .concat('budget: { perDay: $9 }\nprobe: { every: 30m }\n'),
     says: [
-      'x.yaml:13: budget.perDay: Unreachable budget: everything together costs $17.28 a day (48 × $0.24 + 24 × $0.24), its budget is $9; every 2h would fit',
+      'x.yaml:13: budget.perDay: Unreachable budget: everything together costs $17.28 a day (48 × $0.24 + 24 × $0.24), its budget is $9; every 2h would fit, or auto',
     ],
   },
   {
@@ -128,9 +150,33 @@ const CASES: Bad[] = [
     says: ['x.yaml:8: targets[0].checkEvery: Expected no "checkEvery" beside "check: false", got "1m"'],
   },
   {
-    what: 'health that asks for more passes than its own maximum',
-    text: `${GOOD}health:\n  passesToHealthy: 5\n  passesMax: 3\n`,
-    says: ['x.yaml:12: health.passesMax: Expected at least as many as passesToHealthy, got 3'],
+    what: 'outages that would be looked at more seldom at first than later',
+    text: `${GOOD}health:\n  recoverEvery: 5m\n  recoverEveryMax: 3m\n`,
+    says: ['x.yaml:12: health.recoverEveryMax: Expected at least as long as recoverEvery, got "3m"'],
+  },
+  {
+    what: 'a hold longer than any',
+    text: `${GOOD}health: { hold: 9h }\n`,
+    says: [`x.yaml:10: health.hold: Expected at most ${HOLD_MAX}, got "9h"`],
+  },
+  {
+    what: 'quiet hours that are no cron expression',
+    text: `${GOOD}probe: { quiet: 0-5 }\n`,
+    says: [
+      'x.yaml:10: probe.quiet: Expected a cron expression of six fields (second minute hour day month weekday), got "0-5"',
+    ],
+  },
+  {
+    what: 'quiet hours of six single seconds',
+    text: `${GOOD}probe: { quiet: 0 0 0-5 * * * }\n`,
+    says: [
+      `x.yaml:10: probe.quiet: Expected whole minutes such as '* * 0-5 * * *' (seconds first), got "0 0 0-5 * * *"`,
+    ],
+  },
+  {
+    what: 'quiet hours that never end',
+    text: `${GOOD}probe: { quiet: '* 0-59 */1 * * *' }\n`,
+    says: [`x.yaml:10: probe.quiet: Expected hours that end, got "* 0-59 */1 * * *", which is always`],
   },
 ];
 

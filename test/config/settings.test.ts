@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { createSettings } from '../../src/config/settings.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Api, Http } from '../../src/ports/http.ts';
@@ -28,7 +27,7 @@ function fakeHttp(): { http: Http; opened: { base: string; headers: Record<strin
 const WHOLE = `${GOOD.replace(
   '    apiKey',
   `    budgetPerDay: $15
-    concurrency: 3
+    concurrency: 2
     pollEvery: 2s
     apiKey`,
 )}  - { id: second, use: bell, url: "\${B:-second}", gap: 5s }
@@ -39,7 +38,8 @@ routes:
     targets: [{ target: toy/swift, weight: 40 }]
 routers:
   - { id: hook, url: "http://r.example", routes: [t2v] }
-probe: { downloads: { maxMiB: 2, timeout: 5s, redirects: 1 }, controls: [], tick: "* * * * * *" }
+probe: { downloads: { maxMiB: 2, timeout: 5s, redirects: 1 }, controls: [], tick: "* * * * * *", quiet: "* * 0-5 * * *" }
+budget: { warnDays: 2 }
 health: { recoverEvery: 10s }
 data: { keep: 7d, runsPerTarget: 20, framesPerTarget: 3 }
 plans: { validFor: 5m }
@@ -61,9 +61,9 @@ describe('createSettings', () => {
     expect(settings).toMatchObject({
       controller: 'eu-1',
       publicUrl: 'https://reel.example',
-      limits: { toy: { budgetUsd: 15, concurrencyMax: 3 } },
+      limits: { toy: { budgetUsd: 15, concurrencyMax: 2 } },
       totalBudgetUsd: 20,
-      concurrencyMax: 4,
+      concurrencyMax: 8,
       routes: [
         {
           id: 't2v',
@@ -78,13 +78,14 @@ describe('createSettings', () => {
           members: [{ target: 'toy/swift', baseWeight: 40 }],
         },
       ],
-      policy: { ...DEFAULT_POLICY, recoverEveryMs: 10_000 },
+      policy: { detection: { demand: { recoverMsMin: 10_000 } }, fundsDaysMin: 2 },
       retention: { ageMs: 7 * 86_400_000, runsPerTargetMax: 20, framesPerTargetMax: 3 },
       download: { bytesMax: 2 * 1_048_576, timeMsMax: 5_000, redirectsMax: 1, privateAddresses: false },
       controlUrls: [],
       planValidMs: 300_000,
       storyExpiresMs: 3_600_000,
       tickCron: '* * * * * *',
+      quietCron: '* * 0-5 * * *',
     });
     expect(settings.configHash).toMatch(/^sha256:/);
     expect(settings.channels.map(({ id, channel }) => [id, channel.gapMs])).toEqual([
@@ -95,6 +96,34 @@ describe('createSettings', () => {
     expect(settings.targets.map(({ target, provider }) => [target.id, provider.pollEveryMs])).toEqual([
       ['toy/swift', 2_000],
     ]);
+  });
+
+  it("tells each target's price and schedule, and what a day of them costs", () => {
+    const text = GOOD.replace(
+      'alerts:',
+      "  - { provider: toy, model: grand, every: 1h }\n  - { provider: toy, model: old, cron: '0 0 * * * *' }\nalerts:",
+    );
+
+    const { targets, limits, quietCron } = createSettings(loaded(text), {
+      http: fakeHttp().http,
+      clock,
+      log: silent,
+      registries: fakeRegistries(),
+    });
+
+    expect(targets.map(({ schedule, priceUsd }) => [schedule, priceUsd])).toEqual([
+      [{ auto: true }, 0.24],
+      [{ everyMs: 3_600_000 }, 0.24],
+      [{ cron: '0 0 * * * *' }, 0.24],
+    ]);
+    expect(targets.slice(1).map(({ canariesPerDay }) => canariesPerDay)).toEqual([24, 0]);
+    const planned = targets.map(({ canariesPerDay, priceUsd }) => canariesPerDay * priceUsd);
+    expect(limits['toy']?.plannedUsdPerDay).toBeCloseTo(
+      planned.reduce((a, b) => a + b),
+      9,
+    );
+    expect(limits['toy']?.concurrencyMax).toBe(3);
+    expect(quietCron).toBeNull();
   });
 
   it('gives each adapter its own options and no others', () => {

@@ -70,7 +70,11 @@ describe('a bad configuration', () => {
       demo.replace('target: runway/wan3', 'target: runway/wan4'),
       /wan4/,
     ],
-    ['has a bad span', demo.replace('every: 20s', 'every: often'), /Expected a duration such as 90s/],
+    [
+      'has a bad span',
+      demo.replace('every: 20s', 'every: often'),
+      /Expected auto, or a duration such as 90s/,
+    ],
     ['cannot pay for its schedule', demo.replaceAll('$5000', '$5'), /Unreachable budget/],
     [
       'misses a variable',

@@ -48,10 +48,23 @@ describe('check', () => {
     expect(out).toContain('"secret": "***"');
     expect(out).not.toContain(KEY);
     expect(out).not.toContain('whsec_');
-    expect(out).toMatch(/^runway\/gen4\.5 +2 s, 1280x720 +\$0\.240 +20s +\$1036\.80\/day +~3 min/m);
+    expect(out).toMatch(/^runway\/gen4\.5 +2 s, 1280x720 +\$0\.240 +20s +\$1036\.80\/day +~3\.2 min/m);
     expect(out).toMatch(/^openai\/sora-2 +retired: nothing is ordered/m);
     expect(out).toMatch(/^all together +\$[\d.]+\/day +\$20000\.00\/day$/m);
     expect(out).toMatch(/config\/demo\.yaml is good \(sha256:\w+\)\.\n$/);
+  });
+
+  it('says what the budget buys where it sets the pace', async () => {
+    const keys = { RUNWAYML_API_SECRET: KEY, SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/x' };
+
+    const { code, out } = await run(['check', 'config/start.yaml'], { ...env, ...keys });
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/^runway\/wan3 +2 s, 832x480 +\$0\.100 +~\d+ min +\$[\d.]+\/day +~\d+ min/m);
+    expect(out).toMatch(/^all together +\$[\d.]+\/day +\$5\.00\/day$/m);
+    expect(out).toMatch(
+      /^\$5\.00 a day finds such an outage in ~\d+ min, ~[\d.]+ min for \$10\.00, ~\d+ min for \$2\.50/m,
+    );
   });
 
   it('says the same to programs', async () => {

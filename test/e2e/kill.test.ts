@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { policyOf } from '../../src/config/policy.ts';
+import { PLAIN_SECTIONS } from '../../src/config/schema.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { Verdict } from '../../src/core/model.ts';
-import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { createStreams } from '../../src/simulator/random.ts';
 import { type RunningSimulator, startSimulator } from '../../src/simulator/server.ts';
 import type { ProviderName, Submit } from '../../src/simulator/types.ts';
@@ -21,13 +22,18 @@ const PATIENCE_MS = 6_000;
 const SPARED_MS_MAX = 2_500;
 const LAG_MS_MAX = 40;
 
-const POLICY = {
-  ...DEFAULT_POLICY,
-  passesMax: 2,
-  confirmAfterMs: 200,
-  recoverEveryMs: 500,
-  recoverEveryMsMax: 1_000,
+const HEALTH = {
+  confirmGap: '200ms',
+  canariesPerHourMax: 10_000,
+  recoverEvery: '500ms',
+  recoverEveryMax: '1s',
+  hold: '1s',
 };
+const BUDGET = { perDay: '$200000' };
+const POLICY = policyOf({
+  health: PLAIN_SECTIONS.health.parse(HEALTH),
+  budget: PLAIN_SECTIONS.budget.parse(BUDGET),
+});
 const PROVIDERS: ProviderName[] = ['runway', 'kling', 'fal', 'openai'];
 const SINK = 'gateway';
 const ROUTE = 't2v.default';
@@ -168,14 +174,9 @@ function config(): object {
   };
   return {
     ...demo,
-    budget: { perDay: '$200000' },
+    budget: BUDGET,
     probe: { ...demo.probe, every: '1s', checkEvery: '2s' },
-    health: {
-      passesMax: POLICY.passesMax,
-      confirmAfter: `${POLICY.confirmAfterMs}ms`,
-      recoverEvery: `${POLICY.recoverEveryMs}ms`,
-      recoverEveryMax: `${POLICY.recoverEveryMsMax}ms`,
-    },
+    health: HEALTH,
     providers: demo.providers.map((provider) => ({
       ...provider,
       pollEvery: '200ms',

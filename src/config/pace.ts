@@ -1,0 +1,98 @@
+/** How often each target gets a routine canary while all is well, and how soon that finds an outage. */
+
+import { allot, freshAllowance } from '../core/allowance.ts';
+import type { Budgets, Paid } from '../core/allowance.ts';
+import { DAY, HOUR, SECOND } from '../core/base.ts';
+import type { DetectionPolicy } from '../core/detection.ts';
+import { forecast } from '../core/forecast.ts';
+import { cronPerDay } from './cron.ts';
+import { policyOf } from './policy.ts';
+import type { ResolvedConfig, ResolvedTarget } from './resolve.ts';
+
+/** About how long a generation takes, where nothing has been learnt yet. */
+const GENERATION_MS = 90 * SECOND;
+/** Spending settles on the plan within this many corrections of this size; the daemon's own are gentler, and hourly. */
+const CORRECTIONS = 40;
+const CORRECTION_STEP = 0.5;
+
+/** The routine of one target; of a retired one there is none. */
+export interface Pace {
+  everyMs: number;
+  usdPerDay: number;
+  /** Mean time from the onset of an outage that no free check shows to its alert. */
+  detectMs: number;
+}
+
+/**
+ * What the daemon comes to, once what it spends is what was planned.
+ * @param totalUsd the total budget per day, if it were another than the configured one
+ * @returns for each target its pace; null for a retired model, for which nothing is ordered
+ */
+export function pacesOf(config: ResolvedConfig, totalUsd = config.options.budget.perDay): (Pace | null)[] {
+  const policy = policyOf(config.options).detection;
+  const living = config.targets.filter((one) => !isRetired(one));
+  const staleMs = settled(living.map(paidOf), budgetsOf(config, totalUsd), policy);
+  const paces = new Map(living.map((one, i) => [one, paceOf(one, staleMs[i] ?? DAY, policy)]));
+  return config.targets.map((one) => paces.get(one) ?? null);
+}
+
+export function isRetired({ notice }: ResolvedTarget): boolean {
+  return notice?.kind === 'retired';
+}
+
+/** Canaries per day of a fixed schedule; null where the budget decides. */
+export function fixedPerDay({ schedule }: ResolvedTarget): number | null {
+  if ('auto' in schedule) return null;
+  return 'cron' in schedule ? cronPerDay(schedule.cron) : DAY / schedule.everyMs;
+}
+
+function budgetsOf({ options }: ResolvedConfig, totalUsd: number): Budgets {
+  const own = options.providers.map(({ id, common }) => [id, common.budgetPerDay ?? totalUsd] as const);
+  return { totalUsd, byProvider: Object.fromEntries(own) };
+}
+
+function paidOf(one: ResolvedTarget): Paid {
+  return {
+    provider: one.target.provider,
+    priceUsd: one.facts.costUsd,
+    fixedPerDay: fixedPerDay(one),
+    hazard: 1,
+    reportGapMs: null,
+    staleMs: null,
+  };
+}
+
+/** How old proofs of life may grow once canaries cost what was planned: the daemon's own correction, to its end. */
+function settled(paid: readonly Paid[], budgets: Budgets, policy: DetectionPolicy): number[] {
+  const demand = { ...policy.demand, gainStep: CORRECTION_STEP };
+  const nothing = { totalUsd: 0, byProvider: {} };
+  let now = allot(freshAllowance(budgets, paid, -DAY, demand), paid, nothing, -DAY, demand);
+  for (let n = 0; n < CORRECTIONS; n++) {
+    now = allot(now.allowance, paid, spendingOf(paid, now.staleMs, policy), n * HOUR, demand);
+  }
+  return now.staleMs;
+}
+
+function spendingOf(paid: readonly Paid[], staleMs: readonly number[], policy: DetectionPolicy) {
+  const byProvider: Record<string, number> = {};
+  let totalUsd = 0;
+  for (const [i, { provider, priceUsd, fixedPerDay }] of paid.entries()) {
+    const perDay = fixedPerDay ?? DAY / routineEveryMs(staleMs[i] ?? DAY, policy);
+    totalUsd += perDay * priceUsd;
+    byProvider[provider] = (byProvider[provider] ?? 0) + perDay * priceUsd;
+  }
+  return { totalUsd, byProvider };
+}
+
+function paceOf(one: ResolvedTarget, staleMs: number, policy: DetectionPolicy): Pace {
+  const perDay = fixedPerDay(one);
+  const everyMs = perDay === null ? routineEveryMs(staleMs, policy) : DAY / perDay;
+  const canary = { staleMs, priceUsd: one.facts.costUsd, usualMs: GENERATION_MS };
+  const { detectMs, routineEveryMs: gapMs } = forecast(canary, policy);
+  const alertMs = detectMs - gapMs / 2;
+  return { everyMs, usdPerDay: (DAY / everyMs) * canary.priceUsd, detectMs: everyMs / 2 + alertMs };
+}
+
+function routineEveryMs(staleMs: number, policy: DetectionPolicy): number {
+  return forecast({ staleMs, priceUsd: 0, usualMs: GENERATION_MS }, policy).routineEveryMs;
+}
