@@ -136,9 +136,9 @@ export function backgroundShare({ bad, of }: Background, { shareMin, shareMax }:
   return clamp(bad / of, shareMin, shareMax);
 }
 
-/** How long ago something was; endless where it never was. */
+/** How long ago something was; endless where it never was. The clock may have gone back since. */
 export function elapsedMs(at: Instant, then: Instant | null): number {
-  return then === null ? Infinity : at - then;
+  return then === null ? Infinity : Math.max(0, at - then);
 }
 
 /**

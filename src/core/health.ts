@@ -2,7 +2,7 @@
 
 import type { Instant } from './base.ts';
 import { reasonText } from './classify.ts';
-import type { DetectionPolicy } from './detection.ts';
+import type { DetectionPolicy, JudgementPolicy } from './detection.ts';
 import type { Effect } from './effect.ts';
 import { explain } from './explain.ts';
 import type { Judgement } from './judgement.ts';
@@ -43,8 +43,8 @@ export function onJudgement(
   const isCalm = belief.alert === null && belief.troubleSince === null && judgement.overdue === 0;
   const before = draft.state;
   const state: TargetState = { ...before, belief, evidence: isCalm ? [] : before.evidence };
-  const health = healthOf(judgement, before);
-  const trust = health === 'suspect' ? routerFactor(judgement, policy.judgement) : 1;
+  const health = healthOf(judgement, before, policy.judgement);
+  const trust = health === 'suspect' ? routerFactor({ ...judgement, state: 'suspect' }, policy.judgement) : 1;
   const why = explain(judgement, { recent: state.signs, jobs: running, others: { fine: 0, all: 0 } });
   const reason = reasonOf(health, { judgement, why, state });
   const judged = { ...draft, state: { ...state, trust, reason } };
@@ -54,14 +54,20 @@ export function onJudgement(
   return { ...judged, state: enter(judged.state, health, at) };
 }
 
-function healthOf(judgement: Judgement, { health, passesEver }: TargetState): Health {
-  const { belief, state, overdue } = judgement;
+/** Being blind takes nothing back: what is believed of the provider stands beneath it. */
+function healthOf(
+  judgement: Judgement,
+  { health, incident, passesEver }: TargetState,
+  policy: JudgementPolicy,
+): Health {
+  const { belief, state, trouble, overdue } = judgement;
   if (belief.alert !== null) {
     if (isHopeful(judgement)) return 'recovering';
-    // Blind in an outage: what was known last stands.
-    return state === 'down' || state === 'degraded' ? state : health;
+    if (state === 'down' || state === 'degraded') return state;
+    if (incident !== null) return health;
+    return belief.alert.wasDown ? 'down' : 'degraded';
   }
-  if (state === 'suspect' && (belief.troubleSince !== null || overdue > 0)) return 'suspect';
+  if (trouble >= policy.suspectAt && (belief.troubleSince !== null || overdue > 0)) return 'suspect';
   return passesEver > 0 ? 'healthy' : 'unknown';
 }
 

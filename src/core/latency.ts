@@ -69,7 +69,8 @@ export function learnLatency(
     LEARN_SPREADS_MAX * sd,
   );
   const count = latency.count + 1;
-  const byTime = Math.min(1 / policy.countMax, 1 - Math.exp(-(at - latency.at) / policy.driftMs));
+  // The clock may have gone back.
+  const byTime = Math.min(1 / policy.countMax, 1 - Math.exp(-Math.max(0, at - latency.at) / policy.driftMs));
   const step = weight * (count < policy.countMax ? 1 / count : byTime);
   const variance = (1 - step) * latency.sd ** 2 + step * distance ** 2 * LEARN_VARIANCE_FACTOR;
   return { logMs: latency.logMs + step * distance, sd: Math.sqrt(variance), count, at };

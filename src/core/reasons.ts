@@ -30,6 +30,9 @@ export function reasonOf(
     case 'healthy':
       return state.reason.code === 'ok' ? state.reason : { code: 'ok', text: 'nothing is wrong any more' };
     case 'unknown':
+      return state.reason.code === 'unknown'
+        ? state.reason
+        : { code: 'unknown', text: 'no good video has been made yet' };
     case 'retired':
       return state.reason;
   }

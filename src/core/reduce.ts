@@ -30,6 +30,9 @@ type Sight = Exclude<TargetEvent, { type: 'notice.seen' } | { type: 'day.began' 
  * @returns the next state, what must be told, and whether anything changed at all
  */
 export function reduce(state: TargetState, event: TargetEvent, policy: HealthPolicy): Step {
+  // Told twice, because the answer to the first writing got lost.
+  if (event.type === 'run.judged' && event.runId === state.lastRun?.id)
+    return { state, effects: [], changed: false };
   const { state: next, effects } = fold({ state, effects: [] }, event, policy);
   if (next === state) return { state, effects: [], changed: false };
   return { state: { ...next, version: state.version + 1 }, effects, changed: true };
@@ -124,8 +127,9 @@ function onRun(draft: Draft, event: Run, policy: HealthPolicy): Draft {
 }
 
 function onVideo(draft: Draft, { verdict }: Run): Draft {
-  const reason = { code: 'ok', text: verdict.text };
-  return { ...draft, state: { ...draft.state, passesEver: draft.state.passesEver + 1, reason } };
+  const { state } = draft;
+  const reason = state.health === 'retired' ? state.reason : { code: 'ok', text: verdict.text };
+  return { ...draft, state: { ...state, passesEver: state.passesEver + 1, reason } };
 }
 
 /** What a provider's own failure proves about us: a 502 came from in front of the door, and says nothing of our key. */

@@ -51,11 +51,12 @@ export function believing(
   const isSlow = 'verdict' in event && event.verdict.is === 'slow';
   const sign = { seen, text: textOf(event), by: byOf(event), ...(isSlow && { isSlow }) };
   if (isKnown(sign, state.signs)) return state;
-  const prepared = event.type === 'run.judged' ? onRunEnded(belief, event, state, policy) : belief;
+  const prepared = event.type === 'run.judged' ? onRunEnded(belief, event, policy) : belief;
   const { fault: factor } = factorsOf(prepared, seen, policy.belief, hazard);
+  const moved = observe(prepared, seen, policy.belief, hazard);
   return {
     ...state,
-    belief: observe(prepared, seen, policy.belief, hazard),
+    belief: event.type === 'run.judged' ? onSlowRun(moved, event, state) : moved,
     signs: withSign(state.signs, { ...sign, factor, times: 1 }),
   };
 }
@@ -101,14 +102,17 @@ function isNoNews(
   }
 }
 
-/** What the end of a run changes beside belief in a fault: what is usual, and how many were started lately. */
-function onRunEnded(belief: Belief, event: Run, state: TargetState, policy: DetectionPolicy): Belief {
+/** What the end of a run changes beside belief in a fault: the first usual, and how many were started lately. */
+function onRunEnded(belief: Belief, event: Run, policy: DetectionPolicy): Belief {
   const { at, verdict, totalMs, submittedAt = at } = event;
   const counted = noteStarted(belief, 1, submittedAt, policy.demand);
-  if (totalMs === null || totalMs <= 0) return counted;
-  if (verdict.is === 'pass') return firstUsual(counted, totalMs);
-  if (verdict.is === 'slow') return newUsual(counted, totalMs, at - (state.lastRun?.at ?? at), at);
-  return counted;
+  return verdict.is === 'pass' && totalMs !== null && totalMs > 0 ? firstUsual(counted, totalMs) : counted;
+}
+
+/** Slowness becomes the usual by and by, but only once it has spoken: what is rare would have no weight else. */
+function onSlowRun(belief: Belief, { at, verdict, totalMs }: Run, { lastRun }: TargetState): Belief {
+  if (verdict.is !== 'slow' || totalMs === null || totalMs <= 0) return belief;
+  return newUsual(belief, totalMs, at - (lastRun?.at ?? at), at);
 }
 
 function withSign(signs: readonly Sign[], sign: Sign): Sign[] {

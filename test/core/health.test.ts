@@ -1,82 +1,105 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, MINUTE } from '../../src/core/base.ts';
+import { DAY, HOUR, MINUTE } from '../../src/core/base.ts';
 import { BLAME } from '../../src/core/classify.ts';
 import { freshState } from '../../src/core/fresh.ts';
-import type { Health } from '../../src/core/model.ts';
+import type { Blame, Cause, Health } from '../../src/core/model.ts';
 import { CAUSES, HEALTHS } from '../../src/core/model.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { Life, Said } from './life.ts';
-import { ID, NOON, lifeIn } from './life.ts';
+import { ID, NOON, job, lifeIn, wellLife } from './life.ts';
 
 /**
  * All rules of health: the line is what was seen, the column the health before, the cell the health after.
- * Here `down` comes with an incident, of which `recovering` has seen one pass of the two that end it.
- * Every cause of failure stands under the one to blame for it.
+ * Here `suspect` has seen one failure, `down` four of them, `recovering` one good video after those, and `degraded`
+ * five slow ones. Every cause of failure stands under the one to blame for it, but where it weighs otherwise.
  */
 const RULES = `
-  seen                 | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  pass                 | healthy | healthy | healthy  | recovering | recovering | healthy    | healthy
-  slow                 | suspect | suspect | suspect  | degraded   | recovering | healthy    | suspect
-  provider's fault     | suspect | suspect | down     | degraded   | down       | down       | retired
-  our fault            | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  nobody's fault       | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  model is retired     | retired | retired | retired  | retired    | retired    | retired    | retired
-  check: ok            | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  check: slow          | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  check: provider      | suspect | suspect | suspect  | degraded   | down       | recovering | retired
-  check: us            | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  check: nobody        | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  check: retired       | suspect | suspect | suspect  | degraded   | down       | recovering | retired
-  notice for next year | unknown | healthy | suspect  | degraded   | down       | recovering | retired
-  notice, now due      | retired | retired | retired  | retired    | retired    | retired    | retired
-  midnight             | unknown | healthy | suspect  | degraded   | down       | recovering | retired
+  seen                 | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  pass                 | healthy | healthy | healthy | recovering | recovering | recovering | retired
+  slow                 | healthy | healthy | healthy | degraded   | down       | degraded   | retired
+  provider's fault     | suspect | suspect | suspect | degraded   | down       | down       | retired
+  bad video            | suspect | suspect | suspect | degraded   | down       | down       | retired
+  model is gone        | suspect | healthy | suspect | degraded   | down       | down       | retired
+  our fault            | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  nobody's fault       | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  refused              | unknown | healthy | healthy | degraded   | down       | degraded   | retired
+  check: ok            | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  check: provider      | suspect | suspect | suspect | degraded   | down       | down       | retired
+  check: gone          | suspect | healthy | suspect | degraded   | down       | down       | retired
+  check: us            | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  check: nobody        | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  sibling: ok          | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  sibling: fail        | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  a moment passes      | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  two hours pass       | unknown | healthy | healthy | degraded   | down       | healthy    | retired
+  a job is on time     | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  a job is overdue     | unknown | suspect | suspect | degraded   | down       | recovering | retired
+  three are overdue    | unknown | down    | down    | down       | down       | recovering | retired
+  sight is lost        | unknown | healthy | healthy | degraded   | down       | recovering | retired
+  notice for next year | unknown | healthy | suspect | degraded   | down       | recovering | retired
+  notice, now due      | retired | retired | retired | retired    | retired    | retired    | retired
+  midnight             | unknown | healthy | suspect | degraded   | down       | recovering | retired
 `;
 const [healths = [], ...rules] = RULES.trim()
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()));
 
-const runs =
-  (...said: Said[]) =>
-  (life: Life, n: number) =>
-    life.run(NOON, said[n % said.length] ?? 'pass');
-const checks =
-  (...said: Said[]) =>
-  (life: Life, n: number) =>
-    life.check(NOON, said[n % said.length] ?? 'pass');
+interface Acted {
+  variants: number;
+  act: (life: Life, n: number) => unknown;
+}
+const runs = (...said: Said[]): Acted => ({
+  variants: said.length,
+  act: (life, n) => life.run(NOON, said[n] ?? 'pass'),
+});
+const checks = (...said: Said[]): Acted => ({
+  variants: said.length,
+  act: (life, n) => life.check(NOON, said[n] ?? 'pass'),
+});
+const acts = (act: (life: Life) => unknown): Acted => ({ variants: 1, act });
+const jobs = (...minutesAgo: number[]) => minutesAgo.map((minutes) => job(NOON - minutes * MINUTE));
 
-// `model_missing` changes sides with what the model has done, so it stands with neither here.
-const THEIRS = CAUSES.filter((cause) => BLAME[cause] === 'provider' && cause !== 'retired');
-const OURS = CAUSES.filter((cause) => BLAME[cause] === 'us' && cause !== 'model_missing');
-const NOBODYS = CAUSES.filter((cause) => BLAME[cause] === 'nobody');
+/** What has rules of its own; `model_missing` changes sides with what the model has done. */
+const SPECIAL: readonly Cause[] = ['bad_output', 'retired', 'model_missing', 'moderated'];
+const blamedOn = (blame: Blame) =>
+  CAUSES.filter((cause) => BLAME[cause] === blame && !SPECIAL.includes(cause));
+const THEIRS = blamedOn('provider');
+const OURS = blamedOn('us');
+const NOBODYS = blamedOn('nobody');
 
 /** How each line of the table is acted, and in how many variants. */
-const ACTED: Record<string, { variants: number; act: (life: Life, n: number) => unknown }> = {
-  pass: { variants: 1, act: runs('pass') },
-  slow: { variants: 1, act: runs('slow') },
-  "provider's fault": { variants: THEIRS.length, act: runs(...THEIRS) },
-  'our fault': { variants: OURS.length, act: runs(...OURS) },
-  "nobody's fault": { variants: NOBODYS.length, act: runs(...NOBODYS) },
-  'model is retired': { variants: 1, act: runs('retired') },
-  'check: ok': { variants: 1, act: checks('pass') },
-  'check: slow': { variants: 1, act: checks('slow') },
-  'check: provider': { variants: THEIRS.length, act: checks(...THEIRS) },
-  'check: us': { variants: OURS.length, act: checks(...OURS) },
-  'check: nobody': { variants: NOBODYS.length, act: checks(...NOBODYS) },
-  'check: retired': { variants: 1, act: checks('retired') },
-  'notice for next year': {
-    variants: 1,
-    act: (life) => life.notice(NOON, { effectiveAt: NOON + 365 * DAY }),
-  },
-  'notice, now due': { variants: 1, act: (life) => life.notice(NOON, { effectiveAt: NOON - MINUTE }) },
-  midnight: { variants: 1, act: (life) => life.day(NOON) },
+const ACTED: Record<string, Acted> = {
+  pass: runs('pass'),
+  slow: runs('slow'),
+  "provider's fault": runs(...THEIRS),
+  'bad video': runs('bad_output'),
+  'model is gone': runs('retired'),
+  'our fault': runs(...OURS),
+  "nobody's fault": runs(...NOBODYS),
+  refused: runs('moderated'),
+  'check: ok': checks('pass', 'slow'),
+  'check: provider': checks(...THEIRS, 'bad_output'),
+  'check: gone': checks('retired'),
+  'check: us': checks(...OURS),
+  'check: nobody': checks(...NOBODYS, 'moderated'),
+  'sibling: ok': acts((life) => life.sibling(NOON, 'ok')),
+  'sibling: fail': acts((life) => life.sibling(NOON, 'fail')),
+  'a moment passes': acts((life) => life.look(NOON)),
+  'two hours pass': acts((life) => life.look(NOON + 2 * HOUR)),
+  'a job is on time': acts((life) => life.look(NOON, jobs(0.5))),
+  'a job is overdue': acts((life) => life.look(NOON, jobs(5))),
+  'three are overdue': acts((life) => life.look(NOON, jobs(10, 9, 8))),
+  'sight is lost': acts((life) => life.sightLost(NOON)),
+  'notice for next year': acts((life) => life.notice(NOON, { effectiveAt: NOON + 365 * DAY })),
+  'notice, now due': acts((life) => life.notice(NOON, { effectiveAt: NOON - MINUTE })),
+  midnight: acts((life) => life.day(NOON)),
 };
 
 describe('the rules of health', () => {
   it('are complete: every health, and everything that can be seen', () => {
     expect(healths).toEqual(['seen', ...HEALTHS]);
     expect(rules.map(([seen]) => seen)).toEqual(Object.keys(ACTED));
-    expect([...THEIRS, ...OURS, ...NOBODYS, 'retired', 'model_missing'].toSorted()).toEqual(
-      CAUSES.toSorted(),
-    );
+    expect([...THEIRS, ...OURS, ...NOBODYS, ...SPECIAL].toSorted()).toEqual(CAUSES.toSorted());
   });
 
   const cells = rules.flatMap(([seen = '', ...after]) =>
@@ -100,7 +123,9 @@ it('begins by knowing nothing and telling nothing', () => {
   expect(state).toMatchObject({ id: ID, version: 0, health: 'unknown', since: NOON, incident: null });
   expect(state).toMatchObject({
     blind: null,
-    probe: null,
+    belief: null,
+    signs: [],
+    trust: 1,
     notice: null,
     lastRun: null,
     reason: { code: 'unknown' },
@@ -125,13 +150,105 @@ it('keeps the five newest pieces of evidence, the newest first', () => {
   expect(life.state.incident?.evidence).toEqual(life.state.evidence);
 });
 
-it('remembers the ends of the eight newest incidents', () => {
+it('takes free checks that say the same one after the other as one piece of evidence, the newest', () => {
   const life = lifeIn('healthy');
-  const spells = Array.from({ length: 10 }, (_, n) => NOON + n * DAY);
-  for (const at of spells) {
-    for (const said of ['unavailable', 'unavailable', 'pass', 'pass'] as const) life.run(at, said);
+  for (let n = 0; n < 3; n++) life.check(NOON + n * MINUTE, 'unavailable');
+  life.check(NOON + 3 * MINUTE, 'overloaded');
+  life.run(NOON + 4 * MINUTE, 'overloaded');
+
+  const seen = life.state.evidence.map(({ at, cause, runId }) => [
+    (at - NOON) / MINUTE,
+    cause,
+    runId === null,
+  ]);
+  expect(seen).toEqual([
+    [4, 'overloaded', false],
+    [3, 'overloaded', true],
+    [2, 'unavailable', true],
+  ]);
+});
+
+it('forgets evidence once nothing is suspected any more', () => {
+  const life = lifeIn('suspect');
+  expect(life.state.evidence).toHaveLength(1);
+  life.run(NOON, 'pass');
+  life.look(NOON + HOUR);
+
+  expect(life.state).toMatchObject({ health: 'healthy', evidence: [] });
+  expect(life.state.belief?.troubleSince).toBeNull();
+});
+
+it('numbers the incidents of a target, and remembers of their ends no more than the last hours', () => {
+  const life = lifeIn('healthy');
+  for (let n = 0; n < 4; n++) {
+    const at = NOON + n * DAY;
+    for (let k = 0; k < 4; k++) life.run(at + k * MINUTE, 'unavailable');
+    for (let k = 4; k < 10; k++) life.run(at + k * MINUTE, 'pass');
   }
 
-  expect(life.state.closedAt).toEqual(spells.slice(-8));
-  expect(life.state.incidentCount).toBe(10);
+  const opened = life.told.flatMap((effect) =>
+    effect.type === 'incident.opened' ? [effect.incident.id] : [],
+  );
+  expect(opened).toEqual([1, 2, 3, 4].map((n) => `${ID}!${n}`));
+  expect(life.state).toMatchObject({ incidentCount: 4, incident: null });
+  expect(life.state.belief?.closes).toHaveLength(1);
+});
+
+describe('blindness over health', () => {
+  it('takes back no suspicion, and no trust, whatever else our account answers', () => {
+    const life = lifeIn('suspect');
+    life.run(NOON, 'unavailable');
+    const { trust } = life.state;
+    for (let n = 1; n <= 3; n++) life.run(NOON + n * MINUTE, 'auth');
+
+    expect(trust).toBeLessThan(0.5);
+    expect(life.state.health).toBe('suspect');
+    expect(Math.abs(life.state.trust - trust)).toBeLessThan(0.1);
+  });
+
+  it('does not hide an outage that begins beneath it', () => {
+    const life = wellLife();
+    life.run(NOON, 'auth');
+    life.run(NOON + MINUTE, 'auth');
+    for (let n = 2; n < 6; n++) life.run(NOON + n * MINUTE, 'unavailable');
+
+    expect(life.state).toMatchObject({
+      health: 'down',
+      blind: { cause: 'auth' },
+      incident: { worst: 'down' },
+    });
+    expect(life.told.map(({ type }) => type)).toEqual(['blind.began', 'incident.opened']);
+  });
+});
+
+describe('trust', () => {
+  it('falls with suspicion, is whole in every other health, and comes back with good videos', () => {
+    const life = wellLife();
+    const trusts = (['unavailable', 'unavailable', 'unavailable', 'pass', 'pass', 'pass'] as const).map(
+      (said, n) => {
+        life.run(NOON + n * MINUTE, said);
+        return `${life.state.health} ${life.state.trust < 0.5 ? 'in doubt' : life.state.trust}`;
+      },
+    );
+
+    expect(trusts).toEqual([
+      'suspect 1',
+      'suspect in doubt',
+      'down 1',
+      'recovering 1',
+      'recovering 1',
+      'healthy 1',
+    ]);
+  });
+
+  it.each(HEALTHS)(
+    'of a target that is %s is a share, and less than whole only under suspicion',
+    (health) => {
+      const { trust } = lifeIn(health).state;
+
+      expect(trust).toBeGreaterThan(0);
+      expect(trust).toBeLessThanOrEqual(1);
+      expect(health === 'suspect' || trust === 1).toBe(true);
+    },
+  );
 });

@@ -2,11 +2,13 @@
 
 import { expect } from 'vitest';
 import type { Instant } from '../../src/core/base.ts';
-import { DAY, HOUR, SECOND } from '../../src/core/base.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import { faultOf } from '../../src/core/belief.ts';
 import { verdictOn } from '../../src/core/classify.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import { freshState } from '../../src/core/fresh.ts';
 import type { Cause, Health, Notice, TargetEvent, TargetState, Verdict } from '../../src/core/model.ts';
+import type { RunningJob } from '../../src/core/observation.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';
 import { reduce } from '../../src/core/reduce.ts';
@@ -37,13 +39,22 @@ export function noticeFor(change: Partial<Notice> = {}): Omit<Notice, 'firstSeen
   };
 }
 
+/** How long a good canary takes, and a slow one. */
+export const USUAL_MS = 30_000;
+export const SLOW_MS = 90_000;
+
+type Run = Extract<TargetEvent, { type: 'run.judged' }>;
+
 /** One target that can be told what was seen; `told` gathers every effect. */
 export interface Life {
   state: TargetState;
   told: Effect[];
   /** Each gives back what this one event made the core tell. */
-  run: (at: Instant, said: Said, totalMs?: number | null) => Effect[];
+  run: (at: Instant, said: Said, totalMs?: number | null, change?: Partial<Run>) => Effect[];
   check: (at: Instant, said: Said) => Effect[];
+  look: (at: Instant, running?: readonly RunningJob[]) => Effect[];
+  sibling: (at: Instant, is: 'ok' | 'fail') => Effect[];
+  sightLost: (at: Instant) => Effect[];
   notice: (at: Instant, change?: Partial<Notice>) => Effect[];
   day: (at: Instant) => Effect[];
 }
@@ -56,65 +67,86 @@ export function newLife(policy: HealthPolicy = DEFAULT_POLICY): Life {
     return effects;
   };
   const life: Life = {
-    state: freshState(ID, NOON - HOUR),
+    state: freshState(ID, NOON - 2 * DAY),
     told: [],
-    run: (at, said, totalMs = null) =>
+    run: (at, said, totalMs = usualOf(said), change = {}) =>
       step({
         type: 'run.judged',
         at,
         runId: `${ID}@${at}`,
         verdict: verdictFrom(said, life.state.passesEver),
         totalMs,
+        ...change,
       }),
     check: (at, said) =>
       step({ type: 'check.judged', at, verdict: verdictFrom(said, life.state.passesEver) }),
+    look: (at, running = []) => step({ type: 'looked', at, running }),
+    sibling: (at, is) => step({ type: 'sibling.seen', at, by: `acme/two@${at}`, is }),
+    sightLost: (at) => step({ type: 'sight.lost', at }),
     notice: (at, change = {}) => step({ type: 'notice.seen', at, notice: noticeFor(change) }),
     day: (at) => step({ type: 'day.began', at }),
   };
   return life;
 }
 
-/** The shortest story that brings a target into each health, an hour before noon. */
+export function usualOf(said: Said): number | null {
+  if (said === 'pass') return USUAL_MS;
+  return said === 'slow' ? SLOW_MS : null;
+}
+
+/** What is believed: the probability of any fault. */
+export function faultIn({ state }: Pick<Life, 'state'>): number {
+  return state.belief === null ? 0 : faultOf(state.belief.probabilities);
+}
+
+/** A job of ours in flight, so long after its order. */
+export function job(submittedAt: Instant): RunningJob {
+  return { submittedAt, isAccepted: true };
+}
+
+/** A good video each hour for a day; the last one an hour before noon. */
+const WELL_HOURS = 24;
+/** The shortest story that brings a target from there into each health; the last of it a minute before noon. */
 const PAST: Record<Health, Said[]> = {
   unknown: [],
-  healthy: ['pass'],
-  suspect: ['pass', 'unavailable'],
-  degraded: ['pass', 'slow', 'slow'],
-  down: ['pass', 'unavailable', 'unavailable'],
-  recovering: ['pass', 'unavailable', 'unavailable', 'pass'],
-  retired: ['pass', 'retired'],
+  healthy: [],
+  suspect: ['unavailable'],
+  degraded: Array.from({ length: 5 }, () => 'slow'),
+  down: Array.from({ length: 4 }, () => 'unavailable'),
+  recovering: [...Array.from({ length: 4 }, () => 'unavailable' as const), 'pass'],
+  retired: ['retired', 'retired'],
 };
 
-export function lifeIn(health: Health, policy?: HealthPolicy): Life {
+/** A target that makes good videos; the last one an hour before noon. */
+export function wellLife(policy?: HealthPolicy): Life {
   const life = newLife(policy);
-  PAST[health].forEach((said, n) => life.run(NOON - HOUR + n * SECOND, said));
+  for (let hours = WELL_HOURS; hours > 0; hours--) life.run(NOON - hours * HOUR, 'pass');
+  return life;
+}
+
+export function lifeIn(health: Health, policy?: HealthPolicy): Life {
+  const life = health === 'unknown' ? newLife(policy) : wellLife(policy);
+  const past = PAST[health];
+  past.forEach((said, n) => life.run(NOON - (past.length - n) * MINUTE, said));
   expect(life.state.health).toBe(health);
   return life;
 }
 
-/** Seconds after noon, what a canary said; then what is shown, when the next look is due, and what is told. */
+/** Seconds after noon, and what a canary said; then what is shown, and what is told. */
 export type Line = [
   atS: number,
   said: Said | `check ${Said}`,
   shown: ReturnType<typeof shownState>,
-  probeAfterS: number | null,
   told: string,
 ];
 
 /** Plays a timeline and holds every line of it against what the core does. */
-export function follow(lines: readonly Line[], life: Life = newLife()): Life {
+export function follow(lines: readonly Line[], life: Life = wellLife()): Life {
   const played = lines.map(([atS, said]): Line => {
     const at = NOON + atS * SECOND;
     const [first = '', second] = said.split(' ');
     const told = second === undefined ? life.run(at, first as Said) : life.check(at, second as Said);
-    const { probe } = life.state;
-    return [
-      atS,
-      said,
-      shownState(life.state),
-      probe === null ? null : (probe.at - at) / SECOND,
-      told.map((effect) => effect.type).join(' '),
-    ];
+    return [atS, said, shownState(life.state), told.map((effect) => effect.type).join(' ')];
   });
   expect(played).toEqual(lines);
   return life;
