@@ -41,10 +41,12 @@ function write(log: Log, story: Story, entryKey: string): void {
 
 function incidentFields(effect: Effect): Fields {
   if (!('incident' in effect)) return {};
-  const [newest] = effect.incident.evidence;
+  const { evidence, why } = effect.incident;
+  const [newest] = evidence;
   return {
     incidentId: effect.incident.id,
     cause: effect.incident.cause,
+    ...(why.length > 0 && effect.type !== 'incident.closed' ? { why: why.join('; ') } : {}),
     ...(newest ? { runId: newest.runId, lastError: newest.text } : {}),
   };
 }

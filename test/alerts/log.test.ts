@@ -68,6 +68,7 @@ describe('the log channel', () => {
       cause: 'unavailable',
       runId: 'runway/gen4.5@2',
       lastError: '503 Service Unavailable',
+      why: expect.stringMatching(/^API down 99\.0 %; 2 of 2 canaries bad since .*; free check fails since/),
       text: expect.stringContaining('runway/gen4.5 is down.'),
     });
   });

@@ -19,6 +19,11 @@ export function incident(over: Partial<Incident> = {}): Incident {
       { at: detectedAt, runId: 'runway/gen4.5@2', cause: 'unavailable', text: '503 Service Unavailable' },
       { at: failedAt, runId: 'runway/gen4.5@1', cause: 'unavailable', text: '502 Bad Gateway' },
     ],
+    why: [
+      'API down 99.0 %',
+      '2 of 2 canaries bad since 19:36 UTC (503 Service Unavailable)',
+      'free check fails since 19:35 UTC',
+    ],
     ...over,
   };
 }

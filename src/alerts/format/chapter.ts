@@ -15,6 +15,7 @@ import {
   moveLines,
   netMoves,
   spanWords,
+  troubleWords,
 } from './words.ts';
 
 /** The stories of one incident, one blindness or one notice, oldest first. */
@@ -131,7 +132,11 @@ function moreOf({ last }: Chapter): string[] {
   switch (effect.type) {
     case 'incident.opened':
     case 'incident.changed':
-      return [`${whyWords(effect.incident)}.`, blameWords('provider', last.peers)];
+      return [
+        ...believedWords(effect.incident),
+        `${whyWords(effect.incident)}.`,
+        blameWords('provider', last.peers),
+      ];
     case 'incident.closed':
       return [`${whyWords(effect.incident)}.`];
     case 'blind.began':
@@ -157,8 +162,13 @@ function moreOf({ last }: Chapter): string[] {
   }
 }
 
+/** The most telling sentence; the counts behind it stand in the blocks. */
+function believedWords({ why }: Incident): string[] {
+  return why.slice(0, 1).map((sentence) => `${sentence}.`);
+}
+
 function whyWords(incident: Incident): string {
-  return `First failure ${minuteWords(incident.firstFailureAt)}: ${causeWords(incident.cause)}`;
+  return `First failure ${minuteWords(incident.firstFailureAt)}: ${troubleWords(incident)}`;
 }
 
 function noticeWords(notice: Notice, now: number): string[] {

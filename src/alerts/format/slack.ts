@@ -11,6 +11,7 @@ import { chaptersOf, sentenceOf } from './chapter.ts';
 import type { Chapter } from './chapter.ts';
 import { context, fields, header, picture, section } from './blocks.ts';
 import type { Field, SlackBlock } from './blocks.ts';
+import { lastErrorBlocks, whyBlocks } from './because.ts';
 import * as slack from './mrkdwn.ts';
 import {
   balanceWords,
@@ -21,6 +22,7 @@ import {
   moveLines,
   netMoves,
   spanWords,
+  troubleWords,
 } from './words.ts';
 
 /** Matters told in one message; older ones are counted. */
@@ -93,22 +95,20 @@ function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
     case 'incident.opened':
     case 'incident.changed':
       return [
-        fields([...incidentFields(effect.incident), ...routeFields(stories)]),
-        section(
-          `*Why*  ${causeWords(effect.incident.cause)}.\n${slack.escape(cut(blameWords('provider', last.peers), lineCharactersMax))}`,
-        ),
-        ...evidenceBlocks(effect.incident),
+        fields([...sinceFields(effect.incident), ...countFields(effect.incident), ...routeFields(stories)]),
+        ...whyBlocks(effect.incident, blameWords('provider', last.peers)),
       ];
     case 'incident.closed':
       return [
         fields([
-          ...incidentFields(effect.incident),
+          ...sinceFields(effect.incident),
+          ...countFields({ ...effect.incident, why: [] }),
           ['Over', slack.date(effect.at)],
           ['Lasted', `${spanWords(effect.durationMs)} from the first failure`],
           ...routeFields(stories),
         ]),
-        section(`*What it was*  ${causeWords(effect.incident.cause)}.`),
-        ...evidenceBlocks(effect.incident),
+        section(`*What it was*  ${troubleWords(effect.incident)}.`),
+        ...lastErrorBlocks({ ...effect.incident, why: [] }),
       ];
     case 'blind.began':
       return [
@@ -144,18 +144,22 @@ function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
   }
 }
 
-function incidentFields(incident: Incident): Field[] {
-  const runs = incident.evidence.filter((piece) => piece.runId !== null).length;
-  const checks = incident.evidence.length - runs;
-  const counted = `${runs}${incident.evidence.length >= evidenceKept ? ' or more' : ''}`;
+function sinceFields(incident: Incident): Field[] {
   return [
     ['Failing since', slack.date(incident.firstFailureAt)],
     [
       'Detected',
       `${slack.date(incident.detectedAt)}, ${spanWords(incident.detectedAt - incident.firstFailureAt)} later`,
     ],
-    ['Failing canaries', counted + checkWords(checks)],
   ];
+}
+
+/** Nothing where the sentences count already. */
+function countFields({ evidence, why }: Incident): Field[] {
+  if (why.length > 0) return [];
+  const runs = evidence.filter((piece) => piece.runId !== null).length;
+  const counted = `${runs}${evidence.length >= evidenceKept ? ' or more' : ''}`;
+  return [['Failing canaries', counted + checkWords(evidence.length - runs)]];
 }
 
 function checkWords(checks: number): string {
@@ -180,12 +184,6 @@ function noticeFields(notice: Notice, now: Instant): Field[] {
 
 function dayField(at: Instant | null, now: Instant): string {
   return at === null ? 'no date given' : dayWords(at, now);
-}
-
-function evidenceBlocks(incident: Incident): SlackBlock[] {
-  const [newest] = incident.evidence;
-  if (!newest) return [];
-  return [section(`*Last error*  ${slack.date(newest.at)}\n${slack.codeBlock(newest.text)}`)];
 }
 
 function weightBlocks({ stories, last }: Chapter): SlackBlock[] {

@@ -2,7 +2,7 @@
 
 import { DAY, HOUR, MINUTE, SECOND, unreachable } from '../../core/base.ts';
 import type { Instant } from '../../core/base.ts';
-import type { Blame, Cause, Funds } from '../../core/model.ts';
+import type { Blame, Cause, Funds, Incident } from '../../core/model.ts';
 import type { PeerView, Story, WeightMove } from '../../core/effect.ts';
 
 /** Names of other targets that one line may hold. */
@@ -101,6 +101,13 @@ export function causeWords(cause: Cause | 'slow'): string {
     default:
       return unreachable(cause);
   }
+}
+
+/** Why a target is in trouble: in an incident some causes mean more than they do by themselves. */
+export function troubleWords({ cause, evidence }: Pick<Incident, 'cause' | 'evidence'>): string {
+  if (cause === 'moderated') return 'the provider refuses prompts that it made before';
+  if (cause === 'timeout' && evidence.length === 0) return 'jobs that were accepted do not end';
+  return causeWords(cause);
 }
 
 /** The "them or us" line: who is at fault, with what the other providers' targets show. */

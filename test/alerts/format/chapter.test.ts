@@ -76,7 +76,8 @@ describe('sentenceOf', () => {
   it.each<[Effect, string]>([
     [
       opened(),
-      'runway/gen4.5 is down. First failure 2026-11-21 19:36 UTC: the provider does not answer, or answers with errors. ' +
+      'runway/gen4.5 is down. API down 99.0 %. ' +
+        'First failure 2026-11-21 19:36 UTC: the provider does not answer, or answers with errors. ' +
         '4 targets of other providers are fine. It is them, not us. Weights: t2v.default: kling 47 → 0.',
     ],
     [
@@ -107,6 +108,28 @@ describe('sentenceOf', () => {
     const [chapter] = chaptersOf({ stories: [story(effect, { moves: [move('kling', 47, 0)] })] });
 
     expect(chapter && sentenceOf(chapter)).toBe(sentence);
+  });
+
+  it.each<[string, Effect, string]>([
+    [
+      'jobs that never end',
+      opened({ cause: 'timeout', evidence: [], why: ['generation down 97.0 %'] }),
+      'generation down 97.0 %. First failure 2026-11-21 19:36 UTC: jobs that were accepted do not end.',
+    ],
+    [
+      'a late video',
+      opened({ cause: 'timeout', why: [] }),
+      'First failure 2026-11-21 19:36 UTC: no answer, or no video, came in time.',
+    ],
+    [
+      'refusals of what was made before',
+      opened({ cause: 'moderated', why: ['refuses everything 91.0 %'] }),
+      'refuses everything 91.0 %. First failure 2026-11-21 19:36 UTC: the provider refuses prompts that it made before.',
+    ],
+  ])('says in words what an incident by %s is', (_what, effect, sentence) => {
+    const [chapter] = chaptersOf({ stories: [story(effect)] });
+
+    expect(chapter && sentenceOf(chapter)).toContain(`runway/gen4.5 is down. ${sentence}`);
   });
 
   it('says when weights moved in a dry run only', () => {

@@ -60,10 +60,14 @@ describe('the message that something is down', () => {
     ['how long it took to notice', `|2026-11-21T19:37:25Z>, 45 s later`],
     ['for whom', '*Routes*\nt2v.default'],
     ['what was done', 't2v.default: runway/gen4.5 47 → 0, luma/ray-3 25 → 72'],
-    ['how often it failed', '*Failing canaries*\n2'],
-    ['why', 'the provider does not answer, or answers with errors'],
+    [
+      'what it most likely is',
+      '*Why*  API down 99.0 %: the provider does not answer, or answers with errors.',
+    ],
+    ['how often it failed', '\n•  2 of 2 canaries bad since 19:36 UTC'],
+    ['what else speaks for it', '\n•  free check fails since 19:35 UTC\n'],
     ['whose fault it is', '4 targets of other providers are fine. It is them, not us.'],
-    ['the last error, verbatim', '```503 Service Unavailable```'],
+    ['the last error, verbatim', '(`503 Service Unavailable`)'],
     ['where the run is', '<https://watch.example/runs/1|Run>'],
     ['where the status page is', '<https://watch.example/|Status page>'],
     ['what to do', '<https://wiki.example/runway|Runbook>'],
@@ -78,7 +82,9 @@ describe('the message that something is down', () => {
   });
 
   it('says in plain text what the blocks say', () => {
-    expect(down.text).toContain('🔴 runway/gen4.5 is down. First failure 2026-11-21 19:36 UTC');
+    expect(down.text).toContain(
+      '🔴 runway/gen4.5 is down. API down 99.0 %. First failure 2026-11-21 19:36 UTC',
+    );
     expect(down.text).toContain('47 → 0');
   });
 
@@ -89,13 +95,61 @@ describe('the message that something is down', () => {
     expect(down.shown).not.toContain('dry run');
   });
 
-  it('counts free checks apart from canaries', () => {
+  it.each(['mark 503', `mark ${'x'.repeat(300)}`, 'mark\nin two lines', '*mark* <!here> `code`'])(
+    'says the last error once, whatever it looks like: %j',
+    (text) => {
+      const [newest, ...older] = incident().evidence;
+      if (newest === undefined) throw new Error('no evidence');
+      const evidence = [{ ...newest, text }, ...older];
+      const why = ['API down 99.0 %', `2 of 2 canaries bad since 19:36 UTC (${text})`];
+      const { shown } = message(story(opened({ evidence, why })));
+      expect(shown.split('mark')).toHaveLength(2);
+      expect(shown).toContain('•  2 of 2 canaries bad since 19:36 UTC');
+    },
+  );
+
+  it('shows the last error beside the sentences where they quote another one', () => {
+    const [newest, older] = incident().evidence;
+    if (newest === undefined || older === undefined) throw new Error('no evidence');
+    const { shown } = message(
+      story(
+        opened({
+          evidence: [{ ...newest, runId: null, text: 'check failed' }, older],
+          why: ['API down 99.0 %', '1 of 1 canaries bad since 19:36 UTC (502 Bad Gateway)'],
+        }),
+      ),
+    );
+
+    expect(shown).toContain('(`502 Bad Gateway`)');
+    expect(shown).toContain('```check failed```');
+  });
+
+  it('is short where jobs that never end are all that was seen', () => {
+    const { shown } = message(
+      story(
+        opened({
+          cause: 'timeout',
+          evidence: [],
+          why: ['generation down 97.0 %', '3 jobs overdue, up to x4.2 the usual 60 s'],
+        }),
+      ),
+    );
+
+    expect(shown).toContain(
+      '*Why*  generation down 97.0 %: jobs that were accepted do not end.\n•  3 jobs overdue, up to x4.2 the usual 60 s\n',
+    );
+    expect(shown).not.toContain('Last error');
+  });
+
+  it('counts free checks apart from canaries where no sentence counts', () => {
     const evidence = [
       { at: detectedAt, runId: null, cause: 'unavailable' as const, text: 'check failed' },
       ...incident().evidence,
     ];
 
-    expect(message(story(opened({ evidence }))).shown).toContain('*Failing canaries*\n2, and 1 free check\n');
+    expect(message(story(opened({ evidence, why: [] }))).shown).toContain(
+      '*Failing canaries*\n2, and 1 free check\n',
+    );
   });
 });
 
@@ -223,7 +277,8 @@ describe('whatever a provider says', () => {
 function poison(effect: Effect, text: string): Effect {
   if ('incident' in effect) {
     const evidence = effect.incident.evidence.map((piece) => ({ ...piece, text }));
-    return { ...effect, incident: { ...effect.incident, evidence } };
+    const why = [text, `${text} (${text})`, text, text, text, text];
+    return { ...effect, incident: { ...effect.incident, evidence, why } };
   }
   if ('text' in effect) return { ...effect, text };
   if ('notice' in effect && effect.notice)
