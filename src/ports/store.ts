@@ -3,7 +3,7 @@
 import type { Instant } from '../core/base.ts';
 import type { Opaque, RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
-import type { Story } from '../core/effect.ts';
+import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 
 /** Stable codes for every way the store can fail. */
@@ -172,6 +172,8 @@ export interface Store {
   ) => Promise<void>;
   outboxCounts: () => Promise<{ channel: string; due: number; dead: number }[]>;
   deadEntries: (limit: number) => Promise<(OutboxEntry & { error: string })[]>;
+  /** What channels were to be told of a target, each effect once, in the order in which it was decided. */
+  told: (target: TargetId) => Promise<Effect[]>;
 
   duePushes: (sink: string, now: Instant, limit: number) => Promise<DuePush[]>;
   /** When the sink's next push falls due; null when none waits. The same condition as duePushes. */

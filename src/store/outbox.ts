@@ -1,6 +1,7 @@
 /** The outbox: what must be told, in order for each target and channel. */
 
 import type { Instant } from '../core/base.ts';
+import type { Effect } from '../core/effect.ts';
 import type { TargetId } from '../core/model.ts';
 import type { Commit, Db, OutboxEntry, Store } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
@@ -16,6 +17,9 @@ const CLAIMABLE = `from outbox entry where entry.state = 'due' and entry.channel
     and (older.version, older.position) < (entry.version, entry.position))`;
 
 const FIELDS = 'entry.key, entry.channel, entry.target, entry.story, entry.created_at, entry.attempts';
+
+/** Entries that are read as a record of what was decided. */
+const TOLD_MAX = 10_000;
 
 /** Keys are derived, so an entry that is there already is the same entry. */
 export async function enqueue(tx: Db, commit: Commit): Promise<void> {
@@ -127,4 +131,21 @@ export async function deadEntries(db: Db, limit: number): Promise<(OutboxEntry &
     [clampLimit(limit)],
   );
   return rows.map(deadEntryRow);
+}
+
+/** Of more than the maximum the newest. Several channels hear of one effect: it counts once. */
+export async function told(db: Db, target: TargetId): Promise<Effect[]> {
+  const rows = await db.query(
+    `select ${FIELDS} from outbox entry where entry.target = $1
+     order by entry.version desc, entry.position desc limit $2`,
+    [target, TOLD_MAX],
+  );
+  const entries = rows.map(entryRow).reverse();
+  const effects = new Map(entries.map(({ key, channel, story }) => [effectKey(key, channel), story.effect]));
+  return [...effects.values()];
+}
+
+/** `target#version.n` of `target#version.n/channel`. */
+function effectKey(key: string, channel: string): string {
+  return key.slice(0, key.length - channel.length - 1);
 }

@@ -39,6 +39,7 @@ export async function openStore(
     settleEntries: (keys, outcome) => outbox.settleEntries(db, keys, outcome),
     outboxCounts: () => outbox.outboxCounts(db),
     deadEntries: (limit) => outbox.deadEntries(db, limit),
+    told: (target) => outbox.told(db, target),
     duePushes: (sink, now, limit) => pushes.duePushes(db, sink, now, limit),
     nextPushAt: (sink) => pushes.nextPushAt(db, sink),
     settlePush: (sink, route, generation, outcome) => pushes.settlePush(db, sink, route, generation, outcome),

@@ -74,6 +74,44 @@ export function describeOutbox({ fresh, numRuns }: Given): void {
     ]);
   });
 
+  it('tells again what a target had to tell, each effect once, whoever heard it and whatever came of it', async () => {
+    const { store } = await fresh();
+    const entry = (version: number, n: number, channel: string, at: number) => ({
+      key: `a/m#${version}.${n}/${channel}`,
+      channel,
+      target: 'a/m',
+      story: aStory('a/m', at),
+      dueAt: at,
+    });
+    const both = [entry(1, 0, 'slack', NOON), entry(1, 0, 'pager', NOON), entry(1, 1, 'slack', NOON + 1)];
+    await store.commit(aCommit('a/m', 1, [], { outbox: both }));
+    await store.commit(aCommit('a/m', 2, [], { outbox: [entry(2, 0, 'slack', NOON + 2)] }));
+    await store.commit(aCommit('b/m', 1, ['slack']));
+    await store.settleEntries(['a/m#1.0/slack'], { is: 'done', at: NOON });
+    await store.settleEntries(['a/m#1.1/slack'], { is: 'dead', at: NOON, error: 'refused' });
+
+    const told = await store.told('a/m');
+
+    expect(told).toEqual([0, 1, 2].map((n) => aStory('a/m', NOON + n).effect));
+    expect(await store.told('c/m')).toEqual([]);
+  });
+
+  it('never tells again more than 10,000 entries of a target, the newest', async () => {
+    const { store, db } = await fresh();
+    await db.query(
+      `insert into outbox (key, target, channel, version, position, story, created_at, attempts, due_at, state)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 10001)
+       select 'a/m#' || cast(i as text) || '.0/slack', 'a/m', 'slack', i, 0, replace($1, '12345', cast(i as text)),
+         0, 0, 0, 'done' from n`,
+      [JSON.stringify(aStory('a/m', 12_345))],
+    );
+
+    const told = await store.told('a/m');
+
+    expect(told).toHaveLength(10_000);
+    expect([told[0]?.at, told.at(-1)?.at]).toEqual([2, 10_001]);
+  });
+
   it('gives up what waits for channels that are gone, and nothing else', async () => {
     const { store } = await fresh();
     await store.commit(aCommit('a/m', 1, ['slack', 'gone', 'gone', 'told']));
