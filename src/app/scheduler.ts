@@ -118,7 +118,8 @@ function letTimeSpeak({ deps }: Desk, id: TargetId, at: Instant): void {
   const { board, recorder, settings, fatal } = deps;
   const state = board.state(id);
   const running = runningJobs(board, id);
-  if (state.belief === null || (running.length === 0 && state.belief.troubleSince === null)) return;
+  const isCalm = running.length === 0 && state.incident === null && state.belief?.troubleSince === null;
+  if (state.belief === null || isCalm) return;
   const looked = (): TargetEvent => ({ type: 'looked', at, running });
   if (reduce(state, looked(), settings.policy).changed)
     recorder.record(id, () => ({ event: looked() })).catch(fatal);

@@ -2,17 +2,20 @@
 
 import type { Instant } from './base.ts';
 import { reasonText } from './classify.ts';
-import type { DetectionPolicy, JudgementPolicy } from './detection.ts';
+import type { JudgementPolicy } from './detection.ts';
 import type { Effect } from './effect.ts';
 import { explain } from './explain.ts';
 import type { Judgement } from './judgement.ts';
 import { isHopeful, routerFactor } from './judgement.ts';
 import type { Cause, Evidence, Health, Incident, Notice, TargetState } from './model.ts';
 import type { RunningJob } from './observation.ts';
+import type { HealthPolicy } from './policy.ts';
 import { reasonOf } from './reasons.ts';
 
 const EVIDENCE_MAX = 5;
 const WHY_MAX = 6;
+/** What a target is given while its outage may be ending, before belief says so. */
+const RECOVERING_TRUST = 0.25;
 
 /** One step of thinking about a target: the state so far, and what must be told. */
 export interface Draft {
@@ -37,27 +40,36 @@ export function onJudgement(
   judgement: Judgement,
   at: Instant,
   running: readonly RunningJob[],
-  policy: DetectionPolicy,
+  policy: HealthPolicy,
 ): Draft {
   const { belief } = judgement;
   const isCalm = belief.alert === null && belief.troubleSince === null && judgement.overdue === 0;
   const before = draft.state;
   const state: TargetState = { ...before, belief, evidence: isCalm ? [] : before.evidence };
-  const health = healthOf(judgement, before, policy.judgement);
-  const trust = health === 'suspect' ? routerFactor({ ...judgement, state: 'suspect' }, policy.judgement) : 1;
+  const isSettling = before.incident !== null && at - (belief.recoveredAt ?? -Infinity) < policy.settleMs;
+  const health = healthOf(judgement, before, isSettling, policy.detection.judgement);
+  const trust = trustOf(health, judgement, policy.detection.judgement);
   const why = explain(judgement, { recent: state.signs, jobs: running, others: { fine: 0, all: 0 } });
   const reason = reasonOf(health, { judgement, why, state });
   const judged = { ...draft, state: { ...state, trust, reason } };
   if (belief.alert !== null)
     return settle(judged, belief.alert.wasDown ? 'down' : 'degraded', health, at, why);
-  if (before.incident !== null) return settle(judged, 'healthy', health, at, why);
+  if (before.incident !== null && !isSettling) return settle(judged, 'healthy', health, at, why);
   return { ...judged, state: enter(judged.state, health, at) };
+}
+
+/** Routers follow belief where there is no verdict: under suspicion, and while an outage that is over settles. */
+function trustOf(health: Health, judgement: Judgement, policy: JudgementPolicy): number {
+  if (health === 'recovering' && judgement.belief.alert !== null) return RECOVERING_TRUST;
+  if (health !== 'suspect' && health !== 'recovering') return 1;
+  return routerFactor({ ...judgement, state: 'suspect' }, policy);
 }
 
 /** Being blind takes nothing back: what is believed of the provider stands beneath it. */
 function healthOf(
   judgement: Judgement,
   { health, incident, passesEver }: TargetState,
+  isSettling: boolean,
   policy: JudgementPolicy,
 ): Health {
   const { belief, state, trouble, overdue } = judgement;
@@ -67,6 +79,7 @@ function healthOf(
     if (incident !== null) return health;
     return belief.alert.wasDown ? 'down' : 'degraded';
   }
+  if (isSettling) return 'recovering';
   if (trouble >= policy.suspectAt && (belief.troubleSince !== null || overdue > 0)) return 'suspect';
   return passesEver > 0 ? 'healthy' : 'unknown';
 }
@@ -130,7 +143,8 @@ function settle(
   const { incident, id: target } = state;
   if (to === 'healthy' || to === 'retired') {
     if (incident === null) return { ...draft, state };
-    const durationMs = Math.max(0, at - incident.firstFailureAt);
+    const endedAt = to === 'healthy' ? (state.belief?.recoveredAt ?? at) : at;
+    const durationMs = Math.max(0, endedAt - incident.firstFailureAt);
     const told: Effect = { type: 'incident.closed', at, target, incident, durationMs, to };
     return { state: { ...state, evidence: [], incident: null }, effects: [...draft.effects, told] };
   }

@@ -116,7 +116,7 @@ export interface TargetState {
   since: Instant;
   blind: { cause: Cause; since: Instant; text: string; by: 'run' | 'check' } | null;
   reason: Reason;
-  /** The share of its weight that routers should leave it while it is suspect, 0..1; 1 otherwise. */
+  /** The share of its weight that routers should leave it while it is suspect or recovering, 0..1; 1 otherwise. */
   trust: number;
   passesEver: number;
   /** Runs in a row that said nothing about the provider. */

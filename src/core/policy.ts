@@ -1,5 +1,6 @@
 /** The numbers that decisions rest on, all configurable. */
 
+import { MINUTE } from './base.ts';
 import type { DetectionPolicy } from './detection.ts';
 import { DEFAULT_DETECTION } from './detection.ts';
 
@@ -8,6 +9,8 @@ export interface HealthPolicy {
   unsureToBlind: number;
   /** Runs in a row that say that the model is gone for good, before it is taken to be retired. */
   goneToRetired: number;
+  /** An outage is told to be over once it has been quiet for so long; one that returns before is the same incident. */
+  settleMs: number;
   /** A balance that lasts for fewer days of canaries is low. */
   fundsDaysMin: number;
   /** How evidence becomes belief, belief a verdict, and both the next look. */
@@ -17,6 +20,7 @@ export interface HealthPolicy {
 export const DEFAULT_POLICY: HealthPolicy = {
   unsureToBlind: 3,
   goneToRetired: 2,
+  settleMs: 5 * MINUTE,
   fundsDaysMin: 3,
   detection: DEFAULT_DETECTION,
 };

@@ -23,10 +23,7 @@ export function reasonOf(
     case 'suspect':
       return { code, text: `${heard}; P(fault) ${percent(judgement.fault)}` };
     case 'recovering':
-      return {
-        code: 'recovering',
-        text: `good again, not yet for sure; P(fault) ${percent(judgement.fault)}`,
-      };
+      return { code: 'recovering', text: recovery(judgement) };
     case 'healthy':
       return state.reason.code === 'ok' ? state.reason : { code: 'ok', text: 'nothing is wrong any more' };
     case 'unknown':
@@ -36,6 +33,11 @@ export function reasonOf(
     case 'retired':
       return state.reason;
   }
+}
+
+function recovery({ belief, fault }: Judgement): string {
+  const how = belief.alert === null ? 'good again, waiting whether it lasts' : 'good again, not yet for sure';
+  return `${how}; P(fault) ${percent(fault)}`;
 }
 
 function percent(probability: number): string {

@@ -58,8 +58,9 @@ function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
 }
 
 /** Belief moves, and a verdict follows from it. */
-function judged(draft: Draft, event: Sight, { detection }: HealthPolicy, before: TargetState): Draft {
+function judged(draft: Draft, event: Sight, policy: HealthPolicy, before: TargetState): Draft {
   const { at } = event;
+  const { detection } = policy;
   if (draft.state.health === 'retired') return draft;
   const hazard = before.belief === null ? 1 : hazardOf(before.belief, at, detection);
   const { belief, signs } = believing(before, event, detection, hazard);
@@ -71,7 +72,7 @@ function judged(draft: Draft, event: Sight, { detection }: HealthPolicy, before:
   const running = ('running' in event ? event.running : undefined) ?? [];
   // Before the first video nobody knows how long one takes.
   const judgement = decide(belief, belief.okAt === null ? [] : running, at, detection, hazard);
-  const next = onJudgement(noted, judgement, at, running, detection);
+  const next = onJudgement(noted, judgement, at, running, policy);
   return event.type === 'looked' && !isWorthWriting(before, next) ? draft : next;
 }
 

@@ -70,7 +70,8 @@ export function agendaOf(present: Present, policy: DetectionPolicy): Agenda {
   const none: Agenda = { count: 0, why: 'slot', slot: at, lookAt: null, isUnpaid: false };
   if (state.health === 'retired') return none;
   const slot = routineSlot(present);
-  if (slot !== null) return { ...none, count: 1, slot };
+  if (slot !== null)
+    return present.affordable(1) >= 1 ? { ...none, count: 1, slot } : { ...none, isUnpaid: true };
   let isUnpaid = false;
   const affordable = (share: number): number => {
     const count = present.affordable(share);
@@ -100,8 +101,9 @@ function demandOf(present: Present, policy: DetectionPolicy): Pick<Agenda, 'coun
   const demand = nextProbe({ judgement, flying, hazard, staleMs, at, affordable }, policy);
   const why = WHY[demand.why];
   const isRoutine = why === 'slot' || (why === 'confirm' && !hasSign(judgement));
-  const isAsked = !isRoutine || ('auto' in schedule && !isQuiet);
-  return { count: isAsked ? demand.count : 0, why: isRoutine ? 'slot' : why, lookAt: demand.lookAt };
+  if (!isRoutine) return { count: demand.count, why, lookAt: demand.lookAt };
+  const isAsked = 'auto' in schedule && !isQuiet && flying.length === 0;
+  return { count: isAsked ? Math.min(1, demand.count) : 0, why: 'slot', lookAt: demand.lookAt };
 }
 
 const WHY: Record<Demand['why'], Agenda['why']> = {

@@ -9,11 +9,10 @@ import type { PlanMember, Posture, Role, Route, RoutePlan } from './route.ts';
  * How much of its base weight a target keeps in each state. `unknown` keeps all of it: a monitor that has just
  * started must not move traffic.
  */
-export const STATE_FACTOR: Record<Exclude<Health, 'suspect'>, number> = {
+export const STATE_FACTOR: Record<Exclude<Health, 'suspect' | 'recovering'>, number> = {
   unknown: 1,
   healthy: 1,
   degraded: 0.35,
-  recovering: 0.25,
   down: 0,
   retired: 0,
 };
@@ -100,9 +99,9 @@ export function planRoute(
   };
 }
 
-/** Under suspicion routers follow belief, before there is any verdict. */
-function factorOf({ health, trust }: TargetState): number {
-  return health === 'suspect' ? trust : STATE_FACTOR[health];
+/** The share of its base weight that a target keeps, 0..1: where there is no verdict, routers follow belief. */
+export function factorOf({ health, trust }: TargetState): number {
+  return health === 'suspect' || health === 'recovering' ? trust : STATE_FACTOR[health];
 }
 
 /**

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runChecks } from '../../src/app/checker.ts';
 import { createNetwork } from '../../src/app/network.ts';
+import { createOurselves } from '../../src/app/ourselves.ts';
 import { createRecorder } from '../../src/app/recorder.ts';
-import { HOUR, MINUTE } from '../../src/core/base.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Checked, Provider, SeenNotice } from '../../src/ports/provider.ts';
 import { aProvider, aSettings, createParts, NO_HTTP, TARGET } from './world.ts';
@@ -29,10 +30,12 @@ async function setUp(
   const parts = await createParts({ targets });
   const faults: unknown[] = [];
   const base = { ...parts, ring: () => {} };
+  const recorder = createRecorder(base);
   const loop = runChecks(
     {
       ...base,
-      recorder: createRecorder(base),
+      recorder,
+      ourselves: createOurselves({ ...base, recorder }),
       network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
       fatal: (error) => void faults.push(error),
     },
@@ -74,13 +77,22 @@ describe('the checker', () => {
     expect(parts.observed).toEqual([]);
   });
 
-  it('casts suspicion, and wants a canary at once, where the provider fails', async () => {
-    const { check } = counting([FINE, new HttpError('status', 'answered 503', { status: 503 })]);
-    const { parts, state } = await setUp({ check });
+  it('casts suspicion where the provider fails, and then looks four times as often until all is well', async () => {
+    const down = new HttpError('status', 'down', { status: 503 });
+    const { check, calls } = counting([FINE, down, down, down, FINE]);
+    const { parts, state } = await setUp({ check }, MINUTE);
 
-    await parts.goOn(6 * MINUTE);
+    await parts.goOn(MINUTE + 20 * SECOND);
+    const suspected = state();
+    const before = calls();
+    await parts.goOn(30 * SECOND);
+    const during = calls() - before;
+    await parts.goOn(10 * MINUTE);
 
-    expect(state()).toMatchObject({ health: 'suspect', check: { ok: false }, probe: { why: 'confirm' } });
+    expect(suspected).toMatchObject({ health: 'suspect', evidence: [{ runId: null, cause: 'overloaded' }] });
+    expect(suspected.trust).toBeLessThan(1);
+    expect([before, during]).toEqual([3, 2]);
+    expect(state()).toMatchObject({ health: 'unknown', evidence: [] });
   });
 
   it('says that we are blind where our key is refused, and sees again where it is taken', async () => {

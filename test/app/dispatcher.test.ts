@@ -51,6 +51,7 @@ function effect(type: 'incident.opened' | 'incident.closed', target: string): Ef
     worst: 'down' as const,
     cause: 'unavailable' as const,
     evidence: [],
+    why: [],
   };
   return type === 'incident.opened'
     ? { type, at: START, target, incident, health: 'down' }

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { begin, createFleet, land, resumeAll } from '../../src/app/fleet.ts';
+import { begin, createFleet, flyingOf, hasRoom, land, resumeAll } from '../../src/app/fleet.ts';
 import type { Fleet } from '../../src/app/fleet.ts';
 import { createNetwork } from '../../src/app/network.ts';
+import { createOurselves } from '../../src/app/ourselves.ts';
+import { createPurse } from '../../src/app/purse.ts';
 import { createRecorder } from '../../src/app/recorder.ts';
 import { MINUTE, SECOND } from '../../src/core/base.ts';
+import { HttpError } from '../../src/ports/http.ts';
+import type { Provider } from '../../src/ports/provider.ts';
 import { StoreError } from '../../src/ports/store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { VIDEO } from '../sim/provider.ts';
@@ -13,22 +17,30 @@ import type { Parts } from './world.ts';
 
 const RUN = `${TARGET}@${START}`;
 
-async function setUp(wrap: (store: Store, parts: Parts) => Partial<Store> = () => ({})) {
+async function setUp(
+  wrap: (store: Store, parts: Parts) => Partial<Store> = () => ({}),
+  more: Partial<Provider> = {},
+) {
   const ordered: string[] = [];
   const provider = aProvider({
     submit: (_, key) => {
       ordered.push(key);
       return Promise.resolve({ job: { key }, jobId: 'job-1', costUsd: null });
     },
+    ...more,
   });
   const parts = await createParts({ targets: aSettings(provider).targets });
   const store = { ...parts.store, ...wrap(parts.store, parts) };
   const faults: unknown[] = [];
   const base = { ...parts, store, ring: () => {} };
+  const recorder = createRecorder(base);
+  const purse = createPurse({ ...base, states: parts.board.states, now: parts.clock.now });
   const fleet: Fleet = createFleet(
     {
       ...base,
-      recorder: createRecorder(base),
+      recorder,
+      purse,
+      ourselves: createOurselves({ ...base, recorder }),
       http: NO_HTTP,
       media: { inspect: () => Promise.resolve({ is: 'video', facts: VIDEO, frameJpegBase64: null }) },
       scratch: { pathFor: (runId) => runId, save: () => Promise.resolve(), remove: () => Promise.resolve() },
@@ -42,7 +54,7 @@ async function setUp(wrap: (store: Store, parts: Parts) => Partial<Store> = () =
   );
   const [setting] = parts.settings.targets;
   if (setting === undefined) throw new Error('no target');
-  return { parts, fleet, setting, ordered, faults };
+  return { parts, fleet, setting, ordered, faults, purse };
 }
 
 describe('a slot', () => {
@@ -55,7 +67,7 @@ describe('a slot', () => {
     expect(ordered).toEqual([RUN]);
     expect((await parts.store.run(RUN))?.verdict?.is).toBe('pass');
     expect(parts.observed).toEqual(['started slot', 'committed run.judged', 'ended pass']);
-    expect([fleet.busy.size, fleet.flying.size, parts.board.flights(), faults]).toEqual([0, 0, [], []]);
+    expect([fleet.aloft.size, fleet.flying.size, parts.board.flights(), faults]).toEqual([0, 0, [], []]);
   });
 
   it('is never ordered again, whatever became of it', async () => {
@@ -69,12 +81,49 @@ describe('a slot', () => {
     expect(ordered).toEqual([RUN]);
   });
 
-  it('waits while a run of the same target is in flight', async () => {
+  it('flies beside other runs of the same target, as many as the provider has room for', async () => {
+    const { parts, fleet, setting, ordered } = await setUp();
+    const room = [hasRoom(fleet, setting)];
+    for (const k of [0, 1]) {
+      expect(await begin(fleet, setting, START + k, 'confirm')).toBe('started');
+      room.push(hasRoom(fleet, setting));
+    }
+    const flying = flyingOf(fleet, TARGET);
+    await parts.goOn(MINUTE);
+
+    expect(room).toEqual([true, true, false]);
+    expect(flying).toEqual([START, START]);
+    expect(ordered).toEqual([RUN, `${TARGET}@${START + 1}`]);
+    expect([flyingOf(fleet, TARGET), hasRoom(fleet, setting)]).toEqual([[], true]);
+  });
+
+  it('is not begun twice at the same moment', async () => {
     const { fleet, setting } = await setUp();
 
-    const both = [begin(fleet, setting, START, 'slot'), begin(fleet, setting, START + 1, 'manual')];
+    const both = [begin(fleet, setting, START, 'slot'), begin(fleet, setting, START, 'manual')];
 
     expect(await Promise.all(both)).toEqual(['started', 'busy']);
+  });
+
+  it('is set aside in the purse from before its claim, and costs there what it cost', async () => {
+    const { parts, fleet, setting, purse } = await setUp();
+    const left = () => purse.affordable(setting, 1, parts.clock.now());
+    const before = left();
+    const beginning = begin(fleet, setting, START, 'slot');
+    const during = left();
+    await beginning;
+    await parts.goOn(MINUTE);
+
+    expect([before, during, left()]).toEqual([200, 199, 199]);
+  });
+
+  it('that failed with its order costs nothing', async () => {
+    const refuse = () => Promise.reject(new HttpError('status', 'no', { status: 500 }));
+    const { parts, fleet, setting, purse } = await setUp(() => ({}), { submit: refuse });
+    await begin(fleet, setting, START, 'slot');
+    await parts.goOn(MINUTE);
+
+    expect(purse.affordable(setting, 1, parts.clock.now())).toBe(200);
   });
 
   it('is flown though the answer to its claim got lost', async () => {
@@ -121,7 +170,7 @@ describe('a slot', () => {
     parts.settings.limits['acme'] = { budgetUsd: 0.4, plannedUsdPerDay: 0, concurrencyMax: 1 };
 
     expect(await begin(fleet, setting, START, 'slot')).toBe('over_budget');
-    expect(fleet.busy.size).toBe(0);
+    expect(fleet.aloft.size).toBe(0);
   });
 });
 
@@ -159,20 +208,20 @@ describe('a start', () => {
     const run = await parts.store.run(RUN);
     expect(run?.verdict).toMatchObject({ is: 'inconclusive', cause: 'interrupted' });
     expect(run?.costUsd).toBe(0.5);
-    expect([ordered, fleet.busy.size]).toEqual([[], 0]);
+    expect([ordered, fleet.aloft.size]).toEqual([[], 0]);
   });
 
-  it('goes on with a saved job, and keeps the target from beginning another', async () => {
-    const { parts, fleet, setting, ordered } = await setUp();
+  it('goes on with a saved job, which counts as in flight', async () => {
+    const { parts, fleet, ordered } = await setUp();
     await parts.store.claimRun(aClaim(RUN, { at: START }));
     await parts.store.saveJob(RUN, { id: 7 }, 'job-7', START);
 
     const resuming = resumeAll(fleet);
     await resuming;
-    const other = await begin(fleet, setting, START + 1, 'slot');
+    const flying = flyingOf(fleet, TARGET);
     await parts.goOn(MINUTE);
 
-    expect(other).toBe('busy');
+    expect(flying).toEqual([START]);
     expect(ordered).toEqual([]);
     expect(await parts.store.run(RUN)).toMatchObject({ jobId: 'job-7', verdict: { is: 'pass' } });
   });

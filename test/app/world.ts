@@ -116,6 +116,7 @@ export function aSettings(provider: Provider = aProvider()): Settings {
         provider,
         canary: DEFAULT_CANARY,
         schedule: { everyMs: 10 * MINUTE },
+        priceUsd: 0.5,
         canariesPerDay: 144,
         checkEveryMs: 5 * MINUTE,
         links: { dashboard: null, runbook: null },
@@ -134,6 +135,7 @@ export function aSettings(provider: Provider = aProvider()): Settings {
     planValidMs: 15 * MINUTE,
     storyExpiresMs: DAY,
     tickCron: '0 * * * * *',
+    quietCron: null,
   };
 }
 

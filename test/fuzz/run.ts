@@ -184,9 +184,10 @@ async function checkOnce({ given, clock, http, provider, state, story }: Tools):
   const setting = settingOf(given, provider);
   await runChecks(
     {
-      settings: { targets: [setting], limits: {} } as never,
+      settings: { targets: [setting], limits: {}, policy: DEFAULT_POLICY } as never,
       clock,
-      board: { state: () => state, checked: nothing, counted: nothing } as never,
+      board: { state: () => state, checked: nothing, counted: nothing, onChange: () => nothing } as never,
+      ourselves: { saw: (_, verdict) => Promise.resolve(verdict) },
       network: createNetwork({ http, clock, controlUrls: [] }),
       recorder: {
         record: (_: string, find: (state: TargetState) => { event: TargetEvent }) => {
@@ -214,6 +215,7 @@ function settingOf({ subject }: RunGiven, provider: Provider): TargetSetting {
     provider,
     canary: DEFAULT_CANARY,
     schedule: { everyMs: 10 * MINUTE },
+    priceUsd: 1,
     canariesPerDay: 144,
     checkEveryMs: 10 * MINUTE,
     links: { dashboard: null, runbook: null },

@@ -157,8 +157,13 @@ export function createBooks(world: {
   };
 
   const onClaim = (claim: RunClaim) => {
-    for (const other of books.openRuns.values())
-      if (other.target === claim.target) books.violate(`${claim.runId} began while ${other.runId} was open`);
+    const open = [...books.openRuns.values()];
+    const other = open.find(({ target }) => target === claim.target);
+    if (claim.why === 'slot' && other !== undefined)
+      books.violate(`${claim.runId} is routine and began while ${other.runId} was open`);
+    const limit = world.settings().limits[claim.provider]?.concurrencyMax ?? 0;
+    if (open.filter(({ provider }) => provider === claim.provider).length >= limit)
+      books.violate(`${claim.runId} began although ${limit} runs of ${claim.provider} were open`);
     books.openRuns.set(claim.runId, claim);
   };
 

@@ -11,6 +11,11 @@ import type { Life } from './life.ts';
 import { createChannelDouble, createSinkDouble } from './receivers.ts';
 import type { Held, ReceiverWorld } from './receivers.ts';
 
+/** What a canary of a model costs in this world. */
+export function priceOf(model: string): number {
+  return 0.2 + (model.length % 4) * 0.05;
+}
+
 export interface Doubles {
   provider: (name: string) => (life: Life) => Provider;
   receivers: ReceiverWorld;
@@ -20,9 +25,12 @@ export interface Doubles {
 /** `thrift` has a budget that its schedule exceeds; the others have plenty. */
 export const BUDGETS_USD: Record<string, number> = { runway: 400, kling: 250, fal: 250, thrift: 12 };
 
+/** `fal` has no free check. */
+const CHECKS_MS: Record<string, number> = { runway: 5 * MINUTE, kling: MINUTE, thrift: 5 * MINUTE };
+
 const TARGETS: [provider: string, model: string, schedule: TargetSetting['schedule']][] = [
   ['runway', 'gen4.5', { everyMs: 10 * MINUTE }],
-  ['runway', 'wan3', { everyMs: 15 * MINUTE }],
+  ['runway', 'wan3', { auto: true }],
   ['kling', 'kling-3.0', { everyMs: 10 * MINUTE }],
   ['fal', 'pika-2.2', { cron: '0 */10 * * * *' }],
   ['thrift', 'veo-4', { everyMs: 10 * MINUTE }],
@@ -93,8 +101,9 @@ export function createSettings(
       provider: ofLife.get(name) as Provider,
       canary: DEFAULT_CANARY,
       schedule,
+      priceUsd: priceOf(model),
       canariesPerDay: 24,
-      checkEveryMs: name === 'fal' ? null : 5 * MINUTE,
+      checkEveryMs: CHECKS_MS[name] ?? null,
       links: { dashboard: null, runbook: null },
     }));
   };
@@ -128,6 +137,7 @@ export function createSettings(
     planValidMs: 30 * MINUTE,
     storyExpiresMs: DAY,
     tickCron: '0 * * * * *',
+    quietCron: null,
     ...options.settings,
   });
 

@@ -27,7 +27,7 @@ import type { Life, StoreChaos } from './life.ts';
 import { createProviderDouble, fetchVideo, pauseOn, VIDEO } from './provider.ts';
 import type { ProviderWorld } from './provider.ts';
 import type { Held, ReceiverChaos } from './receivers.ts';
-import { createSettings } from './settings.ts';
+import { createSettings, priceOf } from './settings.ts';
 import type { Doubles } from './settings.ts';
 
 export const START: Instant = Date.parse('2026-12-01T00:00:00Z');
@@ -104,7 +104,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     jobs: new Map(),
     files: new Map(),
     notices: [],
-    priceOf: (_, model) => 0.2 + (model.length % 4) * 0.05,
+    priceOf: (_, model) => priceOf(model),
     diesAfterOrder: () => streams('order kills')() < chaos.orderKills,
     noise: () => chaos.noise,
   };
