@@ -1,9 +1,12 @@
 /** Why a target is believed to be as it is, for people who want to check. */
 
 import type { Instant } from './base.ts';
+import type { Belief } from './belief.ts';
 import type { DetectionPolicy } from './detection.ts';
 import { explain } from './explain.ts';
 import { EXPLANATIONS, type Explanation } from './explanations.ts';
+import { hazardOf } from './hazard.ts';
+import type { Judgement } from './judgement.ts';
 import { decide } from './judgement.ts';
 import type { Target, TargetId, TargetState } from './model.ts';
 import type { RunningJob } from './observation.ts';
@@ -33,7 +36,7 @@ export interface Moment {
 export function whyOf(target: Target, moment: Moment, policy: DetectionPolicy): Why | null {
   const state = moment.states.get(target.id);
   if (!state?.belief) return null;
-  const judgement = decide(state.belief, moment.jobs, moment.at, policy);
+  const judgement = judgedAt(state.belief, moment.jobs, moment.at, policy);
   const around = { recent: state.signs, jobs: moment.jobs, others: othersOf(target, moment) };
   const explanations = EXPLANATIONS.map((name, k) => ({
     name,
@@ -45,6 +48,18 @@ export function whyOf(target: Target, moment: Moment, policy: DetectionPolicy): 
     explanations: explanations.toSorted((a, b) => b.probability - a.probability),
     signs: state.signs,
   };
+}
+
+/** The judgement of an instant, as the daemon makes it at each look; nothing of it is kept. */
+export function judgedAt(
+  belief: Belief,
+  jobs: readonly RunningJob[],
+  at: Instant,
+  policy: DetectionPolicy,
+): Judgement {
+  // Before the first video nobody knows how long one takes.
+  const timed = belief.okAt === null ? [] : jobs;
+  return decide(belief, timed, at, policy, hazardOf(belief, at, policy));
 }
 
 /** How many of the other providers have nothing wrong with them; what is retired or unknown says nothing. */
@@ -59,12 +74,18 @@ function othersOf(target: Target, { targets, states }: Moment): { fine: number; 
   return { fine: all.filter(Boolean).length, all: all.length };
 }
 
-/** What was seen, in a word: `canary failed`, `free check fine`. */
-export function signWords({ seen }: Sign): string {
+/** What was seen, in a word, and how often in a row: `canary failed`, `free check failed ×14`. */
+export function signWords(sign: Sign): string {
+  return sign.times > 1 ? `${seenWords(sign)} ×${sign.times}` : seenWords(sign);
+}
+
+function seenWords({ seen, isSlow = false }: Sign): string {
   switch (seen.kind) {
     case 'canary':
-    case 'report':
-      return `${seen.kind === 'canary' ? 'canary' : "user's job"} ${OUTCOME_WORDS[seen.outcome.is]}`;
+    case 'report': {
+      const how = isSlow ? 'slow' : OUTCOME_WORDS[seen.outcome.is];
+      return `${seen.kind === 'canary' ? 'canary' : "user's job"} ${how}`;
+    }
     case 'free_check':
       return `free check ${CHECK_WORDS[seen.is]}`;
     case 'status':

@@ -4,10 +4,12 @@ import type { Instant } from '../core/base.ts';
 import type { Funds, Notice, RunId, ShownState, Target, TargetState } from '../core/model.ts';
 import type { PlanMember, Posture } from '../core/route.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
+import type { Why } from '../core/why.ts';
 import type { Flight } from '../ports/view.ts';
 import { type Known, membersOf, stateOf } from './document.ts';
 import { clockTime } from './format.ts';
 import type { Ledger, RunDigest } from './recent.ts';
+import { whyNow } from './why.ts';
 
 /** As many bars as fit side by side on a phone. */
 export const BARS_MAX = 30;
@@ -20,6 +22,8 @@ export interface BoardTarget {
   state: ShownState;
   since: Instant;
   reason: string;
+  /** Why it is believed to be in trouble; null where it is not, or where nothing is believed. */
+  why: Pick<Why, 'fault' | 'sentences'> | null;
   notice: Notice | null;
   weights: { route: string; weight: number; base: number; isDryRun: boolean }[];
   /** Newest first. */
@@ -132,8 +136,12 @@ function fundsOf(id: string, group: readonly BoardTarget[], known: Known): Board
   return funds === undefined ? null : { ...funds, isLow: group.some(({ belief }) => belief.low !== null) };
 }
 
-function boardTarget(target: Target, known: Known): BoardTarget {
+/** The states in which somebody asks why. */
+const DOUBTED: ReadonlySet<ShownState> = new Set(['suspect', 'degraded', 'down', 'recovering']);
+
+export function boardTarget(target: Target, known: Known): BoardTarget {
   const belief = stateOf(target.id, known);
+  const state = shownState(belief);
   const runs = known.runs.get(target.id) ?? [];
   const weights = known.settings.routes.flatMap((route) => {
     const member = membersOf(route, known).find((member) => member.target === target.id);
@@ -144,14 +152,18 @@ function boardTarget(target: Target, known: Known): BoardTarget {
   return {
     target,
     belief,
-    state: shownState(belief),
+    state,
     since: shownSince(belief),
     reason: shownReason(belief).text,
+    why: DOUBTED.has(state) ? whyNow(target, known) : null,
     notice: belief.notice,
     weights,
     runs: runs.slice(0, BARS_MAX),
     frame: runs.find((run) => run.hasFrame) ?? null,
-    flights: known.view.flights().filter((flight) => flight.target === target.id),
+    flights: known.view
+      .flights()
+      .filter((flight) => flight.target === target.id)
+      .toSorted((a, b) => a.startedAt - b.startedAt),
     limit: limitOf(target, known),
     unpaidSince: known.view.unpaid().get(target.id) ?? null,
   };

@@ -6,9 +6,13 @@ import type { LastCheck } from '../ports/view.ts';
 import { iso, runLink } from './format.ts';
 import { at, observed, target } from './schema.ts';
 import { run } from './shapes.ts';
+import { why } from './why.ts';
 
 export const targetDetail = target.extend({
   observed,
+  why: why
+    .nullable()
+    .meta({ description: 'Why it is believed to be as it is, as of now; null where nothing is believed.' }),
   evidence: z.array(
     z.object({
       at,

@@ -11,6 +11,7 @@ import { frameLink, iso, runLink } from './format.ts';
 import { observe, rounded } from './observed.ts';
 import type { RunsByTarget } from './recent.ts';
 import type { Member, RouteShape, StatusDocument, TargetShape } from './schema.ts';
+import { faultWritten } from './why.ts';
 
 export interface Known {
   settings: Settings;
@@ -56,6 +57,7 @@ export function targetShape(target: Target, known: Known): TargetShape {
     region: target.region,
     state: shownState(state),
     health: state.health,
+    fault: faultWritten(state),
     weight: member?.weight ?? 0,
     since: iso(shownSince(state)),
     reason: reasonOf(state),

@@ -44,6 +44,10 @@ export const HISTOGRAMS = {
 
 export const GAUGES = {
   reelwatch_target_state: { help: '1 for the state that a target is shown in.', labels: ['target', 'state'] },
+  reelwatch_target_fault_probability: {
+    help: 'Probability of any fault of the provider, 0 to 1.',
+    labels: ['target'],
+  },
   reelwatch_target_since_timestamp_seconds: {
     help: 'When a target entered its present state.',
     labels: ['target'],

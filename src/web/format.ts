@@ -44,6 +44,12 @@ export function money(usd: number): string {
   return `$${usd.toFixed(2)}`;
 }
 
+/** `0.4 %`, `12 %`, `99.7 %`: digits where they say something. */
+export function percent(share: number): string {
+  const isMiddling = share >= 0.1 && share <= 0.9;
+  return `${(100 * share).toFixed(isMiddling ? 0 : 1)} %`;
+}
+
 /** An instant as it is, the whole of it on hover. */
 export function time(at: Instant, now: Instant): Html {
   return html`<time datetime="${iso(at)}" title="${iso(at)}">${clockTime(at, now)}</time>`;
@@ -69,6 +75,10 @@ export function runLink(runId: RunId): string {
 
 export function frameLink(runId: RunId): string {
   return `${runLink(runId)}/frame`;
+}
+
+export function targetPage(target: TargetId): string {
+  return `/targets/${encodeURIComponent(target)}`;
 }
 
 export function targetLink(target: TargetId): string {

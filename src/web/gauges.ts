@@ -10,6 +10,7 @@ import type { Store } from '../ports/store.ts';
 import type { View } from '../ports/view.ts';
 import type { GAUGES } from './figures.ts';
 import type { Vitals } from './vitals.ts';
+import { faultNow } from './why.ts';
 
 /** What gauges are read from at each scrape. */
 export interface Source {
@@ -73,6 +74,13 @@ function readDaemon({ settings, clock }: Deps, sourceOf: () => Source | null) {
   };
   return {
     ...readBeliefs(seen, settings),
+    reelwatch_target_fault_probability: seen(({ view }, put) => {
+      const known = { settings, view, now: clock.now() };
+      for (const state of view.states().values()) {
+        const fault = faultNow(state, known);
+        if (fault !== null) put({ target: state.id }, fault);
+      }
+    }),
     reelwatch_budget_spent_dollars: stored(async (store, put) => {
       const spent = await store.spentSince(clock.now() - DAY);
       for (const provider of Object.keys(settings.limits)) put({ provider }, spent[provider] ?? 0);

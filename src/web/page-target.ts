@@ -2,7 +2,7 @@
 
 import type { RunWhy } from '../ports/store.ts';
 import { anchor, BARS_MAX, type BoardTarget } from './board.ts';
-import { ago, day, frameLink, runPage, since, span, targetLink, time } from './format.ts';
+import { ago, day, frameLink, percent, runPage, since, span, targetPage, time } from './format.ts';
 import { type Html, html, outsideUrl } from './html.ts';
 import { quantile } from './observed.ts';
 import { bars, chip, describe, meter, steps } from './svg.ts';
@@ -13,7 +13,7 @@ export function targetCard(shown: BoardTarget, now: number): Html {
   return html`<article class="card target t-${state}" id="t-${anchor(target.id)}" data-key="${target.id}">
     ${picture(shown, now)}
     <div class="what">
-      <h3><a href="${targetLink(target.id)}">${name}</a></h3>
+      <h3><a href="${targetPage(target.id)}">${name}</a></h3>
       ${name.startsWith(target.model) ? null : html`<p class="small model">${target.model}</p>`}
       <p class="state">${chip(state)} <span class="since">since ${since(shown.since, now)}</span></p>
       ${story(shown, now)} ${unpaid(shown, now)} ${limit(shown)} ${notice(shown)}
@@ -35,18 +35,39 @@ function picture({ frame, target }: BoardTarget, now: number): Html {
   /></a>`;
 }
 
-/** What is wrong, since when, and which run shows it; one quiet line where nothing is. */
-function story({ belief, reason }: BoardTarget, now: number): Html {
+/** What is wrong, how sure that is, and which run shows it; one quiet line where nothing is. */
+function story(shown: BoardTarget, now: number): Html {
+  const { belief, reason, why } = shown;
   const { incident, evidence } = belief;
-  if (!incident) return html`<p class="reason">${reason}</p>`;
+  if (why === null && incident === null) return html`<p class="reason">${reason}</p>`;
+  const [first = reason, ...more] = why?.sentences ?? [];
   const proof =
-    evidence.find(({ runId }) => runId !== null) ?? incident.evidence.find(({ runId }) => runId !== null);
-  return html`<p class="reason bad">
-    ${reason}<span class="small">
-      First failure ${time(incident.firstFailureAt, now)}.
-      ${proof?.runId ? html`<a href="${runPage(proof.runId)}">See the run</a>` : null}</span
-    >
-  </p>`;
+    evidence.find(({ runId }) => runId !== null) ?? incident?.evidence.find(({ runId }) => runId !== null);
+  return html`${why === null ? null : doubt(why.fault)}
+    <p class="reason bad">${why === null ? reason : html`<b>${first}</b>`}</p>
+    ${
+      more.length === 0
+        ? null
+        : html`<ul class="because">
+            ${more.map((sentence) => html`<li>${cut(sentence)}</li>`)}
+          </ul>`
+    }
+    <p class="small">
+      ${incident === null ? null : html`First failure ${time(incident.firstFailureAt, now)}.`}
+      ${proof?.runId ? html`<a href="${runPage(proof.runId)}">See the run</a>` : null}
+    </p>`;
+}
+
+/** P(any fault), as a bar and as a figure. */
+export function doubt(fault: number): Html {
+  return html`<p class="fault"><span>P(fault)</span>${meter(fault, 1, 'doubt')}<b>${percent(fault)}</b></p>`;
+}
+
+const SENTENCE_CHARACTERS_MAX = 240;
+
+/** Errors may be long; the page of the target and the run have the whole of them. */
+function cut(text: string): string {
+  return text.length > SENTENCE_CHARACTERS_MAX ? `${text.slice(0, SENTENCE_CHARACTERS_MAX - 1)}…` : text;
 }
 
 /** A target that nobody can afford to look at must not look watched. */
@@ -121,7 +142,7 @@ function flight({ flights }: BoardTarget, now: number): Html | null {
   </ul>`;
 }
 
-const WHY: Record<RunWhy, string> = {
+export const WHY: Record<RunWhy, string> = {
   slot: 'canary',
   confirm: 'second look',
   recover: 'looking for recovery',

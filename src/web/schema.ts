@@ -13,7 +13,10 @@ const weight = z.number().min(0).max(100);
 
 const reason = z.object({
   code: z.string(),
-  text: z.string(),
+  text: z.string().meta({
+    description:
+      'For people. Of a target that is down or degraded: what it most likely is, and the counts and times that say so.',
+  }),
   evidence: z.string().optional().meta({ description: 'Path of the run that shows it.' }),
 });
 
@@ -90,6 +93,10 @@ export const target = z.object({
   region: z.string().nullable(),
   state: shownState,
   health: z.enum(HEALTHS).meta({ description: 'What is believed of the target itself, also while blind.' }),
+  fault: z.number().min(0).max(1).nullable().meta({
+    description:
+      'The probability of any fault of the provider when this was last written, from what has ended; null where nothing is believed. `/v1/explain` has it as of now, with its reasons.',
+  }),
   weight: weight.meta({ description: 'In the first route that has it; 0 where it is in none.' }),
   since: at,
   reason,

@@ -61,7 +61,7 @@ export function verdictChip(is: Verdict['is']): Html {
 }
 
 /** A share of a whole as a bar; the figure itself stands beside it in text. */
-export function meter(value: number, max: number, kind: 'weight' | 'money'): Html {
+export function meter(value: number, max: number, kind: 'weight' | 'money' | 'doubt'): Html {
   const ratio = max <= 0 ? 0 : Math.min(1, Math.max(0, value / max));
   const isFull = kind === 'money' && ratio >= 0.9;
   return html`<svg class="meter ${kind}${isFull ? ' full' : ''}" aria-hidden="true">

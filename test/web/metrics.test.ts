@@ -1,8 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
+import { HOUR } from '../../src/core/base.ts';
 import { SHOWN_STATES } from '../../src/core/model.ts';
 import { EFFECT_TYPES } from '../../src/core/effect.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import { METRIC_NAMES } from '../../src/web/figures.ts';
+import { after } from './beliefs.ts';
 import { type Family, families, labelKey } from './exposition.ts';
 import { traceOf, verdictOf } from './records.ts';
 import { createWorld, START, type World } from './world.ts';
@@ -126,6 +128,20 @@ it('shows exactly one state of each target, blind over health, and since when', 
   expect(shown).toEqual(['blind']);
   const since = value(all, 'reelwatch_target_since_timestamp_seconds', { target: KLING });
   expect(since).toBe(START / 1000 + 60);
+});
+
+it('shows the probability of a fault as of now, and nothing where nothing is believed', async () => {
+  const world = makeWorld();
+  world.set(KLING, after(KLING, ['pass', 'fail', 'fail', 'fail', 'fail']));
+  const name = 'reelwatch_target_fault_probability';
+  const first = value(await read(world), name, { target: KLING });
+  world.at.now += 12 * HOUR;
+  const later = await read(world);
+
+  expect(first).toBeGreaterThan(0.9);
+  expect(first).toBeLessThan(1);
+  expect(value(later, name, { target: KLING })).toBeLessThan(first ?? 0);
+  expect(value(later, name, { target: 'runway/gen4.5' })).toBeUndefined();
 });
 
 it('reads gauges at the moment of the scrape', async () => {

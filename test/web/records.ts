@@ -108,5 +108,6 @@ export function incidentOf(target: string, at: number): Incident {
     worst: 'down',
     cause: 'timeout',
     evidence: [{ at, runId: `${target}@${at}`, cause: 'timeout', text: 'no video after 600 s' }],
+    why: ['generation down 98.0 %', '3 of 3 canaries bad since 11:57 UTC (no video after 600 s)'],
   };
 }

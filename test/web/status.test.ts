@@ -4,6 +4,7 @@ import type { TargetState } from '../../src/core/model.ts';
 import { statusDocument, type StatusDocument } from '../../src/web/schema.ts';
 import type { Server } from '../../src/web/server.ts';
 import { targetDetail } from '../../src/web/detail.ts';
+import { after } from './beliefs.ts';
 import { incidentOf } from './records.ts';
 import { createWorld, START, type World } from './world.ts';
 
@@ -71,7 +72,6 @@ it('gives a target that is down no weight, a reason, its incident and the run th
     health: 'down',
     reason: { code: 'timeout', text: 'no video after 600 s' },
     incident,
-    troubleSince: START,
     evidence: incident.evidence,
   });
   const document = await read(serve(world));
@@ -112,6 +112,27 @@ it('shows blind with the health that lies beneath it, since when and why', async
   expect(target).toMatchObject({ state: 'blind', health: 'healthy', weight: 50 });
   expect(target.since).toBe('2026-11-21T12:00:00.005Z');
   expect(target.reason).toEqual({ code: 'auth', text: 'our key was refused' });
+});
+
+it('gives the probability of a fault as it was written: it changes with the generation only', async () => {
+  const world = createWorld();
+  const server = serve(world);
+  const unseen = targetIn(await read(server), KLING).fault;
+  world.set(KLING, after(KLING, ['pass', 'fail', 'fail', 'fail', 'fail']));
+  const first = await read(server);
+  // Time moves belief, and so does a job that does not end: both without a commit.
+  world.at.now += 3 * HOUR;
+  world.flights.push({ runId: 'r', target: KLING, why: 'slot', startedAt: START, phase: 'queue' });
+  const later = await read(server);
+  world.set(KLING, after(KLING, ['pass', 'fail', 'fail', 'fail', 'fail', 'pass']));
+  const better = await read(server);
+
+  expect(unseen).toBeNull();
+  const { fault } = targetIn(first, KLING);
+  expect(fault).toBeGreaterThan(0.9);
+  expect(String(fault)).toMatch(/^0\.\d{1,3}$/);
+  expect([later.generation, targetIn(later, KLING).fault]).toEqual([first.generation, fault]);
+  expect(targetIn(better, KLING).fault).toBeLessThan(fault ?? 0);
 });
 
 it('says how a model will end', async () => {

@@ -105,6 +105,7 @@ function settingsOf(targets: readonly string[]): Settings {
         provider,
         canary: DEFAULT_CANARY,
         schedule: { everyMs: 10 * MINUTE },
+        priceUsd: 0.1,
         canariesPerDay: 144,
         checkEveryMs: MINUTE,
         links: { dashboard: null, runbook: null },
@@ -125,6 +126,7 @@ function settingsOf(targets: readonly string[]): Settings {
     planValidMs: 15 * MINUTE,
     storyExpiresMs: 1,
     tickCron: '*/5 * * * * *',
+    quietCron: null,
   };
 }
 

@@ -1,35 +1,17 @@
 /** Why a target is believed to be as it is. */
 
 import { z } from 'zod';
-import { EXPLANATIONS } from '../../core/explanations.ts';
 import type { Target } from '../../core/model.ts';
 import { shownState } from '../../core/weights.ts';
-import { signWords, whyOf } from '../../core/why.ts';
 import type { App, Context } from '../context.ts';
+import { stateOf } from '../document.ts';
 import { iso } from '../format.ts';
-import { rounded } from '../observed.ts';
 import { sendProblem } from '../problem.ts';
-import { at, problem, shownState as stateShape } from '../schema.ts';
+import { problem, shownState as stateShape } from '../schema.ts';
+import { why, whyNow, whyShape } from '../why.ts';
 import { wholeId } from './ids.ts';
 
-const DIGITS = 4;
-
-const explanation = z.object({
-  target: z.string(),
-  at,
-  state: stateShape,
-  fault: z.number().meta({ description: 'The probability of any fault of the provider, 0 to 1.' }),
-  sentences: z.array(z.string()),
-  explanations: z.array(z.object({ name: z.enum(EXPLANATIONS), probability: z.number() })),
-  signs: z.array(
-    z.object({
-      at,
-      what: z.string(),
-      text: z.string(),
-      factor: z.number().meta({ description: 'By what it multiplied the odds of a fault.' }),
-    }),
-  ),
-});
+const explanation = why.extend({ target: z.string(), state: stateShape });
 type Explanation = z.infer<typeof explanation>;
 
 export function explainRoutes(app: App, context: Context): void {
@@ -39,6 +21,7 @@ export function explainRoutes(app: App, context: Context): void {
       schema: {
         tags: ['status'],
         summary: 'Why a target is believed to be as it is, and what moved that belief',
+        description: 'As of this moment: time moves belief as well, and so do jobs that are overdue.',
         querystring: z.object({ target: wholeId }),
         response: { 200: explanation, 400: problem, 404: problem },
       },
@@ -51,33 +34,11 @@ export function explainRoutes(app: App, context: Context): void {
   );
 }
 
-function explained(target: Target, { settings, view, clock }: Context): Explanation {
-  const now = clock.now();
-  const states = view.states();
-  const flights = view.flights().filter((flight) => flight.target === target.id);
-  const moment = {
-    at: now,
-    jobs: flights.map(({ startedAt, phase }) => ({ submittedAt: startedAt, isAccepted: phase !== 'submit' })),
-    targets: settings.targets.map((setting) => setting.target),
-    states,
-  };
-  const state = states.get(target.id);
-  const why = whyOf(target, moment, settings.policy.detection);
-  return {
-    target: target.id,
-    at: iso(now),
-    state: state === undefined ? 'unknown' : shownState(state),
-    fault: rounded(why?.fault ?? 0, DIGITS),
-    sentences: why?.sentences ?? ['nothing has been seen of it yet'],
-    explanations: (why?.explanations ?? []).map(({ name, probability }) => ({
-      name,
-      probability: rounded(probability, DIGITS),
-    })),
-    signs: (why?.signs ?? []).map((sign) => ({
-      at: iso(sign.seen.at),
-      what: signWords(sign),
-      text: sign.text,
-      factor: rounded(sign.factor, DIGITS),
-    })),
-  };
+function explained(target: Target, context: Context): Explanation {
+  const now = context.clock.now();
+  const found = whyNow(target, { ...context, now });
+  const shape = found === null ? { ...UNSEEN, at: iso(now) } : whyShape(found, now);
+  return { target: target.id, state: shownState(stateOf(target.id, context)), ...shape };
 }
+
+const UNSEEN = { fault: 0, sentences: ['nothing has been seen of it yet'], explanations: [], signs: [] };

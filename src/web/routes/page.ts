@@ -1,12 +1,15 @@
 /** The pages for people, and the files they need. */
 
 import { createHash } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { asset, ASSETS } from '../assets.ts';
-import { type Board, buildBoard } from '../board.ts';
+import { type Board, boardTarget, buildBoard } from '../board.ts';
 import { type App, type Context, sendTagged } from '../context.ts';
 import { fragment, statusPage, titleOf } from '../page.ts';
 import { missingRunDocument, runDocument } from '../page-run.ts';
+import { missingTargetDocument, targetDocument } from '../page-why.ts';
+import { whyNow } from '../why.ts';
 import { silenceMs, SILENT_MS_MAX } from './health.ts';
 import { wholeId } from './ids.ts';
 
@@ -44,6 +47,7 @@ export function pageRoutes(app: App, context: Context): void {
     return reply.code(page.code).type(HTML).send(page.html);
   });
 
+  targetRoutes(app, context);
   for (const { name, type } of ASSETS) {
     const body = asset(name);
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
@@ -52,6 +56,21 @@ export function pageRoutes(app: App, context: Context): void {
       return sendTagged(reply, request.headers['if-none-match'], { tag, type, body });
     });
   }
+}
+
+function targetRoutes(app: App, context: Context): void {
+  const sendTarget = async (id: string, reply: FastifyReply) => {
+    const setting = context.settings.targets.find(({ target }) => target.id === id);
+    if (!setting) return reply.code(404).type(HTML).send(missingTargetDocument().html);
+    const known = { ...context, runs: await context.recent.runs(), now: context.clock.now() };
+    const shown = boardTarget(setting.target, known);
+    const page = targetDocument(shown, whyNow(setting.target, known), known.now);
+    return reply.type(HTML).send(page.html);
+  };
+  const byId = { schema: { ...hidden, params: z.object({ id: wholeId }) } };
+  app.get('/targets/:id', byId, (request, reply) => sendTarget(request.params.id, reply));
+  const spelledOut = { schema: { ...hidden, params: z.object({ '*': wholeId }) } };
+  app.get('/targets/*', spelledOut, (request, reply) => sendTarget(request.params['*'], reply));
 }
 
 async function boardOf(context: Context): Promise<Board> {

@@ -10,6 +10,7 @@ import { sendProblem } from '../problem.ts';
 import { problem, statusDocument as statusSchema } from '../schema.ts';
 import { targetDetail, targetExtras } from '../detail.ts';
 import { runShape } from '../shapes.ts';
+import { whyNow, whyShape } from '../why.ts';
 import { wholeId } from './ids.ts';
 
 const TARGET_RUNS_MAX = 20;
@@ -91,9 +92,11 @@ async function targetOf(context: Context, id: string): Promise<z.infer<typeof ta
   const runs = await context.recent.runs();
   const known: Known = { ...context, runs, now: context.clock.now() };
   const records = await context.store.runs({ target: id, limit: TARGET_RUNS_MAX });
+  const why = whyNow(setting.target, known);
   return {
     ...targetShape(setting.target, known),
     observed: observe(runs.get(id) ?? [], known.now),
+    why: why && whyShape(why, known.now),
     ...targetExtras(stateOf(id, known), context.view.checks().get(id)),
     runs: records.map(runShape),
   };

@@ -1,0 +1,92 @@
+import { afterEach, expect, it } from 'vitest';
+import { MINUTE } from '../../src/core/base.ts';
+import type { Server } from '../../src/web/server.ts';
+import { after, type Seen } from './beliefs.ts';
+import { createWorld, START, type World } from './world.ts';
+
+const KLING = 'kling/kling-2.5-turbo';
+const DOWN: Seen[] = ['pass', 'fail', 'fail', 'fail', 'fail', 'check fails', 'check fails'];
+
+const servers: Server[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+/** A page as one line, because HTML does not care how it is wrapped. */
+async function pageOf(world: World, url: string): Promise<string> {
+  const server = world.server();
+  servers.push(server);
+  return (await server.inject(url)).body.replaceAll(/\s+/g, ' ');
+}
+
+const TARGET_PAGE = `/targets/${encodeURIComponent(KLING)}`;
+
+it('says on the card of a target in trouble why, and how sure that is', async () => {
+  const world = createWorld([KLING]);
+  world.set(KLING, after(KLING, DOWN));
+
+  const page = await pageOf(world, '/');
+
+  expect(page).toMatch(/<b>(API|generation) down [\d.]+ %/);
+  expect(page).toMatch(/<li>4 of 4 canaries bad since 11:\d\d UTC \(answered &lt;503&gt;\)<\/li>/);
+  expect(page).toMatch(/<li>free check fails since 11:58 UTC<\/li>/);
+  expect(page).toMatch(/P\(fault\)<\/span>.*<b>9\d\.\d %<\/b>/);
+  expect(page).toContain(`href="${TARGET_PAGE}"`);
+});
+
+it.each<[string, Seen[], boolean]>([
+  ['suspected', ['pass', 'fail'], true],
+  ['fine', ['pass', 'pass'], false],
+])('shows P(fault) of a target that is %s: %#', async (_what, seen, isShown) => {
+  const world = createWorld([KLING]);
+  world.set(KLING, after(KLING, seen));
+
+  expect((await pageOf(world, '/')).includes('P(fault)')).toBe(isShown);
+});
+
+it('has a page for each target, with the signs that moved belief and by how much', async () => {
+  const world = createWorld([KLING]);
+  world.set(KLING, after(KLING, DOWN));
+
+  const page = await pageOf(world, TARGET_PAGE);
+
+  expect(page).toMatch(/free check failed ×2 <\/th> <td class="number worse">×[\d.]+</);
+  expect(page).toContain(
+    `href="/runs/${encodeURIComponent(`${KLING}@${START - 3 * MINUTE}`)}">canary failed</a>`,
+  );
+  expect(page).toMatch(/canary good<\/a> <\/th> <td class="number better">×0\.\d+</);
+  expect(page).toMatch(/<th scope="row">API down<\/th>.*<b>9\d\.\d %<\/b>/);
+});
+
+it('shows every canary of a target that is in flight, the oldest first, and which is late', async () => {
+  const world = createWorld([KLING, 'runway/gen4.5']);
+  world.set(KLING, after(KLING, ['pass']));
+  const fly = (runId: string, target: string, agoMs: number) =>
+    world.flights.push({ runId, target, why: 'confirm', startedAt: START - agoMs, phase: 'generate' });
+  fly('young', KLING, MINUTE / 2);
+  fly('old', KLING, 3 * MINUTE);
+  fly('other', 'runway/gen4.5', MINUTE);
+
+  const [board, own] = [await pageOf(world, '/'), await pageOf(world, TARGET_PAGE)];
+
+  expect(board).toContain('3 in flight');
+  expect([...board.matchAll(/<li data-key="(old|young|other)">/g)].map(([, id]) => id)).toEqual([
+    'old',
+    'young',
+    'other',
+  ]);
+  expect(own).toMatch(
+    /href="\/runs\/old">second look<\/a>.*×3\.0 the usual time.*href="\/runs\/young">second look/,
+  );
+  expect(own).not.toContain('/runs/other');
+});
+
+it('says of a target that nothing has been seen of it yet, or that it is gone', async () => {
+  const world = createWorld([KLING]);
+  const fresh = await pageOf(world, TARGET_PAGE);
+  world.set(KLING, { health: 'retired' });
+
+  expect(fresh).toContain('Nothing has been seen of it yet.');
+  expect(await pageOf(world, `/targets/${KLING}`)).toContain('nothing is believed of it any more');
+  expect(await pageOf(world, '/targets/nobody')).toContain('No target of that id is configured.');
+});
