@@ -29,7 +29,9 @@ export function slowRatio(durationMs: number, latency: Latency, policy: LatencyP
   const tail = density(x, latency.logMs + policy.tailShift, sd + policy.tailSd);
   const healthy = (1 - policy.tailShare) * body + policy.tailShare * tail;
   const slow = density(x, latency.logMs + policy.slowShift, Math.hypot(sd, policy.slowSd));
-  return clamp(slow / Math.max(healthy, DENSITY_MIN), SLOW_RATIO_MIN, SLOW_RATIO_MAX);
+  // The wider of two distributions is the likelier far below both: but what is faster than usual is not slow.
+  const most = x < latency.logMs ? 1 : SLOW_RATIO_MAX;
+  return clamp(slow / Math.max(healthy, DENSITY_MIN), SLOW_RATIO_MIN, most);
 }
 
 /**

@@ -45,8 +45,11 @@ export function onDay(draft: Draft, at: Instant): Draft {
 /** Whether the target has shown a good video after its announced end, and nothing bad since. */
 function hasOutlived({ belief }: TargetState, notice: Notice): boolean {
   const endAt = notice.effectiveAt ?? notice.firstSeenAt;
-  const { okAt = null, lastBadAt = null } = belief ?? {};
-  return okAt !== null && okAt > endAt && okAt >= (lastBadAt ?? okAt);
+  // Before the first good video belief only supposes one.
+  if (belief === null || belief.okAt === null) return false;
+  // A slow video is a good one here: it has been made.
+  const { canaryOkAt, lastBadAt } = belief;
+  return canaryOkAt > endAt && canaryOkAt >= (lastBadAt ?? canaryOkAt);
 }
 
 function isOver(notice: Notice, at: Instant): boolean {

@@ -19,6 +19,7 @@ function storyOf(words: string, n: number): Story {
     worst: 'down',
     cause: 'timeout',
     evidence: [],
+    why: [],
   };
   const notice = { ...noticeFor(), firstSeenAt: NOON };
   const effects: Record<Word, Effect> = {

@@ -1,11 +1,20 @@
 import { expect, it } from 'vitest';
+import { DAY, HOUR } from '../../src/core/base.ts';
 import { judge, totalMsOf } from '../../src/core/classify.ts';
+import type { TargetState } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import { NOON, newLife } from './life.ts';
 import { failed, found, traced } from './traces.ts';
 
-const NEW = { passesEver: 0, baseline: { logMs: 0, n: 0 } };
-/** Five passes, usually 10 s: the 30 s of a traced run are three times slower. */
-const USUALLY_10_S = { passesEver: 5, baseline: { logMs: Math.log(10_000), n: 5 } };
+const NEW = { passesEver: 0, belief: null };
+
+/** A target that has made good videos of that length, one an hour. */
+function usually(ms: number, count = 24): TargetState {
+  const life = newLife();
+  for (let n = 0; n < count; n++) life.run(NOON - DAY + n * HOUR, 'pass', ms);
+  return life.state;
+}
+const USUALLY_10_S = usually(10_000);
 
 it('passes a whole run in which every finding is well', () => {
   expect(judge(traced(), NEW, DEFAULT_POLICY)).toEqual({ is: 'pass', text: 'good video after 30 s' });
@@ -66,15 +75,40 @@ it('calls a good run slow when it took far longer than usual, and says how long 
 });
 
 it.each([
-  ['exactly the factor is not slow yet', 25_000, 5, 'pass'],
-  ['a millisecond more is', 25_001, 5, 'slow'],
-  ['nothing is slow while too little is known', 60_000, 4, 'pass'],
-  ['faster than usual is welcome', 10, 5, 'pass'],
-])('judges speed against the baseline: %s', (_what, generate, n, is) => {
-  const state = { passesEver: n, baseline: { logMs: Math.log(10_000), n } };
+  ['half as long again is not slow', 15_000, 'pass'],
+  ['three times as long is', 30_000, 'slow'],
+  ['ten times as long is', 100_000, 'slow'],
+  ['faster than usual is welcome', 10, 'pass'],
+])('judges speed against what is usual: %s', (_what, generate, is) => {
   const trace = traced({ phasesMs: { generate, verify: 500_000 } });
 
-  expect(judge(trace, state, DEFAULT_POLICY).is).toBe(is);
+  expect(judge(trace, USUALLY_10_S, DEFAULT_POLICY).is).toBe(is);
+});
+
+it('learns how much a target varies: three times the middle is nothing where half of them take that long', () => {
+  const life = newLife();
+  for (let n = 0; n < 40; n++) life.run(NOON - DAY + n * HOUR, 'pass', n % 2 === 0 ? 10_000 : 30_000);
+
+  expect(judge(traced(), life.state, DEFAULT_POLICY).is).toBe('pass');
+});
+
+it.each([1_000, 10_000, 600_000])(
+  'knows nothing slow before the first good video: after %d ms',
+  (generate) => {
+    const life = newLife();
+    life.run(NOON, 'unavailable');
+
+    expect(judge(traced({ phasesMs: { generate } }), life.state, DEFAULT_POLICY).is).toBe('pass');
+  },
+);
+
+it('calls slow what is slower, and nothing slower that is faster than something slow', () => {
+  const isSlow = (generate: number) =>
+    judge(traced({ phasesMs: { generate } }), USUALLY_10_S, DEFAULT_POLICY).is === 'slow';
+  const seconds = Array.from({ length: 60 }, (_, n) => isSlow((n + 1) * 1_000));
+
+  expect(seconds.toSorted()).toEqual(seconds);
+  expect(new Set(seconds).size).toBe(2);
 });
 
 it('does not judge the speed of a run that lived through a restart', () => {

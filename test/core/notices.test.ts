@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { Instant } from '../../src/core/base.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Effect } from '../../src/core/effect.ts';
-import { ID, NOON, lifeIn, newLife, noticeFor, only } from './life.ts';
+import type { Health } from '../../src/core/model.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import type { Said } from './life.ts';
+import { ID, NOON, lifeIn, newLife, noticeFor, only, wellLife } from './life.ts';
 
 const types = (effects: readonly Effect[]) => effects.map(({ type }) => type);
 
@@ -19,8 +22,9 @@ describe('a notice', () => {
       target: ID,
       notice: { ...noticeFor(), firstSeenAt: NOON },
     });
+    const { state } = life;
     expect(life.notice(NOON + DAY)).toEqual([]);
-    expect(life.state.version).toBe(2);
+    expect(life.state).toBe(state);
   });
 
   it.each<[string, Instant | null]>([
@@ -73,7 +77,9 @@ describe('an end that is put off', () => {
     const told = life.notice(NOON + DAY, { effectiveAt: NOON + 90 * DAY });
 
     expect(told.map(({ type }) => type)).toEqual(['notice.moved']);
-    expect(life.state).toMatchObject({ health: 'unknown', lastRun: null });
+    expect(life.state).toMatchObject({ health: 'unknown', lastRun: null, gone: 0, belief: null });
+    life.run(NOON + DAY + HOUR, 'pass');
+    expect(life.state).toMatchObject({ health: 'healthy', reason: { code: 'ok' } });
   });
 });
 
@@ -108,38 +114,75 @@ describe('retirement', () => {
     expect(life.state).toMatchObject({ health: 'retired', since: NOON - 90 * DAY });
   });
 
-  it('by an explicit answer needs no notice, and tells the one that is known', () => {
+  it('by an explicit answer needs it twice in a row and no notice, and tells the one that is known', () => {
     const unannounced = lifeIn('healthy');
-    expect(only(unannounced.run(NOON, 'retired'), 'target.retired').notice).toBeNull();
+    expect(unannounced.run(NOON, 'retired')).toEqual([]);
+    expect(only(unannounced.run(NOON + MINUTE, 'retired'), 'target.retired').notice).toBeNull();
 
     const announced = lifeIn('healthy');
     announced.notice(NOON - MINUTE);
-    expect(only(announced.run(NOON, 'retired'), 'target.retired').notice?.id).toBe('acme:one');
-    expect(announced.state.since).toBe(NOON);
+    announced.run(NOON, 'retired');
+    expect(only(announced.run(NOON + MINUTE, 'retired'), 'target.retired').notice?.id).toBe('acme:one');
+    expect(announced.state).toMatchObject({ since: NOON + MINUTE, gone: 2 });
+  });
+
+  it.each<[string, Said, Health]>([
+    ['is no longer in a row after a good video', 'pass', 'suspect'],
+    ['is no longer in a row after another failure', 'unavailable', 'suspect'],
+    ['is still in a row after what says nothing', 'rate_limited', 'retired'],
+  ])('by two answers %s', (_what, between, after) => {
+    const life = lifeIn('healthy');
+    life.run(NOON, 'retired');
+    life.run(NOON + MINUTE, between);
+    const told = life.run(NOON + 2 * MINUTE, 'retired');
+
+    expect(types(told).includes('target.retired')).toBe(after === 'retired');
+    expect(life.state.health === 'retired').toBe(after === 'retired');
+  });
+
+  it('takes as many answers as the policy asks for', () => {
+    const life = wellLife({ ...DEFAULT_POLICY, goneToRetired: 1 });
+
+    expect(types(life.run(NOON, 'retired'))).toEqual(['target.retired']);
+  });
+
+  it('is not to be had from free checks, which see only a list', () => {
+    const life = lifeIn('healthy');
+    for (let n = 0; n < 20; n++) life.check(NOON + n * MINUTE, 'retired');
+
+    expect(life.state.health).not.toBe('retired');
+    expect(types(life.told)).not.toContain('target.retired');
   });
 
   it('ends an incident, and the end of the incident is told first', () => {
     const life = lifeIn('down');
-    const told = life.run(NOON, 'retired');
+    life.run(NOON, 'retired');
+    const told = life.run(NOON + MINUTE, 'retired');
 
     expect(types(told)).toEqual(['incident.closed', 'target.retired']);
     expect(only(told, 'incident.closed').to).toBe('retired');
-    expect(life.state).toMatchObject({ incident: null, evidence: [], probe: null });
+    expect(life.state).toMatchObject({ incident: null, evidence: [], belief: null, trust: 1 });
   });
 
   it('ends blindness that the answer disproves', () => {
     const life = lifeIn('healthy');
-    life.run(NOON, 'auth');
+    life.run(NOON - MINUTE, 'retired');
+    life.run(NOON, 'rate_limited');
+    life.check(NOON, 'unreachable');
 
     expect(types(life.run(NOON + MINUTE, 'retired'))).toEqual(['blind.ended', 'target.retired']);
   });
 
-  it.each(['suspect', 'down'] as const)('by a notice wants no further look at what was %s', (health) => {
-    const life = lifeIn(health);
-    life.notice(NOON, { effectiveAt: NOON });
+  it.each(['suspect', 'down'] as const)(
+    'by a notice leaves nothing to be believed of what was %s',
+    (health) => {
+      const life = lifeIn(health);
+      life.notice(NOON, { effectiveAt: NOON });
 
-    expect(life.state).toMatchObject({ health: 'retired', probe: null });
-  });
+      expect(life.state).toMatchObject({ health: 'retired', belief: null, trust: 1, evidence: [] });
+      expect(life.state.reason.code).toBe('retired');
+    },
+  );
 
   it('is told once, whatever confirms it', () => {
     const life = lifeIn('retired');
@@ -181,20 +224,14 @@ describe('a good video after the end', () => {
   it.each<[string, Instant | null]>([
     ['with a date', NOON],
     ['without one', null],
-  ])(
-    'revives a target that a notice %s had retired, and the next midnights leave it alive',
-    (_what, effectiveAt) => {
-      const life = lifeIn('healthy');
-      life.notice(NOON, { kind: 'retired', effectiveAt });
-      life.run(NOON + HOUR, 'pass');
-      expect(life.state.health).toBe('healthy');
+  ])('from a run in flight does not revive what a notice %s has retired', (_what, effectiveAt) => {
+    const life = lifeIn('healthy');
+    life.notice(NOON, { kind: 'retired', effectiveAt });
+    const { reason } = life.state;
 
-      expect(life.day(NOON + 12 * HOUR)).toEqual([]);
-      life.run(NOON + 30 * HOUR, 'rate_limited');
-      expect(life.day(NOON + 36 * HOUR)).toEqual([]);
-      expect(life.state.health).toBe('healthy');
-    },
-  );
+    expect(life.run(NOON + MINUTE, 'pass')).toEqual([]);
+    expect(life.state).toMatchObject({ health: 'retired', belief: null, reason });
+  });
 
   it('outweighs a notice that is read only afterwards: it is told, and nothing is switched off', () => {
     const life = newLife();

@@ -17,8 +17,18 @@ export function membersOf(row: string): Member[] {
   });
 }
 
+/** The share that a suspect target is made to keep here. */
+export const SUSPECT_TRUST = 0.4;
+
 export function stateIn(id: TargetId, health: Health, change: Partial<TargetState> = {}): TargetState {
-  return { ...freshState(id, NOON), health, reason: { code: health, text: `is ${health}` }, ...change };
+  const trust = health === 'suspect' ? SUSPECT_TRUST : 1;
+  return {
+    ...freshState(id, NOON),
+    health,
+    trust,
+    reason: { code: health, text: `is ${health}` },
+    ...change,
+  };
 }
 
 export function routeOf(members: readonly Member[], change: Partial<Route> = {}): Route {

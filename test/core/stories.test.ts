@@ -25,6 +25,7 @@ const incident: Incident = {
     { at: NOON, runId: `${ID}@7`, cause: 'timeout', text: 'no answer' },
     { at: NOON, runId: `${ID}@6`, cause: 'timeout', text: 'no answer' },
   ],
+  why: ['API down 98.0 %'],
 };
 const opened: Effect = { type: 'incident.opened', at: NOON, target: ID, incident, health: 'down' };
 const closed: Effect = {

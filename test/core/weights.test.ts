@@ -6,18 +6,20 @@ import { STATE_FACTOR, isSamePlan, planRoute } from '../../src/core/weights.ts';
 import { shownReason, shownSince, shownState } from '../../src/core/weights.ts';
 import { NOON } from './life.ts';
 import type { Member } from './routes.ts';
-import { membersOf, planOf, routeOf, stateIn, statesOf } from './routes.ts';
+import { SUSPECT_TRUST, membersOf, planOf, routeOf, stateIn, statesOf } from './routes.ts';
 
 /** What a target keeps of an equal share when the other one is healthy. */
 const FACTORS: [Health, factor: number, weight: number, role: Role][] = [
   ['unknown', 1, 50, 'serve'],
   ['healthy', 1, 50, 'serve'],
-  ['suspect', 0.5, 33, 'serve'],
+  ['suspect', 0.4, 29, 'serve'],
   ['degraded', 0.35, 26, 'serve'],
   ['down', 0, 0, 'drain'],
   ['recovering', 0.25, 20, 'serve'],
   ['retired', 0, 0, 'exclude'],
 ];
+
+const MOMENT = { at: NOON, epoch: 1, generation: 1, previous: 0, transition: null };
 
 describe('a plan', () => {
   it('knows a factor for every health', () => {
@@ -32,7 +34,7 @@ describe('a plan', () => {
         ['blame/two', 10, 'healthy'],
       ]).members;
 
-      expect(STATE_FACTOR[health]).toBe(factor);
+      expect(health === 'suspect' ? SUSPECT_TRUST : STATE_FACTOR[health]).toBe(factor);
       expect(first).toMatchObject({ weight, role, state: health, factors: { state: factor } });
       expect(second?.weight).toBe(100 - weight);
     },
@@ -49,7 +51,7 @@ describe('a plan', () => {
     ['a share is too small to count', '1 recovering, 999 healthy', '0 100', 'normal'],
     ['there is a reserve', '70 healthy, 0 healthy', '100 0', 'normal'],
     ['only the reserve is well', '70 down, 0 healthy, 0 down', '0 100 0', 'spill'],
-    ['the reserve is better and worse', '70 down, 0 healthy, 0 suspect', '0 67 33', 'spill'],
+    ['the reserve is better and worse', '70 down, 0 healthy, 0 suspect', '0 71 29', 'spill'],
     ['all are down', '70 down, 30 down', '70 30', 'panic'],
     ['all and the reserve are down', '70 down, 30 down, 0 down', '70 30 0', 'panic'],
     ['the only one is down', '5 down', '100', 'panic'],
@@ -62,6 +64,35 @@ describe('a plan', () => {
     expect(plan.members.map(({ weight }) => weight).join(' ')).toBe(weights);
     expect(plan.posture).toBe(posture);
   });
+
+  it.each([
+    [1, 50],
+    [0.8, 44],
+    [0.25, 20],
+    [0.05, 5],
+  ])('lets belief say what a suspect target keeps: of a trust of %d, %d of 100', (trust, weight) => {
+    const states = new Map([
+      ['a/1', stateIn('a/1', 'suspect', { trust })],
+      ['b/1', stateIn('b/1', 'healthy')],
+    ]);
+    const route = routeOf([
+      ['a/1', 10, 'suspect'],
+      ['b/1', 10, 'healthy'],
+    ]);
+    const [first] = planRoute(route, states, MOMENT).members;
+
+    expect(first).toMatchObject({ weight, factors: { state: trust }, role: 'serve' });
+  });
+
+  it.each(HEALTHS.filter((health) => health !== 'suspect'))(
+    'asks nobody for trust in what is %s',
+    (health) => {
+      const states = new Map([['a/1', stateIn('a/1', health, { trust: 0.1 })]]);
+      const [first] = planRoute(routeOf([['a/1', 10, health]]), states, MOMENT).members;
+
+      expect(first?.factors.state).toBe(STATE_FACTOR[health]);
+    },
+  );
 
   it('drains what is too small to serve, and excludes only what is retired', () => {
     const members: Member[] = [
