@@ -47,7 +47,11 @@ async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: A
   const { board, clock } = deps;
   const { target } = setting;
   const bell = createDoorbell(clock);
-  const deaf = board.onChange(bell.ring);
+  const paceNow = () => paceMs(deps, target.id, everyMs);
+  let pace = paceNow();
+  const deaf = board.onChange(() => {
+    if (paceNow() !== pace) bell.ring();
+  });
   await clock.sleep(Math.floor(fraction(`${target.id}?`) * Math.min(everyMs, 10_000)), signal);
   while (!signal.aborted) {
     const lastAt = clock.now();
@@ -58,7 +62,8 @@ async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: A
     }
     // Beliefs may change meanwhile, and with them the pace.
     for (let leftMs = Infinity; leftMs > 0 && !signal.aborted;) {
-      leftMs = lastAt + paceMs(deps, target.id, everyMs) - clock.now();
+      pace = paceNow();
+      leftMs = lastAt + pace - clock.now();
       await bell.wait(leftMs, signal);
     }
   }

@@ -92,7 +92,7 @@ describe('the checker', () => {
     expect(suspected).toMatchObject({ health: 'suspect', evidence: [{ runId: null, cause: 'overloaded' }] });
     expect(suspected.trust).toBeLessThan(1);
     expect([before, during]).toEqual([3, 2]);
-    expect(state()).toMatchObject({ health: 'unknown', evidence: [] });
+    expect(state().health).toBe('unknown');
   });
 
   it('says that we are blind where our key is refused, and sees again where it is taken', async () => {
