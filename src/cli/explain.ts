@@ -1,12 +1,14 @@
 /** `reelwatch explain`: why a target is believed to be as it is, read from the store beside the daemon. */
 
-import { DEFAULT_DETECTION } from '../core/detection.ts';
+import { policyOf } from '../config/policy.ts';
+import { EXPLANATION_WORDS } from '../core/explain.ts';
 import { shownReason, shownState } from '../core/weights.ts';
 import { signWords, whyOf } from '../core/why.ts';
 import { systemClock } from '../system/clock.ts';
 import { configured } from './configured.ts';
 import { openConfigured } from './database.ts';
 import { end, EXIT } from './exit.ts';
+import { isDoubted, jobsOf, percent } from './doubt.ts';
 import { table } from './table.ts';
 
 const TEXT_CHARS_MAX = 70;
@@ -21,25 +23,23 @@ export async function explain(id: string, file: string, asJson: boolean): Promis
     end(EXIT.usage, `${id} is not configured; ${file} has ${targets.map((one) => one.id).join(', ')}.`);
   const store = await openConfigured(config, { isReadOnly: true });
   const board = await store.peek();
-  const open = await store.openRuns();
+  const jobs = jobsOf(await store.openRuns(), id);
   await store.close();
   const states = new Map(board.states.map((state) => [state.id, state]));
-  const jobs = open
-    .filter((run) => run.target === id)
-    .map(({ startedAt, acceptedAt }) => ({ submittedAt: startedAt, isAccepted: acceptedAt !== null }));
-  const why = whyOf(target, { at: systemClock.now(), jobs, targets, states }, DEFAULT_DETECTION);
+  const moment = { at: systemClock.now(), jobs, targets, states };
+  const why = whyOf(target, moment, policyOf(config.options).detection);
   const state = states.get(id);
   if (asJson) return void process.stdout.write(`${JSON.stringify(why, null, 2)}\n`);
   if (state === undefined || why === null)
     return void process.stdout.write(`${id}: nothing has been seen of it yet.\n`);
   const lines = [
-    `${id} is ${shownState(state)}: ${shownReason(state).text}`,
+    `${id} is ${shownState(state)}${isDoubted(state) ? '' : `: ${shownReason(state).text}`}`,
     '',
     ...why.sentences.map((sentence) => `  ${sentence}`),
     '',
     ...why.explanations
       .filter(({ probability }) => probability >= PROBABILITY_MIN)
-      .map(({ name, probability }) => `  ${percent(probability)}  ${name.replaceAll('_', ' ')}`),
+      .map(({ name, probability }) => `  ${percent(probability).padStart(7)}  ${EXPLANATION_WORDS[name]}`),
     '',
     table(
       ['seen', 'what', 'odds of a fault', 'text'],
@@ -56,10 +56,6 @@ export async function explain(id: string, file: string, asJson: boolean): Promis
 
 function iso(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`.padStart(7);
 }
 
 function factor(value: number): string {

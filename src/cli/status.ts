@@ -4,16 +4,19 @@ import type { Instant } from '../core/base.ts';
 import type { TargetState } from '../core/model.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import { systemClock } from '../system/clock.ts';
+import { policyOf } from '../config/policy.ts';
 import { configured } from './configured.ts';
 import { openConfigured } from './database.ts';
-import { table } from './table.ts';
+import { doubtOf } from './doubt.ts';
+import { span, table } from './table.ts';
 
-const REASON_CHARS_MAX = 60;
+const REASON_CHARS_MAX = 90;
 
 export async function status(file: string, asJson: boolean): Promise<void> {
   const { config } = configured(file);
   const store = await openConfigured(config, { isReadOnly: true });
   const board = await store.peek();
+  const open = await store.openRuns();
   await store.close();
   if (asJson) {
     process.stdout.write(`${JSON.stringify(board, null, 2)}\n`);
@@ -28,32 +31,30 @@ export async function status(file: string, asJson: boolean): Promise<void> {
       )
       .join(', ');
   const now = systemClock.now();
-  const rows = board.states.map((state) => row(state, weightOf(state.id), now));
+  const { detection } = policyOf(config.options);
+  const rows = board.states.map((state) =>
+    row(state, { weight: weightOf(state.id), doubt: doubtOf(state, open, now, detection), now }),
+  );
   const shown =
     rows.length === 0
       ? 'Nothing has been seen yet.'
-      : table(['target', 'state', 'for', 'weight', 'last canary', 'reason'], rows);
+      : table(['target', 'state', 'for', 'P(fault)', 'weight', 'last canary', 'reason'], rows);
   process.stdout.write(`${shown}\n`);
 }
 
-function row(state: TargetState, weight: string, now: Instant): string[] {
+function row(
+  state: TargetState,
+  { weight, doubt, now }: { weight: string; doubt: string; now: Instant },
+): string[] {
   const { text } = shownReason(state);
   const last = state.lastRun;
   return [
     state.id,
     shownState(state),
     span(now - shownSince(state)),
+    doubt,
     weight || '-',
     last === null ? '-' : `${last.verdict}, ${span(now - last.at)} ago`,
     text.length > REASON_CHARS_MAX ? `${text.slice(0, REASON_CHARS_MAX - 1)}…` : text,
   ];
-}
-
-/** `45 s`, `12 min`, `3 h`, `59 days`: one unit is enough beside a name. */
-function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 100) return `${seconds} s`;
-  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
 }

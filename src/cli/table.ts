@@ -13,3 +13,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export function money(usd: number): string {
   return `$${usd.toFixed(usd > 0 && usd < 1 ? 3 : 2)}`;
 }
+
+/** `45 s`, `12 min`, `3 h`, `59 days`: one unit is enough beside a name. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
