@@ -235,9 +235,9 @@ describe('status', () => {
     const after = await run(['status', '-c', DEMO], env);
 
     expect(people.code).toBe(0);
-    expect(people.out).toMatch(/^target +state +for +weight +last canary +reason$/m);
+    expect(people.out).toMatch(/^target +state +for +P\(fault\) +weight +last canary +reason$/m);
     expect(people.out).toMatch(
-      /^runway\/gen4\.5 +healthy +\d+ s +\d+ % of t2v\.default +pass, \d+ s ago +good video/m,
+      /^runway\/gen4\.5 +healthy +\d+ s +- +\d+ % of t2v\.default +pass, \d+ s ago +good video/m,
     );
     expect(people.out).toMatch(/^openai\/sora-2 +retired +\d+ days/m);
     const board = JSON.parse(programs.out) as { epoch: number; states: { id: string; health: string }[] };
