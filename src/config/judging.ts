@@ -131,6 +131,9 @@ export const healthSchema = z
     recoverEveryMax: duration('The longest time between two looks at an outage.').prefault(
       spanText(DEMAND.recoverMsMax),
     ),
+    settle: duration(
+      'An outage is told to be over once it has been quiet for so long; one that returns before is the same incident.',
+    ).prefault(spanText(DEFAULT_POLICY.settleMs)),
     hold: duration(
       `After a relapse an outage is over only when it has been quiet for so long; it doubles with each other one within ${spanText(JUDGEMENT.holdWindowMs)}, up to ${spanText(JUDGEMENT.holdMsMax)}.`,
     )

@@ -12,7 +12,7 @@ import type { ResolvedConfig, ResolvedTarget } from './resolve.ts';
 /** About how long a generation takes, where nothing has been learnt yet. */
 const GENERATION_MS = 90 * SECOND;
 /** Spending settles on the plan within this many corrections of this size; the daemon's own are gentler, and hourly. */
-const CORRECTIONS = 40;
+const CORRECTIONS = 25;
 const CORRECTION_STEP = 0.5;
 
 /** The routine of one target; of a retired one there is none. */
@@ -76,10 +76,15 @@ function settled(paid: readonly Paid[], budgets: Budgets, policy: DetectionPolic
 function spendingOf(paid: readonly Paid[], staleMs: readonly number[], policy: DetectionPolicy) {
   const byProvider: Record<string, number> = {};
   let totalUsd = 0;
+  // Most targets have the limit of another of the same price.
+  const gaps = new Map<number, number>();
   for (const [i, { provider, priceUsd, fixedPerDay }] of paid.entries()) {
-    const perDay = fixedPerDay ?? DAY / routineEveryMs(staleMs[i] ?? DAY, policy);
-    totalUsd += perDay * priceUsd;
-    byProvider[provider] = (byProvider[provider] ?? 0) + perDay * priceUsd;
+    const limitMs = staleMs[i] ?? DAY;
+    const gapMs = gaps.get(limitMs) ?? routineEveryMs(limitMs, policy);
+    gaps.set(limitMs, gapMs);
+    const usd = (fixedPerDay ?? DAY / gapMs) * priceUsd;
+    totalUsd += usd;
+    byProvider[provider] = (byProvider[provider] ?? 0) + usd;
   }
   return { totalUsd, byProvider };
 }

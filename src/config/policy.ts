@@ -19,6 +19,7 @@ export function policyOf({ health, budget }: Pick<FileOptions, 'health' | 'budge
   return {
     unsureToBlind: health.unsureToBlind,
     goneToRetired: health.goneToRetired,
+    settleMs: health.settle,
     fundsDaysMin: budget.warnDays,
     detection: {
       ...DETECTION,

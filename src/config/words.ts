@@ -6,6 +6,8 @@ import { DAY, HOUR, MINUTE, SECOND } from '../core/base.ts';
 /** Longer words are not compared: the comparison is quadratic. */
 const COMPARED_LENGTH_MAX = 64;
 const SHOWN_LENGTH_MAX = 60;
+/** A longer list of what there is to choose from would hide the mistake. */
+const KNOWN_MAX = 16;
 
 /** One thing wrong with the file. `line` and `column` count from 1; 0 where the trouble is not in the file. */
 export interface ConfigProblem {
@@ -48,7 +50,7 @@ export function either(words: readonly string[]): string {
 export function hint(word: string, known: readonly string[]): string {
   const near = nearHint(word, known);
   if (near !== '') return near;
-  if (known.length === 0 || known.length > 12) return '';
+  if (known.length === 0 || known.length > KNOWN_MAX) return '';
   return ` Known: ${known.join(', ')}.`;
 }
 

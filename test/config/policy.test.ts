@@ -21,6 +21,7 @@ describe('the policy', () => {
   recoverEvery: 2m
   recoverShare: 0.1
   recoverEveryMax: 20m
+  settle: 3m
   hold: 5m
   blindEvery: 1h
   unsureToBlind: 4
@@ -31,6 +32,7 @@ budget: { reserve: 0.4, warnDays: 7 }
     expect(said).toEqual({
       unsureToBlind: 4,
       goneToRetired: 5,
+      settleMs: 180_000,
       fundsDaysMin: 7,
       detection: {
         ...DEFAULT_POLICY.detection,

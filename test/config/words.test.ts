@@ -37,6 +37,8 @@ describe('words', () => {
   it('guesses at a near word only', () => {
     expect(hint('evry', ['every', 'cron'])).toBe(' Did you mean "every"?');
     expect(hint('zzz', ['every', 'cron'])).toBe(' Known: every, cron.');
+    expect(hint('zzz', Array(16).fill('every'))).toContain(' Known: every, ');
+    expect(hint('zzz', Array(17).fill('every'))).toBe('');
     expect(hint('x'.repeat(10_000), ['y'.repeat(10_000)])).toBe(` Known: ${'y'.repeat(10_000)}.`);
     expect(hint('zzz', [])).toBe('');
   });

@@ -27,6 +27,7 @@ const HEALTH = {
   canariesPerHourMax: 10_000,
   recoverEvery: '500ms',
   recoverEveryMax: '1s',
+  settle: '1s',
   hold: '1s',
 };
 const BUDGET = { perDay: '$200000' };
@@ -170,7 +171,7 @@ function begin(): Running {
 function config(): object {
   const demo = parse(readFileSync('config/demo.yaml', 'utf8')) as {
     probe: object;
-    providers: object[];
+    providers: { id: string }[];
   };
   return {
     ...demo,
@@ -181,6 +182,8 @@ function config(): object {
       ...provider,
       pollEvery: '200ms',
       budgetPerDay: '$50000',
+      // Only Kling's orders name their run: elsewhere one at a time says whose they are.
+      concurrency: provider.id === 'kling' ? 3 : 1,
     })),
   };
 }
@@ -210,7 +213,7 @@ it('has ordered no slot twice: each run was submitted once at most', () => {
   expect(new Set(keys).size).toBe(keys.length);
   expect(runs.map(({ runId }) => runId)).toEqual(expect.arrayContaining(keys));
 
-  for (const provider of PROVIDERS) {
+  for (const provider of PROVIDERS.filter((name) => name !== 'kling')) {
     const owners = submitsOf(provider).map(({ at, model }) =>
       runs.findLast(({ target, startedAt }) => startedAt <= at && modelOf(target) === model),
     );
