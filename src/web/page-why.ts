@@ -12,6 +12,8 @@ import { chip, meter, steps } from './svg.ts';
 
 /** Less than this is not worth a line. */
 const PROBABILITY_MIN = 0.001;
+const FACTOR_SHOWN_MAX = 1_000;
+const RUNS_SHOWN_MAX = 15;
 
 /** @param why as of `now`; null where nothing has been seen of it yet */
 export function targetDocument(shown: BoardTarget, why: Why | null, now: number): Html {
@@ -106,7 +108,7 @@ function signPart({ signs }: Why, now: number): Html | null {
                       : html`<a href="${runPage(sign.by)}">${signWords(sign)}</a>`
                   }
                 </th>
-                <td class="number ${sign.factor > 1 ? 'worse' : 'better'}">×${factor(sign.factor)}</td>
+                <td class="number ${sign.factor > 1 ? 'worse' : 'better'}">× ${factor(sign.factor)}</td>
                 <td class="wrap">${sign.seen.kind === 'sibling' ? '' : sign.text}</td>
               </tr>`,
           )}
@@ -116,8 +118,10 @@ function signPart({ signs }: Why, now: number): Html | null {
   </section>`;
 }
 
-/** `260`, `2.6`, `0.031`: two digits say enough. */
+/** `260`, `2.6`, `0.031`: two digits say enough, and what is beyond these bounds is as good as sure. */
 function factor(value: number): string {
+  if (value > FACTOR_SHOWN_MAX) return `over ${FACTOR_SHOWN_MAX}`;
+  if (value < 1 / FACTOR_SHOWN_MAX) return `under ${1 / FACTOR_SHOWN_MAX}`;
   return Number(value.toPrecision(2)).toString();
 }
 
@@ -162,7 +166,7 @@ function runPart({ runs }: BoardTarget, now: number): Html | null {
           </tr>
         </thead>
         <tbody>
-          ${runs.map(
+          ${runs.slice(0, RUNS_SHOWN_MAX).map(
             ({ runId, startedAt, verdict, tookMs }) =>
               html`<tr>
                 <td class="number">${time(startedAt, now)}</td>

@@ -3,10 +3,12 @@ import { type Browser, chromium as playwright, type Page } from 'playwright-core
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MINUTE } from '../../src/core/base.ts';
 import type { Server } from '../../src/web/server.ts';
+import { after } from '../web/beliefs.ts';
 import { incidentOf } from '../web/records.ts';
 import { createWorld, type World } from '../web/world.ts';
 
 const KLING = 'kling/kling-2.5-turbo';
+const DOUBTED = 'fal/wan@eu';
 let browser: Browser;
 let world: World;
 let server: Server;
@@ -28,6 +30,15 @@ beforeAll(async () => {
     }
     world.set(target, { health: 'healthy', since: now - 90 * MINUTE });
   }
+  // One that is only suspect keeps the headline as it is.
+  const lastRun = world.states.get(DOUBTED)?.lastRun ?? null;
+  world.set(DOUBTED, {
+    ...after(DOUBTED, ['pass', 'fail', 'check fails']),
+    since: now - 90 * MINUTE,
+    lastRun,
+  });
+  for (const phase of ['submit', 'queue', 'generate'] as const)
+    world.flights.push({ runId: phase, target: DOUBTED, why: 'confirm', startedAt: now - MINUTE, phase });
   world.at.now = now;
   server = world.server();
   ({ url } = await server.listen(0, '127.0.0.1'));
@@ -55,9 +66,11 @@ async function open(path: string, width = 1200): Promise<{ page: Page; complaint
 
 const RUN = () =>
   `/runs/${encodeURIComponent(world.runs.find(({ target }) => target === KLING)?.runId ?? '')}`;
+const TARGET = `/targets/${encodeURIComponent(DOUBTED)}`;
 const PAGES: [name: string, path: () => string][] = [
   ['the status page', () => '/'],
   ['the page of a run', RUN],
+  ['the page of a target', () => TARGET],
   ['the documentation', () => '/docs/'],
 ];
 
@@ -70,7 +83,7 @@ it.each(PAGES)('renders %s without a complaint and without the internet', async 
 });
 
 it.each([320, 360, 768])('needs no sideways scrolling at %i pixels', async (width) => {
-  for (const path of ['/', RUN()]) {
+  for (const path of ['/', RUN(), TARGET]) {
     const { page } = await open(path, width);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     await page.close();

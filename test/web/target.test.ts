@@ -50,12 +50,25 @@ it('has a page for each target, with the signs that moved belief and by how much
 
   const page = await pageOf(world, TARGET_PAGE);
 
-  expect(page).toMatch(/free check failed ×2 <\/th> <td class="number worse">×[\d.]+</);
+  expect(page).toMatch(/free check failed ×2 <\/th> <td class="number worse">× [\d.]+</);
   expect(page).toContain(
     `href="/runs/${encodeURIComponent(`${KLING}@${START - 3 * MINUTE}`)}">canary failed</a>`,
   );
-  expect(page).toMatch(/canary good<\/a> <\/th> <td class="number better">×0\.\d+</);
+  expect(page).toMatch(/canary good<\/a> <\/th> <td class="number better">× 0\.\d+</);
   expect(page).toMatch(/<th scope="row">API down<\/th>.*<b>9\d\.\d %<\/b>/);
+});
+
+it('does not pretend to know odds beyond a thousand', async () => {
+  const world = createWorld([KLING]);
+  const [newest, ...older] = after(KLING, DOWN).signs;
+  if (newest === undefined) throw new Error('no sign');
+  const signs = [{ ...newest, factor: 1_800_000 }, { ...newest, factor: 1e-7 }, ...older];
+  world.set(KLING, { ...after(KLING, DOWN), signs });
+
+  const page = await pageOf(world, TARGET_PAGE);
+
+  expect(page).toContain('× over 1000<');
+  expect(page).toContain('× under 0.001<');
 });
 
 it('shows every canary of a target that is in flight, the oldest first, and which is late', async () => {
@@ -79,6 +92,18 @@ it('shows every canary of a target that is in flight, the oldest first, and whic
     /href="\/runs\/old">second look<\/a>.*×3\.0 the usual time.*href="\/runs\/young">second look/,
   );
   expect(own).not.toContain('/runs/other');
+});
+
+it('lists the last runs, and no more than these', async () => {
+  const world = createWorld([KLING]);
+  for (let i = 0; i < 20; i++) {
+    world.at.now += MINUTE;
+    world.ran(KLING, 'pass');
+  }
+
+  const page = await pageOf(world, TARGET_PAGE);
+
+  expect(page.match(/>pass<\/a>/g)).toHaveLength(15);
 });
 
 it('says of a target that nothing has been seen of it yet, or that it is gone', async () => {
