@@ -30,12 +30,15 @@ const state = json<TargetState>(
     since: at,
     blind: z.looseObject({ cause: z.enum(CAUSES), since: at }).nullable(),
     reason: z.looseObject({ code: z.string(), text: z.string() }),
-    trust: z.number(),
+    // What states of older releases do not have yet.
+    trust: z.number().default(1),
+    gone: z.int().default(0),
     passesEver: z.int(),
     unsure: z.int(),
-    gone: z.int(),
     evidence: z.array(z.looseObject({ at })),
-    incident: z.looseObject({ id: z.string(), detectedAt: at, why: z.array(z.string()) }).nullable(),
+    incident: z
+      .looseObject({ id: z.string(), detectedAt: at, why: z.array(z.string()).default([]) })
+      .nullable(),
     incidentCount: z.int(),
     check: z.looseObject({ ok: z.boolean(), since: at }).nullable(),
     lastRun: z.looseObject({ id: z.string(), at }).nullable(),
@@ -45,8 +48,8 @@ const state = json<TargetState>(
       .looseObject({ v: z.literal(1), at, probabilities: z.array(z.number()) })
       .nullable()
       .catch(null),
-    signs: z.array(z.looseObject({ factor: z.number(), times: z.int(), text: z.string() })),
-    low: z.looseObject({ since: at, usd: z.number() }).nullable(),
+    signs: z.array(z.looseObject({ factor: z.number(), times: z.int(), text: z.string() })).catch([]),
+    low: z.looseObject({ since: at, usd: z.number() }).nullable().default(null),
   }),
 );
 const event = json<TargetEvent>(
