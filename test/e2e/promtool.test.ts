@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { after } from '../web/beliefs.ts';
 import { traceOf, verdictOf } from '../web/records.ts';
 import { families } from '../web/exposition.ts';
 import { createWorld, START, TARGETS, type World } from '../web/world.ts';
@@ -22,6 +23,7 @@ async function exposition(): Promise<string> {
   }
   metrics.delivered({ channel: 'slack', outcome: 'done', tookMs: 120 });
   metrics.pushed({ sink: 'haproxy', outcome: 'applied', tookMs: 4 });
+  world.set(TARGETS[0] ?? '', after(TARGETS[0] ?? '', ['pass', 'fail']));
   world.pushes = [
     { sink: 'haproxy', route: 't2v.default', desired: 3, applied: 2, state: 'due', error: null },
   ];
