@@ -25,7 +25,17 @@ export function program(): Command {
     .version(VERSION)
     .showHelpAfterError('(see --help)')
     .exitOverride();
-  for (const add of [addRun, addDemo, addCheck, addProbe, addStatus, addExplain, addClassify, addSimulator])
+  for (const add of [
+    addRun,
+    addDemo,
+    addCheck,
+    addProbe,
+    addStatus,
+    addExplain,
+    addSimulate,
+    addClassify,
+    addSimulator,
+  ])
     add(root);
   return root;
 }
@@ -113,6 +123,40 @@ function addExplain(root: Command): void {
       const { explain } = await import('./explain.ts');
       await explain(target, options.config, options.json === true);
     });
+}
+
+function addSimulate(root: Command): void {
+  root
+    .command('simulate')
+    .description('what other `health:` options would have decided, and when, on what the store remembers')
+    .argument('[target]', 'for example runway/gen4.5; without it all of them')
+    .addOption(configOption())
+    .option('--since <duration>', 'how far back', '7d')
+    .option(
+      '--set <name=value>',
+      'another value of a health option, as the file has it; repeatable',
+      gather,
+      [],
+    )
+    .option('--with <file>', 'the health section of another configuration')
+    .option('--json', 'for programs')
+    .action(async (target: string | undefined, options: SimulateOptions) => {
+      const { simulate } = await import('./simulate.ts');
+      const { config: file, since, set: sets, with: other = null, json = false } = options;
+      await simulate({ file, target: target ?? null, since, sets, other, asJson: json });
+    });
+}
+
+interface SimulateOptions {
+  config: string;
+  since: string;
+  set: string[];
+  with?: string;
+  json?: true;
+}
+
+function gather(value: string, before: string[]): string[] {
+  return [...before, value];
 }
 
 function addClassify(root: Command): void {

@@ -1,5 +1,6 @@
 /** From a YAML file to a configuration, or to sentences that say what is wrong and where. */
 
+import type { z } from 'zod';
 import { LineCounter, isAlias, isMap as isYamlMap, isSeq, parseDocument, visit } from 'yaml';
 import type { Document, Node } from 'yaml';
 import type { Instant } from '../core/base.ts';
@@ -64,7 +65,35 @@ export function loadConfig(file: string, tools: LoadTools): Loaded {
   return outcome;
 }
 
-function failure(errors: ConfigProblem[]): Loaded {
+/**
+ * One section of a file, checked and with the environment put in. Whatever else stands in the file may be incomplete.
+ * @param schema for a map of this one section
+ */
+export function loadSection(
+  file: string,
+  name: string,
+  schema: z.ZodType,
+  tools: Pick<LoadTools, 'env' | 'readFile'>,
+): { ok: true; value: unknown } | { ok: false; errors: ConfigProblem[] } {
+  const read = readText(file, tools.readFile);
+  if ('error' in read) return { ok: false, errors: [nowhere('', read.error)] };
+  const parsed = parseYaml(read.text);
+  if ('errors' in parsed) return { ok: false, errors: parsed.errors.slice(0, PROBLEMS_MAX) };
+  const { locate } = parsed;
+  const whole = withoutEmpty(parsed.value ?? {});
+  if (!isMap(whole)) {
+    const text = `Expected a map of options, got ${show(whole)}`;
+    return { ok: false, errors: [locate({ path: [], text })] };
+  }
+  const { value, written, problems } = interpolate({ [name]: whole[name] }, tools.env);
+  if (problems.length > 0) return failure(problems.map(locate));
+  const retyped = retype(schema, value, written);
+  const result = schema.safeParse(retyped, { error: issueText });
+  if (result.success) return { ok: true, value: isMap(retyped) ? retyped[name] : undefined };
+  return failure(complaintsOf(result.error.issues, schema, retyped, written).map(locate));
+}
+
+function failure(errors: ConfigProblem[]): { ok: false; errors: ConfigProblem[] } {
   return { ok: false, errors: errors.toSorted((a, b) => a.line - b.line).slice(0, PROBLEMS_MAX) };
 }
 
