@@ -68,7 +68,7 @@ function moved(event: TargetEvent): TargetEvent {
     at: event.at + AGO,
     ...(jobs.length > 0 && { running }),
     ...(submittedAt !== undefined && { submittedAt }),
-  } as TargetEvent;
+  };
 }
 
 /** Writes events down as a daemon does that tells one channel. */
