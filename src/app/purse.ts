@@ -1,10 +1,11 @@
 /** What the budgets still pay for: the runs of the last day in memory, and each target's share of the money. */
 
 import type { Allowance, Budgets, Paid } from '../core/allowance.ts';
-import { allot, freshAllowance, renewedAllowance } from '../core/allowance.ts';
+import { allot, renewedAllowance } from '../core/allowance.ts';
 import type { Instant } from '../core/base.ts';
 import { clamp, DAY, HOUR } from '../core/base.ts';
 import { hazardOf } from '../core/hazard.ts';
+import { settledAllowance } from '../core/settled.ts';
 import type { RunId, TargetId, TargetState } from '../core/model.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Spending, Store } from '../ports/store.ts';
@@ -95,7 +96,7 @@ function createSharing(settings: Settings, states: PurseDeps['states']) {
     const { demand } = detection;
     const before =
       last === null
-        ? freshAllowance(budgets, paid, at, demand)
+        ? settledAllowance(budgets, paid, at, detection).allowance
         : renewedAllowance(last.allowance, budgets, paid, at, demand);
     const { allowance, staleMs } = allot(before, paid, spentAt(at), at, demand);
     const limits = living.map(({ target }, k) => [target.id, staleMs[k] ?? demand.unseenMsMax] as const);

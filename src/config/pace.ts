@@ -1,19 +1,16 @@
 /** How often each target gets a routine canary while all is well, and how soon that finds an outage. */
 
-import { allot, freshAllowance } from '../core/allowance.ts';
 import type { Budgets, Paid } from '../core/allowance.ts';
-import { DAY, HOUR, SECOND } from '../core/base.ts';
+import { DAY, SECOND } from '../core/base.ts';
 import type { DetectionPolicy } from '../core/detection.ts';
 import { forecast } from '../core/forecast.ts';
+import { routineEveryMs, settledAllowance } from '../core/settled.ts';
 import { cronPerDay } from './cron.ts';
 import { policyOf } from './policy.ts';
 import type { ResolvedConfig, ResolvedTarget } from './resolve.ts';
 
 /** About how long a generation takes, where nothing has been learnt yet. */
 const GENERATION_MS = 90 * SECOND;
-/** Spending settles on the plan within this many corrections of this size; the daemon's own are gentler, and hourly. */
-const CORRECTIONS = 25;
-const CORRECTION_STEP = 0.5;
 
 /** The routine of one target; of a retired one there is none. */
 export interface Pace {
@@ -31,7 +28,7 @@ export interface Pace {
 export function pacesOf(config: ResolvedConfig, totalUsd = config.options.budget.perDay): (Pace | null)[] {
   const policy = policyOf(config.options).detection;
   const living = config.targets.filter((one) => !isRetired(one));
-  const staleMs = settled(living.map(paidOf), budgetsOf(config, totalUsd), policy);
+  const { staleMs } = settledAllowance(budgetsOf(config, totalUsd), living.map(paidOf), 0, policy);
   const paces = new Map(living.map((one, i) => [one, paceOf(one, staleMs[i] ?? DAY, policy)]));
   return config.targets.map((one) => paces.get(one) ?? null);
 }
@@ -62,33 +59,6 @@ function paidOf(one: ResolvedTarget): Paid {
   };
 }
 
-/** How old proofs of life may grow once canaries cost what was planned: the daemon's own correction, to its end. */
-function settled(paid: readonly Paid[], budgets: Budgets, policy: DetectionPolicy): number[] {
-  const demand = { ...policy.demand, gainStep: CORRECTION_STEP };
-  const nothing = { totalUsd: 0, byProvider: {} };
-  let now = allot(freshAllowance(budgets, paid, -DAY, demand), paid, nothing, -DAY, demand);
-  for (let n = 0; n < CORRECTIONS; n++) {
-    now = allot(now.allowance, paid, spendingOf(paid, now.staleMs, policy), n * HOUR, demand);
-  }
-  return now.staleMs;
-}
-
-function spendingOf(paid: readonly Paid[], staleMs: readonly number[], policy: DetectionPolicy) {
-  const byProvider: Record<string, number> = {};
-  let totalUsd = 0;
-  // Most targets have the limit of another of the same price.
-  const gaps = new Map<number, number>();
-  for (const [i, { provider, priceUsd, fixedPerDay }] of paid.entries()) {
-    const limitMs = staleMs[i] ?? DAY;
-    const gapMs = gaps.get(limitMs) ?? routineEveryMs(limitMs, policy);
-    gaps.set(limitMs, gapMs);
-    const usd = (fixedPerDay ?? DAY / gapMs) * priceUsd;
-    totalUsd += usd;
-    byProvider[provider] = (byProvider[provider] ?? 0) + usd;
-  }
-  return { totalUsd, byProvider };
-}
-
 function paceOf(one: ResolvedTarget, staleMs: number, policy: DetectionPolicy): Pace {
   const perDay = fixedPerDay(one);
   const everyMs = perDay === null ? routineEveryMs(staleMs, policy) : DAY / perDay;
@@ -96,8 +66,4 @@ function paceOf(one: ResolvedTarget, staleMs: number, policy: DetectionPolicy): 
   const { detectMs, routineEveryMs: gapMs } = forecast(canary, policy);
   const alertMs = detectMs - gapMs / 2;
   return { everyMs, usdPerDay: (DAY / everyMs) * canary.priceUsd, detectMs: everyMs / 2 + alertMs };
-}
-
-function routineEveryMs(staleMs: number, policy: DetectionPolicy): number {
-  return forecast({ staleMs, priceUsd: 0, usualMs: GENERATION_MS }, policy).routineEveryMs;
 }
