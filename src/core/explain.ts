@@ -101,17 +101,23 @@ function headline({ state, probabilities, fault }: Judgement): string {
 function generationsText(
   kind: 'canary' | 'report',
   words: string,
-  { troubleSince }: Belief,
+  { troubleSince, badGenerations }: Belief,
   recent: readonly Told[],
 ): string[] {
   if (troubleSince === null) return [];
-  const seen = recent.filter((told) => told.seen.kind === kind && told.seen.at >= troubleSince);
+  const inTrouble = recent.filter((told) => told.seen.at >= troubleSince);
+  const seen = inTrouble.filter((told) => told.seen.kind === kind);
   const bad = seen.filter(isBad);
   const newest = bad[0];
   if (newest === undefined)
     return seen.length === 0 ? [] : [`${seen.length} of ${seen.length} ${words} fine`];
   const first = bad.at(-1)?.seen.at ?? troubleSince;
   const how = bad.every((told) => told.isSlow) ? 'slow' : 'bad';
+  // Only the newest signs are kept, and a count of these must not be taken for a count of all.
+  if (badGenerations > inTrouble.filter(isBad).length)
+    return [
+      `${bad.length} of the last ${seen.length} ${words} ${how}, trouble since ${clock(troubleSince)} (${newest.text})`,
+    ];
   return [`${bad.length} of ${seen.length} ${words} ${how} since ${clock(first)} (${newest.text})`];
 }
 

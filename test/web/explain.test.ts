@@ -54,6 +54,18 @@ it('counts free checks that say the same, and tells a slow canary from a good on
   ]);
 });
 
+it('does not take the count of the signs that are kept for a count of all', async () => {
+  const world = createWorld();
+  const often = Array.from({ length: 9 }, (): Seen[] => ['fail', 'check fails']).flat();
+  world.set(KLING, after(KLING, ['pass', ...often]));
+
+  const { body } = await ask(world, KLING);
+
+  expect(body['sentences']).toContainEqual(
+    '6 of the last 6 canaries bad, trouble since 11:42 UTC (answered <503>)',
+  );
+});
+
 it('weighs in the jobs that run now, once it is known how long one takes', async () => {
   const world = createWorld();
   world.at.now = START + 30 * MINUTE;
