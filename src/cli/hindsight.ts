@@ -69,15 +69,23 @@ export function sumsOf(targets: readonly TargetHindsight[], which: 'decided' | '
 
 export function hindsightText(hindsight: Hindsight): string {
   const { changes, targets } = hindsight;
+  const quiet = targets.length < 2 ? [] : targets.filter(isQuiet);
   return [
-    ...changes.map(({ name, from, to }) => `${name}: ${to} instead of ${from}`),
+    changes.length === 0
+      ? 'With the present configuration, nothing changed:'
+      : changes.map(({ name, from, to }) => `${name}: ${to} instead of ${from}`).join('\n'),
     ...changes.filter(({ isJudging }) => !isJudging).map(idleText),
-    ...(changes.length === 0 ? ['With the present configuration, nothing changed:'] : []),
-    ...targets.map((one) => targetText(one, hindsight)),
+    ...targets.filter((one) => !quiet.includes(one)).map((one) => targetText(one, hindsight)),
+    ...(quiet.length === 0 ? [] : [`no incident: ${quiet.map(({ target }) => target).join(', ')}`]),
     sumsText(targets),
     closing(hindsight),
     UNKNOWN,
   ].join('\n\n');
+}
+
+/** There is nothing to say of it but that. */
+function isQuiet({ pairs, isCut, knownSince }: TargetHindsight): boolean {
+  return pairs.length === 0 && knownSince !== null && !isCut;
 }
 
 const UNKNOWN =
@@ -194,8 +202,8 @@ export function closing({ changes, targets }: Hindsight): string {
   ];
   const others = moved.filter((ms) => Math.abs(ms) < SAME_MS).length;
   if (parts.length === 0)
-    return `${who}, ${incidents(others)} would have been reported at the same time as ${others === 1 ? 'it was' : 'they were'}.`;
-  return `${who}: ${[...parts, ...(others > 0 ? [`${incidents(others)} reported at the same time`] : [])].join('; ')}.`;
+    return `${who}, ${incidents(others)} would have been reported within a minute of when ${others === 1 ? 'it was' : 'they were'}.`;
+  return `${who}: ${[...parts, ...(others > 0 ? [`${incidents(others)} reported within a minute of then`] : [])].join('; ')}.`;
 }
 
 function groupText(count: number, word: 'more' | 'fewer', short: number): string[] {

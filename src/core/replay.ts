@@ -53,7 +53,7 @@ export interface Replay {
   decisions: Decision[];
   /** The end of it. */
   state: TargetState;
-  /** The part of the window of which something is known. */
+  /** The part of the window of which something is known, and in which the target was not retired. */
   watchedMs: number;
   suspectMs: number;
   /** Looks that were made anew. */
@@ -187,6 +187,8 @@ function count(tape: Tape, at: Instant): void {
   const ms = Math.min(at, tape.window.until) - tape.countedTo;
   if (ms <= 0) return;
   tape.countedTo += ms;
+  // Whatever is retired is denied everything, but by no doubt.
+  if (tape.state.health === 'retired') return;
   tape.watchedMs += ms;
   if (tape.state.health === 'suspect') tape.suspectMs += ms;
   tape.withheldMs += ms * (1 - factorOf(tape.state));

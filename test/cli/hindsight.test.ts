@@ -71,7 +71,7 @@ describe('what it comes to', () => {
   it.each<[string, Episode[], Episode[]]>([
     ['With alertAt=0.9, nothing would have been reported either.', [], []],
     [
-      'With alertAt=0.9, 1 incident would have been reported at the same time as it was.',
+      'With alertAt=0.9, 1 incident would have been reported within a minute of when it was.',
       [episode(0, 5, 9)],
       [episode(0, 5, 9)],
     ],
@@ -81,7 +81,7 @@ describe('what it comes to', () => {
       [episode(0, 2, 9), episode(50, 51, 52, { isShort: true })],
     ],
     [
-      'With alertAt=0.9: 1 fewer incident reported; 2 incidents reported later, by 2 min in the median; 1 incident reported at the same time.',
+      'With alertAt=0.9: 1 fewer incident reported; 2 incidents reported later, by 2 min in the median; 1 incident reported within a minute of then.',
       [episode(0, 5, 9), episode(20, 25, 29), episode(40, 45, 49), episode(60, 65, 69)],
       [episode(0, 7, 9), episode(20, 29, 30), episode(40, 45, 49)],
     ],
@@ -114,6 +114,17 @@ describe('the whole', () => {
     expect(text).toContain('no channel was told');
     expect(text).toContain('b/m: nothing is remembered of it.');
     expect(text).toContain('With the present configuration, nothing changed:');
+  });
+
+  it('spends one line on all the targets of which there is nothing to say', () => {
+    const quiet = ['b/m', 'c/m'].map((id) => target([], [], { target: id }));
+    const some = [target([episode(0, 5, 9)], []), ...quiet, target([], [], { target: 'd/m', isCut: true })];
+
+    const text = hindsightText(hindsight(some));
+
+    expect(text).toMatch(/^no incident: b\/m, c\/m$/m);
+    expect(text).toMatch(/^d\/m, .*complete since/m);
+    expect(hindsightText(hindsight(quiet.slice(1)))).toMatch(/^c\/m, .*\n {2}no incident$/m);
   });
 
   it('does not let an option pass for idle that is not replayed', () => {

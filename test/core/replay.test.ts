@@ -170,6 +170,21 @@ describe('a replay', () => {
     expect(watchedMs).toBe(NOON + DAY - (past.events[0]?.at ?? 0));
   });
 
+  it('takes no retirement for doubt', () => {
+    const gone: Job[] = [1, 2].map((n) => ({
+      submittedAt: LATER + n * MINUTE,
+      tookMs: SECOND,
+      said: 'retired',
+    }));
+    const { past } = record([...GOOD, ...gone]);
+
+    const { state, watchedMs, withheldMs } = replay(past, DEFAULT_POLICY, window());
+
+    expect(state.health).toBe('retired');
+    expect(watchedMs).toBe((past.events.at(-1)?.at ?? 0) - (past.events[0]?.at ?? 0));
+    expect(withheldMs).toBeLessThan(2 * MINUTE);
+  });
+
   it('is nothing where nothing is remembered', () => {
     const past = { target: ID, events: [], open: [] };
 

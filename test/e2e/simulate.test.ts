@@ -106,7 +106,7 @@ describe('simulate', () => {
     expect(out).toMatch(/^began +reported +in the replay +over +in the replay +difference$/m);
     expect(out).toMatch(/Z +the same$/m);
     expect(out).toMatch(/^incidents +1 +1$/m);
-    expect(out).toContain('Replayed, 1 incident would have been reported at the same time as it was.');
+    expect(out).toContain('Replayed, 1 incident would have been reported within a minute of when it was.');
     expect(out).toContain('Not replayed: with other parameters other canaries would have been ordered');
   });
 
