@@ -14,6 +14,9 @@ const SAME_MS = MINUTE;
 /** Lines of one target; the sums count all. */
 export const LINES_MAX = 200;
 
+/** Of each target programs are told so many of the newest decisions. */
+export const DECISIONS_TOLD_MAX = 1_000;
+
 /** How the same time looked to one set of parameters. */
 export interface Account {
   episodes: Episode[];
@@ -65,6 +68,16 @@ export function sumsOf(targets: readonly TargetHindsight[], which: 'decided' | '
     suspectMs: total((one) => one.suspectMs),
     withheldShare: watchedMs === 0 ? null : total((one) => one.withheldMs) / watchedMs,
   };
+}
+
+/** All of it for programs: instants in ms since 1970, spans in ms. */
+export function hindsightJson(hindsight: Hindsight): object {
+  const targets = hindsight.targets.map((one) => ({
+    ...one,
+    decisions: one.decisions.slice(-DECISIONS_TOLD_MAX),
+  }));
+  const sums = { decided: sumsOf(targets, 'decided'), replayed: sumsOf(targets, 'replayed') };
+  return { ...hindsight, targets, sums };
 }
 
 export function hindsightText(hindsight: Hindsight): string {

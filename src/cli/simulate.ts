@@ -17,12 +17,9 @@ import { configured } from './configured.ts';
 import { openConfigured } from './database.ts';
 import { end, EXIT } from './exit.ts';
 import type { Account, TargetHindsight } from './hindsight.ts';
-import { hindsightText, sumsOf } from './hindsight.ts';
+import { hindsightJson, hindsightText } from './hindsight.ts';
 
-/** Of each target programs are told so many of the newest decisions. */
-export const DECISIONS_TOLD_MAX = 1_000;
-
-export interface Asked {
+interface Asked {
   file: string;
   target: string | null;
   since: string;
@@ -44,10 +41,8 @@ export async function simulate(asked: Asked): Promise<void> {
   const found = await lookBack(store, ids, { from, ...supposed });
   await store.close();
   const hindsight = { from, changes: supposed.changes, targets: found };
-  if (!asked.asJson) return void process.stdout.write(`${hindsightText(hindsight)}\n`);
-  const told = found.map((one) => ({ ...one, decisions: one.decisions.slice(-DECISIONS_TOLD_MAX) }));
-  const sums = { decided: sumsOf(found, 'decided'), replayed: sumsOf(found, 'replayed') };
-  process.stdout.write(`${JSON.stringify({ ...hindsight, targets: told, sums }, null, 2)}\n`);
+  const text = asked.asJson ? JSON.stringify(hindsightJson(hindsight), null, 2) : hindsightText(hindsight);
+  process.stdout.write(`${text}\n`);
 }
 
 function targetsOf(config: ResolvedConfig, { file, target }: Asked): TargetId[] {

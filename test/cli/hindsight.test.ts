@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Hindsight, TargetHindsight } from '../../src/cli/hindsight.ts';
-import { LINES_MAX, closing, differenceText, hindsightText, sumsOf } from '../../src/cli/hindsight.ts';
+import {
+  DECISIONS_TOLD_MAX,
+  LINES_MAX,
+  closing,
+  differenceText,
+  hindsightJson,
+  hindsightText,
+  sumsOf,
+} from '../../src/cli/hindsight.ts';
 import type { Change } from '../../src/config/supposing.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Episode, Pair } from '../../src/core/hindsight.ts';
@@ -143,5 +151,24 @@ describe('the whole', () => {
     expect(text).toContain('1 older ones are counted, not shown');
     expect(text.match(/the same$/gm)).toHaveLength(LINES_MAX);
     expect(sumsOf([one], 'decided').incidents).toBe(LINES_MAX + 1);
+  });
+
+  it('tells programs the newest decisions of each target, and not without end', () => {
+    const decisions = Array.from({ length: DECISIONS_TOLD_MAX + 5 }, (_, n) => ({
+      at: NOON + n,
+      from: 'healthy' as const,
+      to: 'suspect' as const,
+      why: [],
+      fault: 0.1,
+      effects: [],
+    }));
+
+    const told = hindsightJson(hindsight([target([episode(0, 5, 9)], [], { decisions })]));
+
+    expect(told).toMatchObject({
+      changes: [EARLIER],
+      targets: [{ decisions: decisions.slice(5) }],
+      sums: { decided: { incidents: 1, detectMs: 5 * MINUTE }, replayed: { incidents: 0 } },
+    });
   });
 });
