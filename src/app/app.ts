@@ -79,12 +79,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const persist = createPersist({ clock, log, signal: stopping.signal, stalled: board.stalled });
   const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
   const bells: Parts['bells'] = { channels: [], sinks: [] };
-  const ring = ({ outbox, plans }: Commit) => {
-    if (outbox.length > 0) bells.channels.forEach((bell) => bell.ring());
-    if (plans.length > 0) bells.sinks.forEach((bell) => bell.ring());
-  };
   const base = { settings, store, board, clock, log, observer, persist, network, fatal };
-  const recorder = createRecorder({ ...base, ring });
+  const recorder = createRecorder({ ...base, ring: (commit) => ringFor(bells, commit) });
   const ourselves = createOurselves({ settings, clock, log, recorder });
   const purse = createPurse({ settings, store, persist, states: board.states, now: clock.now });
   const scheduler = createScheduler({
@@ -132,6 +128,11 @@ interface Parts extends DispatcherDeps, PusherDeps, CheckerDeps {
   cron: Cron;
   /** Rung after a commit that brought stories, or plans. */
   bells: { channels: Doorbell[]; sinks: Doorbell[] };
+}
+
+function ringFor({ channels, sinks }: Parts['bells'], { outbox, plans }: Commit): void {
+  if (outbox.length > 0) channels.forEach((bell) => bell.ring());
+  if (plans.length > 0) sinks.forEach((bell) => bell.ring());
 }
 
 /** What the configuration and the calendar have changed since the last life of the daemon. */

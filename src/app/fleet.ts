@@ -2,24 +2,17 @@
 
 import type { Instant } from '../core/base.ts';
 import { SECOND } from '../core/base.ts';
-import { judge, totalMsOf } from '../core/classify.ts';
-import type { RunId, TargetId, TargetState } from '../core/model.ts';
-import { forSiblings } from '../core/seeing.ts';
-import type { Trace } from '../core/trace.ts';
+import type { RunId, TargetId } from '../core/model.ts';
 import { runIdOf } from '../core/schedule.ts';
 import type { Log } from '../ports/log.ts';
-import type { Settings, TargetSetting } from '../ports/settings.ts';
+import type { TargetSetting } from '../ports/settings.ts';
 import type { OpenRun, RunWhy, Store } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
-import type { Board } from './board.ts';
 import { runCanary } from './canary.ts';
+import type { ClosingDeps } from './closing.ts';
+import { closeRun, lostTrace } from './closing.ts';
 import type { CanaryDeps } from './context.ts';
-import { failureFrom } from './failures.ts';
-import type { Ourselves } from './ourselves.ts';
 import type { Persist } from './persist.ts';
-import type { Purse } from './purse.ts';
-import type { Recorder } from './recorder.ts';
-import { createTracer } from './tracer.ts';
 
 /** How long a stopping daemon waits for orders that are just being placed. */
 const STOP_GRACE_MS = 4 * SECOND;
@@ -33,13 +26,8 @@ export interface Aloft {
   startedAt: Instant;
 }
 
-export interface FleetDeps extends CanaryDeps {
-  settings: Settings;
+export interface FleetDeps extends CanaryDeps, ClosingDeps {
   store: Store;
-  board: Board;
-  recorder: Recorder;
-  purse: Purse;
-  ourselves: Ourselves;
   persist: Persist;
   log: Log;
   observer: Observer;
@@ -168,7 +156,7 @@ export async function resumeAll(fleet: Fleet): Promise<void> {
   for (const { run, setting } of known) {
     if (run.job !== null) fly(fleet, setting, run);
     else {
-      await closeLost(fleet, setting, run);
+      await closeRun(deps, setting, lostTrace(setting, run, deps.clock.now()), null);
       aloft.delete(run.runId);
     }
   }
@@ -202,54 +190,5 @@ function fly(fleet: Fleet, setting: TargetSetting, run: OpenRun): void {
 async function see(fleet: Fleet, setting: TargetSetting, run: OpenRun): Promise<void> {
   const { deps, stop, cut } = fleet;
   const result = await runCanary(deps, setting, run, { stop: stop.signal, cut: cut.signal });
-  if (result.is === 'ended') await close(fleet, setting, run, result.trace, result.frameJpegBase64);
-}
-
-/** A run without a job may or may not have been ordered: it is closed without a verdict, and its money stays counted. */
-async function closeLost(fleet: Fleet, setting: TargetSetting, run: OpenRun): Promise<void> {
-  const order = setting.provider.plan(setting.canary, setting.target.model);
-  const text = 'interrupted on our side before we knew whether the provider had accepted the order';
-  const tracer = createTracer(run, run.target, 'impossible' in order ? null : order.facts);
-  await close(
-    fleet,
-    setting,
-    run,
-    tracer.finish(fleet.deps.clock.now(), failureFrom('submit', 'lost', text)),
-    null,
-  );
-}
-
-async function close(
-  { deps }: Fleet,
-  { target }: TargetSetting,
-  run: OpenRun,
-  trace: Trace,
-  frameJpegBase64: string | null,
-): Promise<void> {
-  const { board, purse, ourselves, recorder, settings } = deps;
-  const { runId } = run;
-  const seen = await ourselves.saw(target.provider, judge(trace, board.state(target.id), settings.policy));
-  const isOurs = seen.is === 'fail' && seen.cause === 'unreachable';
-  const event = (state: TargetState) => ({
-    type: 'run.judged' as const,
-    at: trace.endedAt,
-    runId,
-    verdict: isOurs ? seen : judge(trace, state, settings.policy),
-    totalMs: totalMsOf(trace),
-    submittedAt: trace.startedAt,
-    endedIn: trace.failure?.phase === 'submit' ? ('submit' as const) : ('later' as const),
-    isBilled: trace.cost.from === 'provider' && trace.cost.usd > 0,
-  });
-  const told = forSiblings(event(board.state(target.id)), board.state(target.id).belief);
-  await recorder.record(target.id, (state) => {
-    const judged = event(state);
-    return { event: judged, closesRun: { runId, trace, verdict: judged.verdict, frameJpegBase64 } };
-  });
-  // The job of an interrupted run may be running, and be charged for: what was set aside for it stays spent.
-  if (trace.failure?.kind !== 'lost') purse.closed(runId, trace.cost.usd);
-  if (told === null) return;
-  const siblings = settings.targets.filter((one) => one.target.provider === target.provider);
-  for (const sibling of siblings) {
-    if (sibling.target.id !== target.id) await recorder.record(sibling.target.id, () => ({ event: told }));
-  }
+  if (result.is === 'ended') await closeRun(deps, setting, result.trace, result.frameJpegBase64);
 }
