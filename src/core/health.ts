@@ -72,11 +72,13 @@ function healthOf(
   isSettling: boolean,
   policy: JudgementPolicy,
 ): Health {
-  const { belief, state, trouble, overdue } = judgement;
+  const { belief, state, fault, trouble, overdue } = judgement;
   if (belief.alert !== null) {
     if (isHopeful(judgement)) return 'recovering';
-    if (state === 'down' || state === 'degraded') return state;
-    if (incident !== null) return health;
+    const isNamed = (health !== 'down' && health !== 'degraded') || fault >= policy.alertAt;
+    // What is left of a fault while it fades names nothing.
+    if ((state === 'down' || state === 'degraded') && isNamed) return state;
+    if (incident !== null && (incident.worst === 'down' || !belief.alert.wasDown)) return health;
     return belief.alert.wasDown ? 'down' : 'degraded';
   }
   if (isSettling) return 'recovering';

@@ -36,7 +36,9 @@ export function reasonOf(
 }
 
 function recovery({ belief, fault }: Judgement): string {
-  const how = belief.alert === null ? 'good again, waiting whether it lasts' : 'good again, not yet for sure';
+  const isBad = (belief.lastBadAt ?? -Infinity) > (belief.okAt ?? -Infinity);
+  const waits = belief.alert === null ? 'waiting whether it lasts' : 'not yet for sure';
+  const how = isBad ? 'bad again, not yet for sure' : `good again, ${waits}`;
   return `${how}; P(fault) ${percent(fault)}`;
 }
 

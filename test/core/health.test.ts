@@ -31,7 +31,8 @@ const RULES = `
   sibling: ok          | unknown | healthy | suspect | degraded   | down       | recovering | retired
   sibling: fail        | unknown | healthy | suspect | degraded   | down       | recovering | retired
   a moment passes      | unknown | healthy | suspect | degraded   | down       | recovering | retired
-  two hours pass       | unknown | healthy | healthy | degraded   | down       | healthy    | retired
+  two hours pass       | unknown | healthy | healthy | degraded   | down       | recovering | retired
+  and it stays away    | unknown | healthy | healthy | degraded   | down       | healthy    | retired
   a job is on time     | unknown | healthy | suspect | degraded   | down       | recovering | retired
   a job is overdue     | unknown | suspect | suspect | degraded   | down       | recovering | retired
   three are overdue    | unknown | down    | down    | down       | down       | recovering | retired
@@ -86,6 +87,10 @@ const ACTED: Record<string, Acted> = {
   'sibling: fail': acts((life) => life.sibling(NOON, 'fail')),
   'a moment passes': acts((life) => life.look(NOON)),
   'two hours pass': acts((life) => life.look(NOON + 2 * HOUR)),
+  'and it stays away': acts((life) => {
+    life.look(NOON + 2 * HOUR);
+    life.look(NOON + 2 * HOUR + DEFAULT_POLICY.settleMs);
+  }),
   'a job is on time': acts((life) => life.look(NOON, jobs(0.5))),
   'a job is overdue': acts((life) => life.look(NOON, jobs(5))),
   'three are overdue': acts((life) => life.look(NOON, jobs(10, 9, 8))),
@@ -183,7 +188,7 @@ it('numbers the incidents of a target, and remembers of their ends no more than 
   for (let n = 0; n < 4; n++) {
     const at = NOON + n * DAY;
     for (let k = 0; k < 4; k++) life.run(at + k * MINUTE, 'unavailable');
-    for (let k = 4; k < 10; k++) life.run(at + k * MINUTE, 'pass');
+    for (let k = 4; k < 15; k++) life.run(at + k * MINUTE, 'pass');
   }
 
   const opened = life.told.flatMap((effect) =>
@@ -222,33 +227,31 @@ describe('blindness over health', () => {
 });
 
 describe('trust', () => {
-  it('falls with suspicion, is whole in every other health, and comes back with good videos', () => {
+  it('follows belief where there is no verdict, and is whole elsewhere', () => {
     const life = wellLife();
-    const trusts = (['unavailable', 'unavailable', 'unavailable', 'pass', 'pass', 'pass'] as const).map(
-      (said, n) => {
-        life.run(NOON + n * MINUTE, said);
-        return `${life.state.health} ${life.state.trust < 0.5 ? 'in doubt' : life.state.trust}`;
-      },
-    );
+    const said = ['unavailable', 'unavailable', 'unavailable', 'pass', 'pass', 'pass'] as const;
+    const trusts = said.map((one, n) => {
+      life.run(NOON + n * MINUTE, one);
+      return `${life.state.health} ${life.state.trust < 0.5 ? 'in doubt' : life.state.trust}`;
+    });
+    life.look(NOON + 20 * MINUTE);
 
     expect(trusts).toEqual([
       'suspect 1',
       'suspect in doubt',
       'down 1',
+      'recovering in doubt',
+      'recovering in doubt',
       'recovering 1',
-      'recovering 1',
-      'healthy 1',
     ]);
+    expect(life.state).toMatchObject({ health: 'healthy', trust: 1 });
   });
 
-  it.each(HEALTHS)(
-    'of a target that is %s is a share, and less than whole only under suspicion',
-    (health) => {
-      const { trust } = lifeIn(health).state;
+  it.each(HEALTHS)('of a target that is %s is a share, and less than whole only in doubt', (health) => {
+    const { trust } = lifeIn(health).state;
 
-      expect(trust).toBeGreaterThan(0);
-      expect(trust).toBeLessThanOrEqual(1);
-      expect(health === 'suspect' || trust === 1).toBe(true);
-    },
-  );
+    expect(trust).toBeGreaterThan(0);
+    expect(trust).toBeLessThanOrEqual(1);
+    expect(trust < 1).toBe(health === 'recovering');
+  });
 });

@@ -17,11 +17,11 @@ export function membersOf(row: string): Member[] {
   });
 }
 
-/** The share that a suspect target is made to keep here. */
-export const SUSPECT_TRUST = 0.4;
+/** The shares that targets keep here of which belief says what they keep. */
+export const TRUST: Partial<Record<Health, number>> = { suspect: 0.4, recovering: 0.25 };
 
 export function stateIn(id: TargetId, health: Health, change: Partial<TargetState> = {}): TargetState {
-  const trust = health === 'suspect' ? SUSPECT_TRUST : 1;
+  const trust = TRUST[health] ?? 1;
   return {
     ...freshState(id, NOON),
     health,

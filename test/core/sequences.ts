@@ -10,13 +10,16 @@ import type { HealthPolicy } from '../../src/core/policy.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { reduce } from '../../src/core/reduce.ts';
 import type { Said } from './life.ts';
-import { ID, NOON, noticeFor, verdictFrom } from './life.ts';
+import { ID, NOON, job, noticeFor, verdictFrom } from './life.ts';
 
 /** What is seen next, and how long after the last thing. */
 export interface Seen {
   gapMs: number;
   what:
-    | { is: 'run' | 'check'; said: Said; totalMs: number | null }
+    | { is: 'run' | 'check'; said: Said; totalMs: number | null; endedIn: 'submit' | 'later' }
+    | { is: 'sibling'; seen: 'ok' | 'fail' }
+    | { is: 'look'; jobAgesMs: number[] }
+    | { is: 'sight' }
     | { is: 'notice'; id: string; retired: boolean; effectiveAt: number | null }
     | { is: 'day' };
 }
@@ -27,9 +30,23 @@ const EVERYTHING: readonly Said[] = ['pass', 'slow', ...CAUSES];
 export function seen(said: readonly Said[] = EVERYTHING, gapMinMs = 0): fc.Arbitrary<Seen> {
   const one = fc.oneof(fc.constantFrom(...said), fc.constantFrom(...said.slice(0, 3)));
   const totalMs = fc.option(fc.integer({ min: 1, max: 600_000 }));
+  const endedIn = fc.constantFrom('submit' as const, 'later' as const);
   const what = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ is: fc.constant('run' as const), said: one, totalMs }) },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant('check' as const), said: one, totalMs }) },
+    { weight: 4, arbitrary: fc.record({ is: fc.constant('run' as const), said: one, totalMs, endedIn }) },
+    { weight: 1, arbitrary: fc.record({ is: fc.constant('check' as const), said: one, totalMs, endedIn }) },
+  );
+  return fc.record({ gapMs: fc.integer({ min: gapMinMs, max: 20 * MINUTE }), what });
+}
+
+/** What comes from elsewhere: siblings, time itself, and the loss of our own sight. */
+function surroundings(gapMinMs: number): fc.Arbitrary<Seen> {
+  const what = fc.oneof(
+    fc.record({ is: fc.constant('sibling' as const), seen: fc.constantFrom('ok' as const, 'fail' as const) }),
+    fc.record({
+      is: fc.constant('look' as const),
+      jobAgesMs: fc.array(fc.integer({ min: 0, max: 20 * MINUTE }), { maxLength: 4 }),
+    }),
+    fc.constant({ is: 'sight' as const }),
   );
   return fc.record({ gapMs: fc.integer({ min: gapMinMs, max: 20 * MINUTE }), what });
 }
@@ -44,7 +61,11 @@ function seenOrTold(gapMinMs: number): fc.Arbitrary<Seen> {
   });
   const what = fc.oneof(notice, fc.constant({ is: 'day' as const }));
   const told = fc.record({ gapMs: fc.integer({ min: gapMinMs, max: 20 * MINUTE }), what });
-  return fc.oneof({ weight: 15, arbitrary: seen(EVERYTHING, gapMinMs) }, { weight: 1, arbitrary: told });
+  return fc.oneof(
+    { weight: 15, arbitrary: seen(EVERYTHING, gapMinMs) },
+    { weight: 4, arbitrary: surroundings(gapMinMs) },
+    { weight: 1, arbitrary: told },
+  );
 }
 
 /** Any life; with a negative gap also one in which clocks go back. */
@@ -54,11 +75,18 @@ export function lives(gapMinMs = 0): fc.Arbitrary<Seen[]> {
 
 export const policies: fc.Arbitrary<HealthPolicy> = fc
   .record({
-    failuresToDown: fc.integer({ min: 1, max: 4 }),
-    slowsToDegraded: fc.integer({ min: 1, max: 4 }),
-    passesToHealthy: fc.integer({ min: 1, max: 3 }),
+    unsureToBlind: fc.integer({ min: 1, max: 5 }),
+    goneToRetired: fc.integer({ min: 1, max: 3 }),
+    settleMs: fc.integer({ min: 0, max: 20 * MINUTE }),
+    alertAt: fc.double({ min: 0.3, max: 0.98, noNaN: true }),
+    signsMin: fc.integer({ min: 1, max: 4 }),
+    holdMs: fc.integer({ min: 0, max: 10 * MINUTE }),
   })
-  .map((change) => ({ ...DEFAULT_POLICY, ...change }));
+  .map(({ alertAt, signsMin, holdMs, ...change }) => {
+    const { detection } = DEFAULT_POLICY;
+    const judgement = { ...detection.judgement, alertAt, signsMin, holdMs };
+    return { ...DEFAULT_POLICY, ...change, detection: { ...detection, judgement } };
+  });
 
 export interface Step {
   before: TargetState;
@@ -90,11 +118,18 @@ export function foldAll(
 function eventOf({ what }: Seen, at: number, state: TargetState): TargetEvent {
   switch (what.is) {
     case 'run': {
-      const verdict = verdictFrom(what.said, state.passesEver);
-      return { type: 'run.judged', at, runId: `${ID}@${at}`, verdict, totalMs: what.totalMs };
+      const { said, totalMs, endedIn } = what;
+      const verdict = verdictFrom(said, state.passesEver);
+      return { type: 'run.judged', at, runId: `${ID}@${at}.${state.version}`, verdict, totalMs, endedIn };
     }
     case 'check':
       return { type: 'check.judged', at, verdict: verdictFrom(what.said, state.passesEver) };
+    case 'sibling':
+      return { type: 'sibling.seen', at, by: `acme/two@${at}`, is: what.seen };
+    case 'look':
+      return { type: 'looked', at, running: what.jobAgesMs.map((ageMs) => job(at - ageMs)) };
+    case 'sight':
+      return { type: 'sight.lost', at };
     case 'notice': {
       const { id, effectiveAt } = what;
       const kind = what.retired ? 'retired' : 'announced';

@@ -24,6 +24,8 @@ const anyMembers: fc.Arbitrary<Member[]> = fc
   .filter((rows) => rows.some(([baseWeight]) => baseWeight > 0))
   .map((rows) => rows.map(([base, health, blind], n) => [`p/${n}`, base, health, blind] as Member));
 
+const factors = { suspect: 1, recovering: 1, ...STATE_FACTOR };
+
 describe('whatever the states', () => {
   it('weights are integers that sum to 100', () => {
     fc.assert(
@@ -39,7 +41,7 @@ describe('whatever the states', () => {
   it('there is panic exactly when nobody deserves weight, and spill when only the reserve does', () => {
     fc.assert(
       fc.property(anyMembers, (members) => {
-        const deserving = members.filter(([, , health]) => health === 'suspect' || STATE_FACTOR[health] > 0);
+        const deserving = members.filter(([, , health]) => factors[health] > 0);
         const expected = deserving.some(([, base]) => base > 0) ? 'normal' : deserving[0] ? 'spill' : 'panic';
 
         expect(planOf(members).posture).toBe(expected);

@@ -4,200 +4,180 @@ import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { Line } from './life.ts';
-import { ID, NOON, follow, lifeIn, newLife, only } from './life.ts';
+import { ID, NOON, follow, job, lifeIn, newLife, only, wellLife } from './life.ts';
 
 const TO_DOWN: Line[] = [
-  [0, 'pass', 'healthy', null, ''],
-  [600, 'unavailable', 'suspect', 5, ''],
-  [605, 'overloaded', 'down', 60, 'incident.opened'],
+  [0, 'unavailable', 'suspect', ''],
+  [60, 'unavailable', 'suspect', ''],
+  [120, 'overloaded', 'down', 'incident.opened'],
 ];
 
 describe('an outage', () => {
-  it('is suspected at the first failure, confirmed five seconds later, and told from the first failure on', () => {
+  it('is suspected at the first failure, told once there is no other explanation, and from the first failure on', () => {
     const { told } = follow(TO_DOWN);
 
-    expect(only(told, 'incident.opened')).toMatchObject({
-      target: ID,
-      health: 'down',
-      incident: {
-        id: `${ID}!1`,
-        firstFailureAt: NOON + 600 * SECOND,
-        detectedAt: NOON + 605 * SECOND,
-        worst: 'down',
-        cause: 'overloaded',
-        evidence: [{ cause: 'overloaded' }, { cause: 'unavailable' }],
-      },
+    const { health, incident } = only(told, 'incident.opened');
+    expect(health).toBe('down');
+    expect(incident).toMatchObject({
+      id: `${ID}!1`,
+      firstFailureAt: NOON,
+      detectedAt: NOON + 2 * MINUTE,
+      worst: 'down',
+      cause: 'overloaded',
+      evidence: [{ cause: 'overloaded' }, { cause: 'unavailable' }, { cause: 'unavailable' }],
     });
+    expect(incident.why[1]).toBe('3 of 3 canaries bad since 12:00 UTC (heard overloaded)');
   });
 
-  it('is told once, looked at in steps of 6 % of its length, and over after two passes', () => {
+  it('is told once, however long it is, and over when good videos have lasted', () => {
     const life = follow([
       ...TO_DOWN,
-      [665, 'timeout', 'down', 60, ''],
-      // After an hour: 6 % of 60 minutes.
-      [4200, 'timeout', 'down', 216, ''],
-      // After five hours no longer than ten minutes.
-      [18600, 'timeout', 'down', 600, ''],
-      [19200, 'pass', 'recovering', 5, ''],
-      [19205, 'pass', 'healthy', null, 'incident.closed'],
+      [180, 'timeout', 'down', ''],
+      [4200, 'timeout', 'down', ''],
+      [18600, 'timeout', 'down', ''],
+      [19200, 'pass', 'recovering', ''],
+      [19260, 'pass', 'recovering', ''],
+      [19499, 'pass', 'recovering', ''],
+      [19500, 'pass', 'healthy', 'incident.closed'],
+    ]);
+
+    expect(life.state).toMatchObject({ incident: null, evidence: [], trust: 1, reason: { code: 'ok' } });
+    expect(life.state.belief).toMatchObject({ alert: null, troubleSince: null, badGenerations: 0 });
+  });
+
+  it('lasted until it was believed to be over, not until it was told', () => {
+    const life = follow([
+      ...TO_DOWN,
+      [900, 'pass', 'recovering', ''],
+      [960, 'pass', 'recovering', ''],
+      [1800, 'pass', 'healthy', 'incident.closed'],
     ]);
 
     expect(only(life.told, 'incident.closed')).toMatchObject({
       to: 'healthy',
-      durationMs: (19205 - 600) * SECOND,
+      durationMs: 15 * MINUTE,
       incident: { id: `${ID}!1`, worst: 'down' },
     });
-    expect(life.state).toMatchObject({ incident: null, evidence: [], troubleSince: null, fails: 0 });
   });
 
   it('goes on when it comes back before its end was certain, and is not told again', () => {
     const life = follow([
       ...TO_DOWN,
-      [665, 'pass', 'recovering', 5, ''],
-      [670, 'unavailable', 'down', 60, ''],
-      [730, 'pass', 'recovering', 5, ''],
-      [735, 'pass', 'healthy', null, 'incident.closed'],
+      [900, 'pass', 'recovering', ''],
+      // One failure is none yet: it is not over, and neither has it come back.
+      [960, 'unavailable', 'recovering', ''],
+      [1020, 'unavailable', 'down', ''],
+      [1080, 'pass', 'recovering', ''],
+      [1140, 'pass', 'recovering', ''],
+      [1800, 'pass', 'recovering', ''],
+      [2400, 'pass', 'recovering', ''],
+      [2700, 'pass', 'healthy', 'incident.closed'],
     ]);
 
     expect(life.told).toHaveLength(2);
   });
 
-  it('is over by slow videos too: their slowness is judged afterwards', () => {
-    const life = follow([
-      ...TO_DOWN,
-      [665, 'slow', 'recovering', 5, ''],
-      [670, 'slow', 'healthy', null, 'incident.closed'],
-      [1200, 'slow', 'suspect', 5, ''],
-      [1205, 'slow', 'degraded', 60, 'incident.opened'],
-    ]);
+  it('is not over because nothing is heard of it', () => {
+    const life = follow(TO_DOWN);
+    for (let hour = 1; hour < 48; hour++) life.look(NOON + hour * HOUR);
 
-    expect(life.told).toHaveLength(3);
+    expect(life.state).toMatchObject({ health: 'down', incident: { id: `${ID}!1` } });
+    expect(life.told).toHaveLength(1);
   });
 
   it('begins with the failed check that made us look', () => {
     const { told } = follow([
-      [0, 'pass', 'healthy', null, ''],
-      [60, 'check unavailable', 'suspect', 5, ''],
-      [65, 'unavailable', 'suspect', 5, ''],
-      [70, 'unavailable', 'down', 60, 'incident.opened'],
+      [0, 'check unavailable', 'suspect', ''],
+      [60, 'unavailable', 'suspect', ''],
+      [120, 'unavailable', 'down', 'incident.opened'],
     ]);
 
     const { incident } = only(told, 'incident.opened');
-    expect(incident.firstFailureAt).toBe(NOON + 60 * SECOND);
+    expect(incident.firstFailureAt).toBe(NOON);
     expect(incident.evidence.map(({ runId }) => runId === null)).toEqual([false, false, true]);
   });
-});
 
-describe('a suspicion', () => {
-  it('is gone with the next good video, and nobody hears of it', () => {
-    const life = follow([
-      [0, 'pass', 'healthy', null, ''],
-      [600, 'unavailable', 'suspect', 5, ''],
-      [605, 'pass', 'healthy', null, ''],
-      [1200, 'unavailable', 'suspect', 5, ''],
-    ]);
+  it('is found by jobs that do not end, before any run has', () => {
+    const life = wellLife();
+    const submittedAt = [0, 1, 2].map((n) => NOON + n * SECOND);
+    const shown = [40, 90, 120, 180].map((atS) => {
+      life.look(NOON + atS * SECOND, submittedAt.map(job));
+      return life.state.health;
+    });
 
-    expect(life.state.troubleSince).toBe(NOON + 1200 * SECOND);
+    expect(shown[0]).toBe('healthy');
+    expect(shown.at(-1)).toBe('down');
+    const { incident } = only(life.told, 'incident.opened');
+    expect(incident).toMatchObject({ cause: 'timeout', evidence: [] });
+    expect(incident.why.join('; ')).toMatch(/3 jobs overdue, up to x\d/);
   });
 
-  it('stays while it cannot be checked, and is looked at again after a minute', () => {
-    const life = follow([
-      [0, 'pass', 'healthy', null, ''],
-      [600, 'unavailable', 'suspect', 5, ''],
-      [605, 'rate_limited', 'suspect', 60, ''],
-      [665, 'interrupted', 'suspect', 60, ''],
-      [725, 'unavailable', 'down', 60, 'incident.opened'],
-    ]);
+  it('is not found by jobs that do not end where nobody knows how long one takes', () => {
+    const life = newLife();
+    life.run(NOON, 'unavailable');
+    life.look(NOON + HOUR, [job(NOON), job(NOON), job(NOON)]);
 
-    expect(only(life.told, 'incident.opened').incident.firstFailureAt).toBe(NOON + 600 * SECOND);
+    expect(life.told).toEqual([]);
+  });
+
+  it('that one overdue job speaks of is a suspicion, and over with the job', () => {
+    const life = wellLife();
+    life.look(NOON + 5 * MINUTE, [job(NOON)]);
+    const suspected = life.state;
+    life.run(NOON + 5 * MINUTE, 'pass');
+
+    expect(suspected).toMatchObject({ health: 'suspect', reason: { code: 'timeout' } });
+    expect(life.state.health).toBe('healthy');
+    expect(life.told).toEqual([]);
   });
 });
 
 describe('slowness', () => {
-  it('twice in a row is an incident that two normal passes end', () => {
+  const SLOW: Line[] = [
+    [0, 'slow', 'healthy', ''],
+    [60, 'slow', 'healthy', ''],
+    [120, 'slow', 'suspect', ''],
+    [180, 'slow', 'suspect', ''],
+    [240, 'slow', 'degraded', 'incident.opened'],
+  ];
+
+  it('is believed after some slow videos, and ends with usual ones', () => {
     const { told } = follow([
-      [0, 'pass', 'healthy', null, ''],
-      [600, 'slow', 'suspect', 5, ''],
-      [605, 'slow', 'degraded', 60, 'incident.opened'],
-      [665, 'slow', 'degraded', 60, ''],
-      [725, 'pass', 'recovering', 5, ''],
-      [730, 'slow', 'degraded', 60, ''],
-      [790, 'pass', 'recovering', 5, ''],
-      [795, 'pass', 'healthy', null, 'incident.closed'],
+      ...SLOW,
+      [300, 'slow', 'degraded', ''],
+      [360, 'pass', 'recovering', ''],
+      [420, 'slow', 'degraded', ''],
+      [480, 'pass', 'recovering', ''],
+      [540, 'pass', 'recovering', ''],
+      [1000, 'pass', 'healthy', 'incident.closed'],
     ]);
 
-    expect(only(told, 'incident.opened')).toMatchObject({ health: 'degraded', incident: { cause: 'slow' } });
+    const opened = only(told, 'incident.opened');
+    expect(opened).toMatchObject({ health: 'degraded', incident: { cause: 'slow', firstFailureAt: NOON } });
+    expect(opened.incident.why[1]).toBe('5 of 5 canaries slow since 12:00 UTC (took 90 s, usually 30 s)');
     expect(only(told, 'incident.closed')).toMatchObject({
-      durationMs: 195_000,
+      durationMs: 9 * MINUTE,
       incident: { worst: 'degraded' },
     });
   });
 
   it('that turns into an outage changes the incident it is, and counts from the first slow video', () => {
-    const { told } = follow([
-      [0, 'pass', 'healthy', null, ''],
-      [600, 'slow', 'suspect', 5, ''],
-      [605, 'slow', 'degraded', 60, 'incident.opened'],
-      [665, 'job_lost', 'degraded', 60, ''],
-      [725, 'job_lost', 'down', 60, 'incident.changed'],
-      [785, 'slow', 'recovering', 5, ''],
-      [790, 'pass', 'healthy', null, 'incident.closed'],
-    ]);
+    const lost = [5, 6, 7, 8, 9, 10, 11].map((n) => NOON + n * MINUTE);
+    const life = follow(SLOW);
+    for (const at of lost) life.run(at, 'job_lost');
+    for (let n = 12; n < 30; n++) life.run(NOON + n * MINUTE, 'pass');
 
-    expect(only(told, 'incident.changed')).toMatchObject({
+    expect(life.told.map(({ type }) => type)).toEqual([
+      'incident.opened',
+      'incident.changed',
+      'incident.closed',
+    ]);
+    expect(only(life.told, 'incident.changed')).toMatchObject({
       from: 'degraded',
       to: 'down',
-      incident: { id: `${ID}!1`, worst: 'down', cause: 'job_lost', firstFailureAt: NOON + 600 * SECOND },
+      incident: { id: `${ID}!1`, worst: 'down', cause: 'job_lost', firstFailureAt: NOON },
     });
-    expect(only(told, 'incident.closed').incident.worst).toBe('down');
-  });
-
-  it('and failure in turn are no alibi for each other', () => {
-    const life = follow([
-      [0, 'pass', 'healthy', null, ''],
-      [600, 'slow', 'suspect', 5, ''],
-      [605, 'unavailable', 'suspect', 5, ''],
-      [610, 'slow', 'degraded', 60, 'incident.opened'],
-    ]);
-
-    expect(life.told).toHaveLength(1);
-  });
-});
-
-describe('a provider that flaps', () => {
-  /** One outage of ten seconds; gives back how many passes it took to end it. */
-  const passesToEnd = (life: ReturnType<typeof newLife>, at: number): number => {
-    life.run(at, 'unavailable');
-    life.run(at + 5 * SECOND, 'unavailable');
-    for (let n = 1; n < 20; n++) {
-      if (life.run(at + 5 * SECOND + n * SECOND, 'pass').length > 0) return n;
-    }
-    return 20;
-  };
-
-  it('must show 2, then 4, then 6 passes within an hour, and never more than 6', () => {
-    const life = lifeIn('healthy');
-    const needed = [0, 10, 20, 30].map((minute) => passesToEnd(life, NOON + minute * MINUTE));
-
-    expect(needed).toEqual([2, 4, 6, 6]);
-  });
-
-  it('is trusted again after a calm hour', () => {
-    const life = lifeIn('healthy');
-
-    expect(passesToEnd(life, NOON)).toBe(2);
-    expect(passesToEnd(life, NOON + HOUR - MINUTE)).toBe(4);
-    expect(passesToEnd(life, NOON + 3 * HOUR)).toBe(2);
-  });
-
-  it('says while it recovers how far it has come', () => {
-    const life = lifeIn('down');
-    life.run(NOON, 'pass');
-
-    expect(life.state.reason).toEqual({
-      code: 'recovering',
-      text: 'good video; 1 of 2 passes that end the incident',
-    });
+    expect(only(life.told, 'incident.closed').incident.worst).toBe('down');
   });
 });
 
@@ -209,11 +189,13 @@ describe('what is inconclusive', () => {
       const before = life.state;
       const told = life.run(NOON, 'rate_limited', null);
 
-      const { version, lastRun, probe, unsure, ...rest } = life.state;
+      const { version, lastRun, unsure, belief, reason, incident, trust, ...rest } = life.state;
       expect(rest).toEqual(Object.fromEntries(Object.entries(before).filter(([key]) => key in rest)));
       expect(version).toBe(before.version + 1);
       expect(lastRun).toEqual({ id: `${ID}@${NOON}`, at: NOON, verdict: 'inconclusive', totalMs: null });
-      expect(probe === null).toBe(before.probe === null);
+      expect([incident?.id, reason.code]).toEqual([before.incident?.id, before.reason.code]);
+      expect(Math.abs(trust - before.trust)).toBeLessThan(0.1);
+      expect(belief?.okAt).toBe(before.belief?.okAt);
       expect(unsure).toBe(1);
       expect(told).toEqual([]);
     },
@@ -235,8 +217,8 @@ describe('what is inconclusive', () => {
 
   it('is forgotten with the next run that says something', () => {
     const life = lifeIn('healthy');
-    for (const said of ['moderated', 'moderated', 'pass', 'moderated', 'moderated'] as const)
-      life.run(NOON, said);
+    const said = ['rate_limited', 'rate_limited', 'pass', 'rate_limited', 'rate_limited'] as const;
+    said.forEach((one, n) => life.run(NOON + n * MINUTE, one));
 
     expect(life.state.blind).toBeNull();
   });
@@ -250,16 +232,17 @@ describe('what is inconclusive', () => {
 });
 
 it('follows another policy as it follows the default one', () => {
-  const policy = { ...DEFAULT_POLICY, failuresToDown: 3, passesToHealthy: 1, confirmAfterMs: 20 * SECOND };
+  const { detection } = DEFAULT_POLICY;
+  const judgement = { ...detection.judgement, alertAt: 0.5, signsMin: 1 };
+  const policy = { ...DEFAULT_POLICY, settleMs: 0, detection: { ...detection, judgement } };
 
   const life = follow(
     [
-      [0, 'unavailable', 'suspect', 20, ''],
-      [20, 'unavailable', 'suspect', 20, ''],
-      [40, 'unavailable', 'down', 60, 'incident.opened'],
-      [100, 'pass', 'healthy', null, 'incident.closed'],
+      [0, 'unavailable', 'suspect', ''],
+      [60, 'unavailable', 'down', 'incident.opened'],
+      [120, 'pass', 'healthy', 'incident.closed'],
     ],
-    newLife(policy),
+    wellLife(policy),
   );
 
   expect(life.told).toHaveLength(2);

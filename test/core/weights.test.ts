@@ -6,7 +6,7 @@ import { STATE_FACTOR, isSamePlan, planRoute } from '../../src/core/weights.ts';
 import { shownReason, shownSince, shownState } from '../../src/core/weights.ts';
 import { NOON } from './life.ts';
 import type { Member } from './routes.ts';
-import { SUSPECT_TRUST, membersOf, planOf, routeOf, stateIn, statesOf } from './routes.ts';
+import { TRUST, membersOf, planOf, routeOf, stateIn, statesOf } from './routes.ts';
 
 /** What a target keeps of an equal share when the other one is healthy. */
 const FACTORS: [Health, factor: number, weight: number, role: Role][] = [
@@ -34,7 +34,7 @@ describe('a plan', () => {
         ['blame/two', 10, 'healthy'],
       ]).members;
 
-      expect(health === 'suspect' ? SUSPECT_TRUST : STATE_FACTOR[health]).toBe(factor);
+      expect({ ...STATE_FACTOR, ...TRUST }[health]).toBe(factor);
       expect(first).toMatchObject({ weight, role, state: health, factors: { state: factor } });
       expect(second?.weight).toBe(100 - weight);
     },
@@ -70,21 +70,26 @@ describe('a plan', () => {
     [0.8, 44],
     [0.25, 20],
     [0.05, 5],
-  ])('lets belief say what a suspect target keeps: of a trust of %d, %d of 100', (trust, weight) => {
-    const states = new Map([
-      ['a/1', stateIn('a/1', 'suspect', { trust })],
-      ['b/1', stateIn('b/1', 'healthy')],
-    ]);
-    const route = routeOf([
-      ['a/1', 10, 'suspect'],
-      ['b/1', 10, 'healthy'],
-    ]);
-    const [first] = planRoute(route, states, MOMENT).members;
+  ])(
+    'lets belief say what a suspect or recovering target keeps: of a trust of %d, %d of 100',
+    (trust, weight) => {
+      for (const health of ['suspect', 'recovering'] as const) {
+        const states = new Map([
+          ['a/1', stateIn('a/1', health, { trust })],
+          ['b/1', stateIn('b/1', 'healthy')],
+        ]);
+        const route = routeOf([
+          ['a/1', 10, health],
+          ['b/1', 10, 'healthy'],
+        ]);
+        const [first] = planRoute(route, states, MOMENT).members;
 
-    expect(first).toMatchObject({ weight, factors: { state: trust }, role: 'serve' });
-  });
+        expect(first).toMatchObject({ weight, factors: { state: trust }, role: 'serve' });
+      }
+    },
+  );
 
-  it.each(HEALTHS.filter((health) => health !== 'suspect'))(
+  it.each(['unknown', 'healthy', 'degraded', 'down', 'retired'] as const)(
     'asks nobody for trust in what is %s',
     (health) => {
       const states = new Map([['a/1', stateIn('a/1', health, { trust: 0.1 })]]);
