@@ -127,7 +127,7 @@ describe('what was decided', () => {
   });
 
   it('is the fold up to the first that a channel heard of', () => {
-    const heard = [episode(101, 104, 130)];
+    const heard = [episode(101, 106, 130)];
 
     expect(decidedOf({ ...given, told: heard }).episodes).toEqual([folded[0], heard[0]]);
   });
