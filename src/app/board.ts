@@ -4,7 +4,6 @@ import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
 import { freshState } from '../core/fresh.ts';
 import type { Funds, RunId, TargetId, TargetState } from '../core/model.ts';
-import type { RunningJob } from '../core/observation.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Board as Saved } from '../ports/store.ts';
@@ -111,16 +110,4 @@ function createTower(): Pick<Board, 'flights' | 'unpaid' | 'refused' | 'took' | 
     },
     landed: (runId) => flights.delete(runId),
   };
-}
-
-/** The canaries of a target that are in flight, as belief weighs them. */
-export function runningJobs(
-  view: Pick<View, 'flights'>,
-  target: TargetId,
-  without: RunId | null = null,
-): RunningJob[] {
-  return view
-    .flights()
-    .filter((flight) => flight.target === target && flight.runId !== without)
-    .map(({ startedAt, phase }) => ({ submittedAt: startedAt, isAccepted: phase !== 'submit' }));
 }

@@ -5,6 +5,7 @@ import { invariant } from '../core/base.ts';
 import type { RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
 import type { Effect, Story, Step } from '../core/effect.ts';
+import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
 import type { Route, RoutePlan } from '../core/route.ts';
 import { storiesOf } from '../core/stories.ts';
@@ -14,7 +15,6 @@ import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Commit, Store } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
-import { runningJobs } from './board.ts';
 import type { Board } from './board.ts';
 import type { Persist } from './persist.ts';
 
@@ -104,7 +104,7 @@ function withRunning({ board }: RecorderDeps, id: TargetId, finding: Finding): F
   const { event, closesRun } = finding;
   if (event.type !== 'run.judged' && event.type !== 'check.judged' && event.type !== 'sibling.seen')
     return finding;
-  const running = runningJobs(board, id, closesRun?.runId);
+  const running = runningOf(board.flights(), id, closesRun?.runId);
   return running.length === 0 ? finding : { ...finding, event: { ...event, running } };
 }
 

@@ -3,13 +3,13 @@
 import type { Instant } from '../core/base.ts';
 import { MINUTE } from '../core/base.ts';
 import type { RunId, TargetEvent, TargetId } from '../core/model.ts';
+import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
 import type { Agenda } from '../core/schedule.ts';
 import { agendaOf, runIdOf } from '../core/schedule.ts';
 import type { Cron } from '../ports/clock.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { RunWhy } from '../ports/store.ts';
-import { runningJobs } from './board.ts';
 import { begin, createFleet, flyingOf, hasRoom, land, resumeAll } from './fleet.ts';
 import type { Fleet, FleetDeps, Outcome } from './fleet.ts';
 
@@ -105,7 +105,7 @@ function agendaFor({ deps, fleet, isQuiet }: Desk, setting: TargetSetting, at: I
     state: board.state(id),
     schedule: setting.schedule,
     flying: flyingOf(fleet, id),
-    running: runningJobs(board, id),
+    running: runningOf(board.flights(), id),
     staleMs: purse.staleMs(id, at),
     isQuiet: isQuiet(at),
     affordable: (share: number) => purse.affordable(setting, share, at),
@@ -117,7 +117,7 @@ function agendaFor({ deps, fleet, isQuiet }: Desk, setting: TargetSetting, at: I
 function letTimeSpeak({ deps }: Desk, id: TargetId, at: Instant): void {
   const { board, recorder, settings, fatal } = deps;
   const state = board.state(id);
-  const running = runningJobs(board, id);
+  const running = runningOf(board.flights(), id);
   const isCalm = running.length === 0 && state.incident === null && state.belief?.troubleSince === null;
   if (state.belief === null || isCalm) return;
   const looked = (): TargetEvent => ({ type: 'looked', at, running });

@@ -12,6 +12,7 @@ export function freshState(id: string, at: Instant): TargetState {
     blind: null,
     reason: { code: 'unknown', text: 'no canary has finished yet' },
     trust: 1,
+    fault: null,
     passesEver: 0,
     unsure: 0,
     gone: 0,

@@ -51,7 +51,7 @@ export function onJudgement(
   const trust = trustOf(health, judgement, policy.detection.judgement);
   const why = explain(judgement, { recent: state.signs, jobs: running, others: { fine: 0, all: 0 } });
   const reason = reasonOf(health, { judgement, why, state });
-  const judged = { ...draft, state: { ...state, trust, reason } };
+  const judged = { ...draft, state: { ...state, trust, fault: judgement.fault, reason } };
   if (belief.alert !== null)
     return settle(judged, belief.alert.wasDown ? 'down' : 'degraded', health, at, why);
   if (before.incident !== null && !isSettling) return settle(judged, 'healthy', health, at, why);
@@ -124,6 +124,7 @@ export function onRetired(draft: Draft, at: Instant, notice: Notice | null, text
     notice: notice ?? gone.state.notice,
     reason: { code: 'retired', text },
     trust: 1,
+    fault: null,
     belief: null,
     evidence: [],
   };

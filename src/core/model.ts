@@ -118,6 +118,8 @@ export interface TargetState {
   reason: Reason;
   /** The share of its weight that routers should leave it while it is suspect or recovering, 0..1; 1 otherwise. */
   trust: number;
+  /** P(any fault) as it was judged last, overdue jobs weighed in, 0..1; null where nothing is believed. */
+  fault: number | null;
   passesEver: number;
   /** Runs in a row that said nothing about the provider. */
   unsure: number;

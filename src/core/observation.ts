@@ -1,6 +1,8 @@
 /** What can be seen of a target, in the words that move belief. */
 
 import type { Instant } from './base.ts';
+import type { RunId, TargetId } from './model.ts';
+import type { Phase } from './trace.ts';
 
 /**
  * How a generation ended. `auth` and `quota` speak of our own key and account. `ended` is `submit` where the order
@@ -86,4 +88,23 @@ export function fromSibling(observation: Observation): Observation | null {
 export function isFailedProbe(observation: Observation): boolean {
   if (observation.kind === 'free_check') return observation.is === 'fail';
   return observation.kind === 'canary' && observation.outcome.is === 'fail';
+}
+
+/** A run in flight, as far as belief is concerned. */
+interface Flying {
+  runId: RunId;
+  target: TargetId;
+  startedAt: Instant;
+  phase: Phase;
+}
+
+/** The jobs of a target that run at this moment, all or without one of them. */
+export function runningOf(
+  flights: readonly Flying[],
+  target: TargetId,
+  without: RunId | null = null,
+): RunningJob[] {
+  return flights
+    .filter((flight) => flight.target === target && flight.runId !== without)
+    .map(({ startedAt, phase }) => ({ submittedAt: startedAt, isAccepted: phase !== 'submit' }));
 }

@@ -56,7 +56,8 @@ export function believing(
   const moved = observe(prepared, seen, policy.belief, hazard);
   return {
     ...state,
-    belief: event.type === 'run.judged' ? onSlowRun(moved, event, state) : moved,
+    belief:
+      event.type === 'run.judged' && isUnlearnt(event, prepared, moved) ? learnt(moved, event, state) : moved,
     signs: withSign(state.signs, { ...sign, factor, times: 1 }),
   };
 }
@@ -109,9 +110,14 @@ function onRunEnded(belief: Belief, event: Run, policy: DetectionPolicy): Belief
   return verdict.is === 'pass' && totalMs !== null && totalMs > 0 ? firstUsual(counted, totalMs) : counted;
 }
 
+/** A good video that came late, or while too little was well for belief to learn from it: what has been slow for days. */
+function isUnlearnt({ verdict }: Run, before: Belief, after: Belief): boolean {
+  return verdict.is === 'slow' || (verdict.is === 'pass' && after.latency === before.latency);
+}
+
 /** Slowness becomes the usual by and by, but only once it has spoken: what is rare would have no weight else. */
-function onSlowRun(belief: Belief, { at, verdict, totalMs }: Run, { lastRun }: TargetState): Belief {
-  if (verdict.is !== 'slow' || totalMs === null || totalMs <= 0) return belief;
+function learnt(belief: Belief, { at, totalMs }: Run, { lastRun }: TargetState): Belief {
+  if (totalMs === null || totalMs <= 0) return belief;
   return newUsual(belief, totalMs, at - (lastRun?.at ?? at), at);
 }
 

@@ -32,6 +32,7 @@ const state = json<TargetState>(
     reason: z.looseObject({ code: z.string(), text: z.string() }),
     // What states of older releases do not have yet.
     trust: z.number().default(1),
+    fault: z.number().nullable().default(null),
     gone: z.int().default(0),
     passesEver: z.int(),
     unsure: z.int(),

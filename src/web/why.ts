@@ -3,9 +3,8 @@
 import { z } from 'zod';
 import { EXPLANATIONS } from '../core/explanations.ts';
 import type { Instant } from '../core/base.ts';
-import { faultOf } from '../core/belief.ts';
-import type { Target, TargetId, TargetState } from '../core/model.ts';
-import type { RunningJob } from '../core/observation.ts';
+import type { Target, TargetState } from '../core/model.ts';
+import { runningOf } from '../core/observation.ts';
 import { judgedAt, signWords, type Why, whyOf } from '../core/why.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { View } from '../ports/view.ts';
@@ -55,19 +54,19 @@ export type WhyShape = z.infer<typeof why>;
 /** As of this moment; null where nothing has been seen of the target yet. */
 export function whyNow(target: Target, { settings, view, now }: Seen): Why | null {
   const targets = settings.targets.map((setting) => setting.target);
-  const moment = { at: now, jobs: jobsOf(view, target.id), targets, states: view.states() };
+  const moment = { at: now, jobs: runningOf(view.flights(), target.id), targets, states: view.states() };
   return whyOf(target, moment, settings.policy.detection);
 }
 
 /** P(any fault) as of this moment, unrounded. */
 export function faultNow(state: TargetState, { settings, view, now }: Seen): number | null {
   if (state.belief === null) return null;
-  return judgedAt(state.belief, jobsOf(view, state.id), now, settings.policy.detection).fault;
+  return judgedAt(state.belief, runningOf(view.flights(), state.id), now, settings.policy.detection).fault;
 }
 
 /** P(any fault) as of the last event that was written: the same for as long as the generation is. */
-export function faultWritten({ belief }: TargetState): number | null {
-  return belief && rounded(faultOf(belief.probabilities), PROBABILITY_DIGITS);
+export function faultWritten({ fault }: TargetState): number | null {
+  return fault && rounded(fault, PROBABILITY_DIGITS);
 }
 
 export function whyShape({ fault, sentences, explanations, signs }: Why, now: Instant): WhyShape {
@@ -87,11 +86,4 @@ export function whyShape({ fault, sentences, explanations, signs }: Why, now: In
       factor: rounded(sign.factor, DIGITS),
     })),
   };
-}
-
-function jobsOf(view: Seen['view'], target: TargetId): RunningJob[] {
-  return view
-    .flights()
-    .filter((flight) => flight.target === target)
-    .map(({ startedAt, phase }) => ({ submittedAt: startedAt, isAccepted: phase !== 'submit' }));
 }

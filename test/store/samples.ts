@@ -18,6 +18,7 @@ export function aState(id: string, version: number): TargetState {
     blind: null,
     reason: { code: 'healthy', text: 'The last canary passed.' },
     trust: 1,
+    fault: null,
     passesEver: version,
     unsure: 0,
     gone: 0,
