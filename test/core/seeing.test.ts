@@ -55,10 +55,12 @@ describe('belief of a target', () => {
     'is not moved by what says nothing: %s',
     (cause) => {
       const life = known();
-      const before = life.state.belief;
+      const before = life.state;
       life.run(NOON, cause);
 
-      expect(life.state.belief).toBe(before);
+      expect(life.state.signs).toBe(before.signs);
+      expect(life.state.belief?.canary).toEqual(before.belief?.canary);
+      expect(fault(life)).toBeLessThan(0.002);
     },
   );
 
@@ -81,11 +83,10 @@ describe('belief of a target', () => {
 
   it('takes a free check that finds all well for no news, until something is suspected', () => {
     const life = known();
-    const { version } = life.state;
     life.check(NOON, 'pass');
-    const first = life.state.version - version;
+    const { state } = life;
     life.check(NOON + MINUTE, 'pass');
-    expect(life.state.version - version).toBe(first);
+    expect(life.state).toBe(state);
 
     life.run(NOON + 2 * MINUTE, 'unavailable');
     const before = fault(life);
@@ -104,6 +105,52 @@ describe('belief of a target', () => {
     expect(bad?.factor).toBeGreaterThan(5);
     expect(good?.factor).toBeLessThan(1);
     expect(life.state.signs.length).toBeLessThanOrEqual(12);
+  });
+
+  it('counts free checks that say the same as one sign, and how many they were', () => {
+    const life = known();
+    for (let n = 0; n < 4; n++) life.check(NOON + n * 15_000, 'unavailable');
+    life.check(NOON + MINUTE, 'overloaded');
+
+    const [newest, older] = life.state.signs;
+    expect([newest?.times, older?.times]).toEqual([1, 4]);
+    expect(older?.factor).toBeGreaterThan(100);
+  });
+
+  it('keeps the twelve newest signs', () => {
+    const life = newLife();
+    for (let n = 0; n < 40; n++) life.run(NOON + n * HOUR, 'pass');
+
+    expect(life.state.signs).toHaveLength(12);
+    expect(life.state.signs[0]?.seen.at).toBe(NOON + 39 * HOUR);
+  });
+
+  it('notes when canaries were started, so that no hour holds too many', () => {
+    const life = newLife();
+    for (let n = 0; n < 40; n++)
+      life.run(NOON + n * MINUTE, 'pass', 30_000, { submittedAt: NOON + n * MINUTE - 30_000 });
+
+    expect(life.state.belief?.bursts).toHaveLength(14);
+    expect(life.state.belief?.bursts.at(-1)).toBe(NOON + 39 * MINUTE - 30_000);
+  });
+
+  it('takes the failure of what was ordered before something good for old news', () => {
+    const old = known();
+    const late = known();
+    for (const life of [old, late]) life.run(NOON, 'pass', 60_000, { submittedAt: NOON - MINUTE });
+    old.run(NOON + MINUTE, 'unavailable', null, { submittedAt: NOON - 10 * MINUTE });
+    late.run(NOON + MINUTE, 'unavailable', null, { submittedAt: NOON });
+
+    expect(fault(old)).toBeLessThan(fault(late));
+    expect(share(old, 'api_down')).toBeLessThan(0.0005);
+  });
+
+  it('knows a failure that is billed', () => {
+    const life = known();
+    life.run(NOON, 'job_lost', null, { isBilled: true });
+    life.run(NOON + MINUTE, 'job_lost', null, { isBilled: false });
+
+    expect(life.state.belief?.billedFails).toBe(1);
   });
 
   it('moves the weight under suspicion before there is any verdict', () => {
@@ -131,8 +178,9 @@ describe('belief of a target', () => {
     };
     const healthy = weight();
     life.run(NOON, 'unavailable');
+    life.run(NOON + MINUTE, 'unavailable');
 
-    expect(life.state.health).toBe('suspect');
+    expect(life.state).toMatchObject({ health: 'suspect', incident: null });
     expect(healthy).toBe(50);
     expect(weight()).toBeLessThan(50);
     expect(weight()).toBeGreaterThan(5);
