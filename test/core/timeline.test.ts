@@ -107,6 +107,7 @@ describe('an outage', () => {
 
     expect(shown[0]).toBe('healthy');
     expect(shown.at(-1)).toBe('down');
+    expect(life.state.fault).toBeGreaterThan(0.9);
     const { incident } = only(life.told, 'incident.opened');
     expect(incident).toMatchObject({ cause: 'timeout', evidence: [] });
     expect(incident.why.join('; ')).toMatch(/3 jobs overdue, up to x\d/);
@@ -189,13 +190,14 @@ describe('what is inconclusive', () => {
       const before = life.state;
       const told = life.run(NOON, 'rate_limited', null);
 
-      const { version, lastRun, unsure, belief, reason, incident, trust, ...rest } = life.state;
+      const { version, lastRun, unsure, belief, fault, reason, incident, trust, ...rest } = life.state;
       expect(rest).toEqual(Object.fromEntries(Object.entries(before).filter(([key]) => key in rest)));
       expect(version).toBe(before.version + 1);
       expect(lastRun).toEqual({ id: `${ID}@${NOON}`, at: NOON, verdict: 'inconclusive', totalMs: null });
       expect([incident?.id, reason.code]).toEqual([before.incident?.id, before.reason.code]);
       expect(Math.abs(trust - before.trust)).toBeLessThan(0.1);
       expect(belief?.okAt).toBe(before.belief?.okAt);
+      expect(Math.abs(fault - before.fault)).toBeLessThan(0.02);
       expect(unsure).toBe(1);
       expect(told).toEqual([]);
     },
