@@ -150,7 +150,10 @@ export function weigh(probabilities: Column, likelihoods: Column, policy: Belief
   const ofFine = likelihoods[0] ?? 1;
   const max = policy.factorMax;
   const min = 1 / max;
-  const weighed = probabilities.map((p, k) => p * clamp((likelihoods[k] ?? ofFine) / ofFine, min, max));
+  const weighed: number[] = [];
+  for (let k = 0; k < probabilities.length; k++) {
+    weighed.push((probabilities[k] ?? 0) * clamp((likelihoods[k] ?? ofFine) / ofFine, min, max));
+  }
   return bounded(normalised(weighed), policy.certaintyMax);
 }
 
@@ -180,6 +183,6 @@ function prior({ share, weight }: BackgroundPolicy): Background {
 
 export function sumOf(values: Column): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (let k = 0; k < values.length; k++) total += values[k] ?? 0;
   return total;
 }

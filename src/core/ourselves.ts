@@ -36,7 +36,8 @@ export function onProbe(
 ): { sight: Sight; froze: boolean } {
   const wasFrozen = isFrozen(sight, at);
   const probes = { ...sight.probes, [provider]: { at, failed } };
-  const isMass = isMassFailure(probes, at, sight.isMass, policy);
+  // An answer begins no mass failure: only where one is held is there something to end.
+  const isMass = (failed || sight.isMass) && isMassFailure(probes, at, sight.isMass, policy);
   const isDoubtful = (failed && !areControlsFine) || isMass;
   const frozenUntil = isDoubtful ? at + policy.freezeMs : sight.frozenUntil;
   return { sight: { probes, isMass, frozenUntil }, froze: isDoubtful && !wasFrozen };
@@ -70,8 +71,9 @@ function isMassFailure(
 ): boolean {
   let known = 0;
   let failing = 0;
-  for (const probe of Object.values(probes)) {
-    if (at - probe.at >= policy.windowMs) continue;
+  for (const provider in probes) {
+    const probe = probes[provider];
+    if (probe === undefined || at - probe.at >= policy.windowMs) continue;
     known++;
     if (probe.failed) failing++;
   }

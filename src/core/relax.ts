@@ -3,7 +3,7 @@
 import type { Instant } from './base.ts';
 import { HOUR, MINUTE } from './base.ts';
 import type { Belief } from './belief.ts';
-import { elapsedMs, faultOf, normalised, stationaryShare, sumOf } from './belief.ts';
+import { elapsedMs, faultOf, normalised, stationaryShare } from './belief.ts';
 import type { BeliefPolicy } from './explanations.ts';
 import { FIRST_FAULT } from './explanations.ts';
 
@@ -35,13 +35,21 @@ function relaxStep(belief: Belief, at: Instant, policy: BeliefPolicy, hazard: nu
   const fine = probabilities[0] ?? 0;
   const isOnProbation = elapsedMs(at, belief.recoveredAt) < policy.probationMs;
   const faultHazard = hazard * (isOnProbation ? policy.probationFactor : 1);
-  const relaxed = probabilities.map((now, k) => {
-    if (k === 0) return 0;
-    const stays = Math.exp(-minutes / (policy.meanMinutes[k] ?? 1));
+  const relaxed = [0];
+  let others = 0;
+  let stays = 1;
+  let meanBefore = Infinity;
+  for (let k = 1; k < probabilities.length; k++) {
+    const mean = policy.meanMinutes[k] ?? 1;
+    // Most last equally long: the exponential is what costs time here.
+    if (mean !== meanBefore) stays = Math.exp(-minutes / mean);
+    meanBefore = mean;
     const share = stationaryShare(policy, k) * (k >= FIRST_FAULT ? faultHazard : 1);
-    return now * stays + fine * share * (1 - stays);
-  });
-  relaxed[0] = Math.max(FINE_MIN, 1 - sumOf(relaxed));
+    const now = (probabilities[k] ?? 0) * stays + fine * share * (1 - stays);
+    relaxed.push(now);
+    others += now;
+  }
+  relaxed[0] = Math.max(FINE_MIN, 1 - others);
   const hours = (minutes * MINUTE) / HOUR;
   const riskHours = belief.riskHours + faultOf(probabilities) * hours;
   return { ...belief, at, probabilities: normalised(relaxed), riskHours };

@@ -41,10 +41,14 @@ export function counted(
 
 /** A column with the learnt rate where it has none of its own. */
 export function orUsual(column: ColumnOrUsual, usual: number): number[] {
-  return column.map((share) => share ?? usual);
+  const shares: number[] = [];
+  for (let k = 0; k < column.length; k++) shares.push(column[k] ?? usual);
+  return shares;
 }
 
 /** Shares of what works, from shares of what fails. */
 export function opposite(shares: number[]): number[] {
-  return shares.map((share) => 1 - share);
+  const others: number[] = [];
+  for (let k = 0; k < shares.length; k++) others.push(1 - (shares[k] ?? 0));
+  return others;
 }

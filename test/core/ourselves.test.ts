@@ -51,6 +51,17 @@ describe('sight', () => {
     expect(isFrozen(probe('+', FRESH_SIGHT, false), T0)).toBe(false);
   });
 
+  it('is not lost by an answer: one more provider that is known makes no failure of those before', () => {
+    const few = probe('---');
+    const { sight, froze } = onProbe(
+      few,
+      { at: T0 + 5 * SECOND, provider: 'kling', failed: false, areControlsFine: true },
+      policy,
+    );
+
+    expect([sight.isMass, froze]).toEqual([false, false]);
+  });
+
   it('stays lost until clearly fewer fail: it does not flicker', () => {
     const lost = probe('-----');
     const half = probe('++---', lost, true, T0 + 10 * SECOND);
