@@ -182,7 +182,7 @@ function confirm(situation: Situation, policy: DetectionPolicy): Demand {
   if (sinceMs < demand.burstGapMs && !isEarly) {
     return { ...none, lookAt: Math.min(lookAt, at + demand.burstGapMs - sinceMs) };
   }
-  const count = Math.min(wanted - fresh, demand.burstsPerHourMax - bursts, affordable(1));
+  const count = Math.min(wanted - fresh, demand.burstsPerHourMax - bursts, affordable(demand.confirmCap));
   return { ...none, count: Math.max(0, count), lookAt };
 }
 

@@ -45,6 +45,8 @@ export interface DemandPolicy {
   /** The share of the budget that routine may plan with, and the share it may reach; the rest is for confirming. */
   routineShare: number;
   routineCap: number;
+  /** The share of the budget that confirming may reach: what is left beyond shows the end of outages. */
+  confirmCap: number;
   /** How fast the plan follows what is really spent, and how far, per hour. */
   gainStep: number;
   gainMin: number;
@@ -75,6 +77,8 @@ export interface DemandPolicy {
   hazardMax: number;
   /** The share of the hazard that follows the hours of the week. */
   profileShare: number;
+  /** Canaries follow that hazard within the day by this power of it. */
+  profilePower: number;
   /** Jobs of users that are looked at for being overdue. */
   openJobsMax: number;
   /** A canary is given up after this many times its usual, within bounds. */
@@ -133,7 +137,8 @@ export const DEFAULT_DETECTION: DetectionPolicy = {
     freeCheckDownMs: 30 * SECOND,
     freeCheckFrozenMs: 15 * SECOND,
     routineShare: 0.8,
-    routineCap: 0.95,
+    routineCap: 0.88,
+    confirmCap: 0.92,
     gainStep: 0.02,
     gainMin: 0.1,
     gainMax: 8,
@@ -155,6 +160,7 @@ export const DEFAULT_DETECTION: DetectionPolicy = {
     hazardMin: 0.3,
     hazardMax: 4,
     profileShare: 0.85,
+    profilePower: 0.8,
     openJobsMax: 12,
     patience: 6,
     patienceMsMin: 5 * MINUTE,
@@ -176,4 +182,5 @@ export const REFERENCE_DETECTION: DetectionPolicy = {
   ...DEFAULT_DETECTION,
   belief: { ...DEFAULT_BELIEF, certaintyMax: 1, siblingShare: 0 },
   judgement: { ...DEFAULT_DETECTION.judgement, clearDownAt: 0.15, clearDegradedAt: 0.15 },
+  demand: { ...DEFAULT_DETECTION.demand, profilePower: 0, routineCap: 0.95, confirmCap: 1 },
 };

@@ -26,6 +26,24 @@ export function hourOfWeekFactor(at: Instant): number {
   return (weekday / mean(BY_WEEKDAY)) * (hour / mean(BY_HOUR));
 }
 
+/** The hazard's factor at this hour of the week: a part of it is taken to be flat. */
+function profileAt(at: Instant, { profileShare }: DemandPolicy): number {
+  return 1 - profileShare + profileShare * hourOfWeekFactor(at);
+}
+
+/**
+ * How many times the day's mean rate canaries are worth now. All targets follow the same hours, so among themselves the
+ * profile cancels; but a budget of 24 h may be spent when faults begin rather than evenly. By the square-root rule of
+ * pool.ts the mean delay is least at a `profilePower` of 1/2; above it the usual fault, which begins in the busy hours, is
+ * found sooner and the rare one of the night later; 0 spreads canaries evenly. The mean is that of the 24 h around `at`,
+ * so that any 24 h hold about the same.
+ */
+export function dayShape(at: Instant, policy: DemandPolicy): number {
+  let sum = 0;
+  for (let hour = -12; hour < 12; hour++) sum += profileAt(at + hour * HOUR, policy) ** policy.profilePower;
+  return profileAt(at, policy) ** policy.profilePower / (sum / 24);
+}
+
 /** Prior onsets of faults per hour. */
 export function onsetsPerHour(policy: BeliefPolicy): number {
   let perMonth = 0;
@@ -44,8 +62,7 @@ export function hazardOf(
 ): number {
   const expected = ((at - belief.bornAt) / HOUR) * onsetsPerHour(prior);
   const learnt = (demand.onsetWeight + belief.onsets) / (demand.onsetWeight + Math.max(0, expected));
-  const profile = 1 - demand.profileShare + demand.profileShare * hourOfWeekFactor(at);
-  return clamp(learnt, demand.hazardMin, demand.hazardMax) * profile;
+  return clamp(learnt, demand.hazardMin, demand.hazardMax) * profileAt(at, demand);
 }
 
 function mean(values: readonly number[]): number {

@@ -3,6 +3,7 @@
 import type { Instant } from './base.ts';
 import { clamp, DAY } from './base.ts';
 import type { DemandPolicy } from './detection.ts';
+import { dayShape } from './hazard.ts';
 
 /** What the targets that are paid from one budget have in common. */
 export interface Pool {
@@ -47,7 +48,7 @@ export function shareOut(
   at: Instant,
   policy: DemandPolicy,
 ): { pool: Pool; staleMs: number[] } {
-  const draw = Math.max(drawOf(members, policy), DRAW_MIN);
+  const draw = Math.max(drawOf(members, policy) / dayShape(at, policy), DRAW_MIN);
   const next = { ...corrected(pool, spentUsd24h, at, policy), draw };
   return { pool: next, staleMs: members.map((member) => staleLimitMs(next, member, policy)) };
 }

@@ -110,6 +110,21 @@ describe('the next canary', () => {
     expect(poor.lookAt).toBeGreaterThan(wanting.at);
   });
 
+  it('leaves the last of the money to the end of outages, and some before that to confirming', () => {
+    const shareOf = (wanting: Situation) => {
+      const asked: number[] = [];
+      nextProbe({ ...wanting, affordable: (share) => asked.push(share) }, policy);
+      return asked.at(-1);
+    };
+    const { routineCap, confirmCap } = policy.demand;
+
+    expect(shareOf(situation([canary(T0 + MINUTE, OK)], { at: T0 + 12 * HOUR }))).toBe(routineCap);
+    expect(shareOf(situation([failed]))).toBe(confirmCap);
+    expect(shareOf(situation(outage, { at: T0 + 63 * MINUTE }))).toBe(1);
+    expect([routineCap, confirmCap, 1]).toEqual([routineCap, confirmCap, 1].toSorted((a, b) => a - b));
+    expect(new Set([routineCap, confirmCap, 1]).size).toBe(3);
+  });
+
   it('never asks for more than can be paid, and always says when to look again or waits for news', () => {
     fc.assert(
       fc.property(
@@ -163,8 +178,30 @@ describe('the pool', () => {
     { priceUsd: 0.1, hazard: 4, reportGapMs: null, staleMs: null },
   ];
 
+  const evenly = { ...policy.demand, profilePower: 0 };
+
+  /** What the plan spends in the 24 h from an instant on, hour by hour. */
+  const spending = (from: number, demand = policy.demand) =>
+    Array.from({ length: 24 }, (_, hour) => {
+      const { staleMs } = shareOut(freshPool(20, T0), members, 0, from + hour * HOUR, demand);
+      return members.reduce((sum, { priceUsd }, k) => sum + (priceUsd * HOUR) / (staleMs[k] ?? 1), 0);
+    });
+
+  it('spends a day when faults begin rather than evenly, and about the same in any day', () => {
+    const planned = 20 * policy.demand.routineShare;
+    const tuesday = spending(T0 + DAY);
+    const [quiet = 0, busy = 0] = [tuesday[10], tuesday[19]];
+
+    expect(busy / quiet).toBeGreaterThan(2);
+    expect(new Set(spending(T0 + DAY, evenly).map((usd) => usd.toFixed(9))).size).toBe(1);
+    for (let hour = 0; hour < 168; hour += 6) {
+      const day = spending(T0 + hour * HOUR).reduce((sum, usd) => sum + usd, 0);
+      expect(Math.abs(day / planned - 1)).toBeLessThan(0.2);
+    }
+  });
+
   it('shares by the square root of hazard over price, and spends the routine share of the budget', () => {
-    const { staleMs } = shareOut(freshPool(20, T0), members, 0, T0, policy.demand);
+    const { staleMs } = shareOut(freshPool(20, T0), members, 0, T0, evenly);
     const [plain = 0, dear = 0, risky = 0] = staleMs;
     const usdPerDay = members.reduce((sum, { priceUsd }, k) => sum + (priceUsd * DAY) / (staleMs[k] ?? 1), 0);
 
