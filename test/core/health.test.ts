@@ -226,6 +226,27 @@ describe('blindness over health', () => {
   });
 });
 
+describe('an outage that gets worse where we are blind', () => {
+  it('is shown as what it is told to be', () => {
+    const life = lifeIn('degraded');
+    life.run(NOON, 'auth');
+    life.run(NOON + MINUTE, 'auth');
+    for (let n = 2; n < 12; n++) {
+      const told = life.run(NOON + n * MINUTE, 'unavailable').map(({ type }) => type);
+      expect(life.state.health).toBe(life.state.incident?.worst);
+      expect(told).toEqual(
+        life.state.incident?.worst === 'down' && told.length > 0 ? ['incident.changed'] : [],
+      );
+    }
+
+    expect(life.state).toMatchObject({
+      health: 'down',
+      blind: { cause: 'auth' },
+      incident: { worst: 'down' },
+    });
+  });
+});
+
 describe('trust', () => {
   it('follows belief where there is no verdict, and is whole elsewhere', () => {
     const life = wellLife();

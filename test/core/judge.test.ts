@@ -107,8 +107,8 @@ it('calls slow what is slower, and nothing slower that is faster than something 
     judge(traced({ phasesMs: { generate } }), USUALLY_10_S, DEFAULT_POLICY).is === 'slow';
   const seconds = Array.from({ length: 60 }, (_, n) => isSlow((n + 1) * 1_000));
 
-  expect(seconds.toSorted()).toEqual(seconds);
-  expect(new Set(seconds).size).toBe(2);
+  expect(seconds.lastIndexOf(false)).toBeLessThan(seconds.indexOf(true));
+  expect(seconds.indexOf(true)).toBeGreaterThan(10);
 });
 
 it('does not judge the speed of a run that lived through a restart', () => {

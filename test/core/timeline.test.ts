@@ -197,7 +197,7 @@ describe('what is inconclusive', () => {
       expect([incident?.id, reason.code]).toEqual([before.incident?.id, before.reason.code]);
       expect(Math.abs(trust - before.trust)).toBeLessThan(0.1);
       expect(belief?.okAt).toBe(before.belief?.okAt);
-      expect(Math.abs(fault - before.fault)).toBeLessThan(0.02);
+      expect(Math.abs((fault ?? 0) - (before.fault ?? 0))).toBeLessThan(0.02);
       expect(unsure).toBe(1);
       expect(told).toEqual([]);
     },
