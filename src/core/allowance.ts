@@ -3,6 +3,7 @@
 import type { Instant } from './base.ts';
 import { DAY, MINUTE } from './base.ts';
 import type { DemandPolicy } from './detection.ts';
+import { dayShape } from './hazard.ts';
 import type { Member, Pool } from './pool.ts';
 import { corrected, drawOf, freshPool, staleLimitMs } from './pool.ts';
 
@@ -99,11 +100,13 @@ export function allot(
   policy: DemandPolicy,
 ): { allowance: Allowance; staleMs: number[] } {
   const groups = grouped(paid);
+  // More canaries in the hours in which faults begin, of the same money.
+  const shape = dayShape(at, policy);
   const pools: Record<string, Pool> = {};
   let autoUsd = spent.totalUsd;
   for (const [provider, { auto }] of groups) {
     const pool = allowance.byProvider[provider] ?? allowance.total;
-    pools[provider] = { ...pool, draw: drawOf(auto, policy) };
+    pools[provider] = { ...pool, draw: drawOf(auto, policy) / shape };
   }
   const { tight, isTotalTight } = shared({ total: allowance.total, byProvider: pools }, policy);
   for (const [provider, { fixed }] of groups) {

@@ -6,6 +6,7 @@ import type { Health, Reason, TargetState } from './model.ts';
 
 /** As much of the explanation as a line holds. */
 const SENTENCES_MAX = 3;
+const LIKELY = 0.5;
 
 /** @param why explanation of the judgement, the most telling first */
 export function reasonOf(
@@ -19,7 +20,8 @@ export function reasonOf(
   switch (health) {
     case 'down':
     case 'degraded':
-      return { code, text: told };
+      // Belief fades while nobody looks: what opened the incident is still the reason.
+      return judgement.fault >= LIKELY ? { code, text: told } : state.reason;
     case 'suspect':
       return { code, text: `${heard}; P(fault) ${percent(judgement.fault)}` };
     case 'recovering':

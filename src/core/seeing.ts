@@ -205,5 +205,5 @@ function checkOf({ verdict }: Check): FreeCheckSeen['is'] | null {
 }
 
 function isGone(verdict: Verdict): boolean {
-  return verdict.is === 'fail' && verdict.cause === 'retired';
+  return verdict.is === 'fail' && (verdict.cause === 'retired' || verdict.cause === 'model_missing');
 }

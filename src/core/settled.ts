@@ -23,7 +23,8 @@ export function settledAllowance(
   at: Instant,
   policy: DetectionPolicy,
 ): { allowance: Allowance; staleMs: number[] } {
-  const demand = { ...policy.demand, gainStep: CORRECTION_STEP };
+  // On paper every hour is like the mean of all.
+  const demand = { ...policy.demand, gainStep: CORRECTION_STEP, profilePower: 0 };
   const nothing = { totalUsd: 0, byProvider: {} };
   let now = allot(freshAllowance(budgets, paid, -DAY, demand), paid, nothing, -DAY, demand);
   for (let n = 0; n < CORRECTIONS; n++) {

@@ -7,6 +7,7 @@ import { DAY, HOUR, MINUTE } from '../../src/core/base.ts';
 import { freshBelief } from '../../src/core/belief.ts';
 import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 import { routineEveryMs } from '../../src/core/settled.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { freshState } from '../../src/core/fresh.ts';
 import type { TargetState } from '../../src/core/model.ts';
 import type { Settings, TargetSetting } from '../../src/ports/settings.ts';
@@ -17,7 +18,9 @@ import { aClaim, aCommit, closing } from '../store/samples.ts';
 import { aProvider, aSettings } from './world.ts';
 
 const T0 = Date.UTC(2026, 10, 23);
-const { demand } = DEFAULT_DETECTION;
+/** Every hour like the mean of all, so that sums are simple. */
+const demand = { ...DEFAULT_DETECTION.demand, profilePower: 0 };
+const policy = { ...DEFAULT_POLICY, detection: { ...DEFAULT_DETECTION, demand } };
 const ASAP: Persist = (call) => call();
 
 function aTarget(id: string, more: Partial<TargetSetting> = {}): TargetSetting {
@@ -49,7 +52,7 @@ function aPurse(given: Given = {}): Purse {
   const own = given.ownUsd ?? { a: 100, b: 100 };
   const settings: Settings = {
     ...aSettings(),
-    quietCron: null,
+    policy,
     targets: given.targets ?? [A, B],
     totalBudgetUsd: given.totalUsd ?? 100,
     limits: Object.fromEntries(

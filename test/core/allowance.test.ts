@@ -6,7 +6,8 @@ import { DAY, HOUR, MINUTE } from '../../src/core/base.ts';
 import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 
 const T0 = Date.UTC(2026, 10, 23);
-const policy = DEFAULT_DETECTION.demand;
+/** Every hour like the mean of all, so that sums are simple. */
+const policy = { ...DEFAULT_DETECTION.demand, profilePower: 0 };
 const SHARE = policy.routineShare;
 const NOTHING = { totalUsd: 0, byProvider: {} };
 
@@ -304,4 +305,23 @@ describe('whatever the budgets are, an allowance', () => {
       }),
     );
   });
+});
+
+it('spends more in the hours in which faults begin, and as much in a day', () => {
+  const shaped = DEFAULT_DETECTION.demand;
+  const paid: Paid[] = [
+    { provider: 'a', priceUsd: 0.5, fixedPerDay: null, hazard: 1, reportGapMs: null, staleMs: null },
+  ];
+  const allowance = freshAllowance({ totalUsd: 20, byProvider: {} }, paid, 0, shaped);
+  const usdPerHour = (demand: typeof shaped) =>
+    Array.from({ length: 24 }, (_, hour) => {
+      const at = Date.UTC(2026, 10, 18, hour);
+      const [staleMs = 0] = allot(allowance, paid, { totalUsd: 0, byProvider: {} }, at, demand).staleMs;
+      return (0.5 * 3_600_000) / staleMs;
+    });
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+  const hours = usdPerHour(shaped);
+  expect(Math.max(...hours) / Math.min(...hours)).toBeGreaterThan(2);
+  expect(sum(hours) / sum(usdPerHour(policy))).toBeCloseTo(1, 1);
 });
