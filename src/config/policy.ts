@@ -6,7 +6,7 @@ import type { HealthPolicy } from '../core/policy.ts';
 import type { FileOptions } from './schema.ts';
 
 const { detection: DETECTION } = DEFAULT_POLICY;
-const { routineShare, routineCap } = DETECTION.demand;
+const { routineShare, routineCap, confirmCap } = DETECTION.demand;
 
 /** The share of every budget that routine canaries leave alone. */
 export const DEFAULT_RESERVE = plain(1 - routineShare);
@@ -48,10 +48,14 @@ export function policyOf({ health, budget }: Pick<FileOptions, 'health' | 'budge
   };
 }
 
-/** Where a day asks for more than was planned, routine may use as large a part of the reserve as by default. */
-function reserving(reserve: number): Pick<DemandPolicy, 'routineShare' | 'routineCap'> {
-  const keptShare = (1 - routineCap) / (1 - routineShare);
-  return { routineShare: plain(1 - reserve), routineCap: plain(1 - reserve * keptShare) };
+/** Where a day asks for more than was planned, each tier may use as large a part of the reserve as by default. */
+function reserving(reserve: number): Pick<DemandPolicy, 'routineShare' | 'routineCap' | 'confirmCap'> {
+  const scaled = (cap: number) => plain(1 - (reserve * (1 - cap)) / (1 - routineShare));
+  return {
+    routineShare: plain(1 - reserve),
+    routineCap: scaled(routineCap),
+    confirmCap: scaled(confirmCap),
+  };
 }
 
 /** Nothing is worth two canaries at once where one is the most. */

@@ -41,6 +41,7 @@ budget: { reserve: 0.4, warnDays: 7 }
           ...demand,
           routineShare: 0.6,
           routineCap: expect.closeTo(1 - (0.4 * (1 - demand.routineCap)) / (1 - demand.routineShare), 6),
+          confirmCap: expect.closeTo(1 - (0.4 * (1 - demand.confirmCap)) / (1 - demand.routineShare), 6),
           burst: 2,
           burstGapMs: 20_000,
           burstsPerHourMax: 30,
@@ -54,11 +55,13 @@ budget: { reserve: 0.4, warnDays: 7 }
   });
 
   it.each([0, 0.1, 0.5])('leaves routine its share and a part of a reserve of %d', (reserve) => {
-    const { routineShare, routineCap } = policy(`budget: { reserve: ${reserve} }\n`).detection.demand;
+    const { routineShare, routineCap, confirmCap } = policy(`budget: { reserve: ${reserve} }\n`).detection
+      .demand;
 
     expect(routineShare).toBeCloseTo(1 - reserve, 9);
     expect(routineCap).toBeGreaterThanOrEqual(routineShare);
-    expect(routineCap).toBeLessThanOrEqual(1);
+    expect(confirmCap).toBeGreaterThanOrEqual(routineCap);
+    expect(confirmCap).toBeLessThanOrEqual(1);
   });
 
   it('shows the default reserve without the tail of a binary fraction', () => {
