@@ -22,17 +22,17 @@ let now: number;
 
 beforeEach(() => {
   now = 1_000_000_000;
-  const settings = { limits: { kling: { budgetUsd: 1, concurrencyMax: 1 } }, totalBudgetUsd: 1.5 };
+  const settings = { limits: { kling: { budgetUsd: 1, concurrencyMax: 2 } }, totalBudgetUsd: 1.5 };
   books = createBooks({ now: () => now, settings: () => settings as unknown as Settings, bornAt: () => 0 });
   life = createLife(1, createVirtualTime(0), DEAF);
 });
 
-const claim = (runId: string): [RunClaim] => [
+const claim = (runId: string, why: RunClaim['why'] = 'slot'): [RunClaim] => [
   {
     runId,
     target: TARGET,
     provider: 'kling',
-    why: 'slot',
+    why,
     reservedUsd: 0.5,
     at: now,
     limits: { providerUsd: 1, totalUsd: 1.5 },
@@ -145,11 +145,18 @@ describe('the books of the world', () => {
       },
     ],
     [
-      'two runs of a target at once',
-      'was open',
+      'a routine run of a target beside another',
+      'is routine and began while',
       () => {
         books.saw('claimRun', claim(RUN), 'claimed');
         books.saw('claimRun', claim(`${TARGET}@2`), 'claimed');
+      },
+    ],
+    [
+      'more runs at once than a provider has room for',
+      'although 2 runs of kling were open',
+      () => {
+        for (const n of [1, 2, 3]) books.saw('claimRun', claim(`${TARGET}@${n}`, 'confirm'), 'claimed');
       },
     ],
     [
