@@ -17,7 +17,7 @@ import { freePorts, getJson, killAll, type Running, start, until } from './proce
 const KILLS = 20;
 const SEED = 20_261_121;
 /** A moment that does not come is not waited for: the kill falls where it falls. */
-const PATIENCE_MS = 6_000;
+const PATIENCE_MS = 15_000;
 /** Until then a life is spared, so that there is something to lose. */
 const SPARED_MS_MAX = 2_500;
 const LAG_MS_MAX = 40;
@@ -30,7 +30,8 @@ const HEALTH = {
   settle: '1s',
   hold: '1s',
 };
-const BUDGET = { perDay: '$200000' };
+// Simulated accounts never run out: a warning would take the place of the messages that are to be interrupted.
+const BUDGET = { perDay: '$200000', warnDays: 0 };
 const POLICY = policyOf({
   health: PLAIN_SECTIONS.health.parse(HEALTH),
   budget: PLAIN_SECTIONS.budget.parse(BUDGET),
