@@ -7,6 +7,7 @@ const slow = [
   'test/media/*.test.ts',
   'test/bench/parity.test.ts',
   'test/parity/*.test.ts',
+  'test/peers/*.test.ts',
   'test/sim/{weeks,days,crashes,adapters}.test.ts',
   'test/simulator/videos.test.ts',
   'test/store/*.test.ts',

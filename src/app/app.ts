@@ -18,6 +18,7 @@ import type { DispatcherDeps, Signals } from './dispatcher.ts';
 import { createDoorbell } from './doorbell.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Outcome } from './fleet.ts';
+import { listenForever } from './listener.ts';
 import { createNetwork } from './network.ts';
 import { createOurselves } from './ourselves.ts';
 import { createPersist } from './persist.ts';
@@ -167,6 +168,7 @@ function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
   return [
     ...settings.channels.map((channel) => tellForever(parts, channel, newBell(bells.channels), signals)),
     ...settings.sinks.map((sink) => pushForever(parts, sink, newBell(bells.sinks), signals)),
+    ...settings.listeners.map((listener) => listenForever(parts, listener, signals.stop)),
     probeLoop(parts, signals.stop),
     runChecks(parts, signals.stop),
   ].map((loop) => loop.catch(parts.fatal));

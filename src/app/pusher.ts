@@ -10,7 +10,9 @@ import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import type { Signals } from './dispatcher.ts';
 import type { Doorbell } from './doorbell.ts';
+import { readBack } from './drift.ts';
 import type { Persist } from './persist.ts';
+import { within } from './within.ts';
 
 const BATCH_MAX = 50;
 const IDLE_MS_MAX = 5 * MINUTE;
@@ -18,6 +20,10 @@ const BREATH_MS = SECOND / 10;
 const PUSH_MS_MAX = 10 * SECOND;
 /** A receiver that holds something newer may be right: ask again, but seldom. */
 const STALE_RETRY_MS = MINUTE;
+
+/** How often a router that can be asked is asked what it holds. */
+const READ_BACK_MS = 30 * SECOND;
+const LATE: Applied = { is: 'retry', afterMs: null, why: `no answer within ${PUSH_MS_MAX / SECOND} s` };
 
 export interface PusherDeps {
   store: Store;
@@ -37,12 +43,18 @@ export async function pushForever(
 ): Promise<void> {
   const { clock, store, persist } = deps;
   const { stop, cut } = signals;
+  let askAt = receiver.sink.readBack === undefined ? Infinity : clock.now() + READ_BACK_MS;
   while (!stop.aborted) {
     for (const push of await persist(() => store.duePushes(receiver.id, clock.now(), BATCH_MAX))) {
       if (!stop.aborted) await pushOne(deps, receiver.sink, push, cut);
     }
+    if (clock.now() >= askAt) {
+      askAt = clock.now() + READ_BACK_MS;
+      if (await readBack(deps, receiver, cut)) continue;
+    }
     const dueAt = await persist(() => store.nextPushAt(receiver.id));
-    await bell.wait(clamp((dueAt ?? Infinity) - clock.now(), BREATH_MS, IDLE_MS_MAX), stop);
+    const nextAt = Math.min(dueAt ?? Infinity, askAt);
+    await bell.wait(clamp(nextAt - clock.now(), BREATH_MS, IDLE_MS_MAX), stop);
   }
 }
 
@@ -57,15 +69,10 @@ async function pushOne(
   const { route, generation } = plan;
   const settle = (outcome: Parameters<Store['settlePush']>[3]) =>
     persist(() => store.settlePush(id, route, generation, outcome));
-  const over = new AbortController();
-  const stop = () => over.abort();
-  signal.addEventListener('abort', stop);
-  const late: Promise<Applied> = clock
-    .sleep(PUSH_MS_MAX, over.signal)
-    .then(() => ({ is: 'retry', afterMs: null, why: `no answer within ${PUSH_MS_MAX / 1000} s` }));
-  const answer = await Promise.race([sink.push(plan, deps.board.validUntil(), over.signal), late]);
-  over.abort();
-  signal.removeEventListener('abort', stop);
+  const said = await within(clock, PUSH_MS_MAX, signal, (signal) =>
+    sink.push(plan, deps.board.validUntil(), signal),
+  );
+  const answer: Applied = said === 'late' ? LATE : said;
   if (signal.aborted && answer.is !== 'applied') return;
   const at = clock.now();
   const fields = { sink: id, route, epoch: plan.epoch, generation };
@@ -74,7 +81,7 @@ async function pushOne(
   switch (answer.is) {
     case 'applied':
       await settle({ is: 'applied', at });
-      log.info(fields, 'weights applied');
+      log.info({ ...fields, notes: answer.notes ?? [] }, 'weights applied');
       return count('applied');
     case 'retry':
     case 'stale': {

@@ -16,6 +16,7 @@ import { createHttp } from '../system/http.ts';
 import { takeLock } from '../system/lock.ts';
 import { keepSmall, systemHeap } from '../system/memory.ts';
 import { createScratch } from '../system/scratch.ts';
+import { createTcp } from '../system/tcp.ts';
 import type { Extra } from '../web/extra.ts';
 import { createMetrics } from '../web/metrics.ts';
 import { createServer } from '../web/server.ts';
@@ -38,7 +39,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
   own(data.dir);
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
-  const settings = createSettings(config, { http, clock, log });
+  const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, log });
   const store = await openConfigured(config, { isReadOnly: false });
   const metrics = createMetrics({ settings, clock, version: VERSION });
   const app = await createApp({

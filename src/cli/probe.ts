@@ -23,6 +23,7 @@ import { systemClock } from '../system/clock.ts';
 import { createHttp } from '../system/http.ts';
 import type { Recorded } from '../system/recording.ts';
 import { createLog } from '../system/log.ts';
+import { createTcp } from '../system/tcp.ts';
 import { configured } from './configured.ts';
 import { openConfigured } from './database.ts';
 import { end, EXIT } from './exit.ts';
@@ -50,7 +51,12 @@ export async function probe(target: string, options: ProbeOptions): Promise<void
     userAgent: `reelwatch/${VERSION}`,
     ...(recordIn !== null && { record: (exchange: Recorded) => exchanges.push(exchange) }),
   });
-  const settings = createSettings(config, { http, clock: systemClock, log });
+  const settings = createSettings(config, {
+    http,
+    tcp: createTcp({ clock: systemClock }),
+    clock: systemClock,
+    log,
+  });
   const setting = settings.targets.find((candidate) => candidate.target.id === target);
   if (setting === undefined) {
     const known = settings.targets.map(({ target: { id } }) => id).join(', ');

@@ -4,6 +4,7 @@ import type { Complaint } from './complaints.ts';
 import { hasWholeMinutes, isAlways } from './cron.ts';
 import { canariesOf } from './judging.ts';
 import type { FileOptions } from './schema.ts';
+import { isMap } from './walk.ts';
 import { targetIdOf } from './watching.ts';
 import { hint } from './words.ts';
 
@@ -79,14 +80,43 @@ function checkRoutes(options: FileOptions): Complaint[] {
   });
 }
 
-/** Sinks that take only some routes name them in an option of their own, `routes`. */
+/** Sinks that take only some routes name them in an option of their own: `routes`, or `servers` by route and target. */
 function checkRouters(options: FileOptions): Complaint[] {
   const routes = options.routes.map(({ id }) => id);
   return options.routers.flatMap((router, i): Complaint[] => {
-    const wanted = router.options['routes'];
-    if (!Array.isArray(wanted)) return [];
-    return wanted.flatMap((id, j) => reference(['routers', i, 'routes', j], 'route', String(id), routes));
+    const { routes: wanted, servers } = router.options;
+    return [
+      ...(Array.isArray(wanted) ? wanted : []).flatMap((id, j) =>
+        reference(['routers', i, 'routes', j], 'route', String(id), routes),
+      ),
+      ...Object.entries(isMap(servers) ? servers : {}).flatMap(([id, names]) =>
+        checkServers(['routers', i, 'servers', id], id, isMap(names) ? names : {}, options),
+      ),
+    ];
   });
+}
+
+/** A router that misses one target of a route would go on with that one's old weight. */
+function checkServers(
+  path: Complaint['path'],
+  id: string,
+  names: Readonly<Record<string, unknown>>,
+  { routes }: FileOptions,
+): Complaint[] {
+  const route = routes.find((one) => one.id === id);
+  if (route === undefined) {
+    const known = routes.map((one) => one.id);
+    return reference(path, 'route', id, known);
+  }
+  const members = route.targets.map(({ target }) => target);
+  const missing = members.filter((target) => names[target] === undefined);
+  return [
+    ...Object.keys(names).flatMap((target) => reference([...path, target], 'target', target, members)),
+    ...missing.map((target) => ({
+      path,
+      text: `Expected a server for the target ${target} of this route, too`,
+    })),
+  ];
 }
 
 function reference(path: Complaint['path'], what: string, id: string, known: readonly string[]): Complaint[] {

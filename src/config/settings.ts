@@ -6,6 +6,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
+import type { Tcp } from '../ports/tcp.ts';
+import type { SinkTools } from '../routers/define.ts';
 import { forecast, type Forecast } from './cost.ts';
 import { policyOf } from './policy.ts';
 import { configHash } from './print.ts';
@@ -19,7 +21,7 @@ const MIB = 2 ** 20;
 /** Creates every adapter of a checked configuration, and says everything in the app's words: ids, ms, dollars, bytes. */
 export function createSettings(
   config: ResolvedConfig,
-  tools: { http: Http; clock: Clock; log: Log; registries?: Registries },
+  tools: { http: Http; tcp: Tcp; clock: Clock; log: Log; registries?: Registries },
 ): Settings {
   const { options } = config;
   const planned = forecast(config);
@@ -46,11 +48,24 @@ export function createSettings(
       id,
       channel: named(registries.channels, use).create({ ...tools, options }),
     })),
-    sinks: options.routers.map(({ id, use, options }) => ({
-      id,
-      sink: named(registries.sinks, use).create({ ...tools, options }),
-    })),
+    ...routersOf(options, registries, tools),
     ...limitsOf(options),
+  };
+}
+
+/** Those that are pushed to, and those that listen. */
+function routersOf(
+  { routers }: FileOptions,
+  registries: Registries,
+  tools: SinkTools,
+): Pick<Settings, 'sinks' | 'listeners'> {
+  const all = routers.map(({ id, use, options }) => ({
+    id,
+    made: named(registries.sinks, use).create({ ...tools, options }),
+  }));
+  return {
+    sinks: all.flatMap(({ id, made }) => ('push' in made ? [{ id, sink: made }] : [])),
+    listeners: all.flatMap(({ id, made }) => ('listen' in made ? [{ id, listener: made }] : [])),
   };
 }
 

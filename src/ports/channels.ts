@@ -1,5 +1,6 @@
 /** Where the daemon speaks: alert channels are told stories, router sinks are told levels. */
 
+import type { Instant } from '../core/base.ts';
 import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 
@@ -26,15 +27,38 @@ export interface AlertChannel {
 
 /** A router's answer to a plan. */
 export type Applied =
-  | { is: 'applied'; epoch: number; generation: number }
+  /** `notes` are for the log: what a person has pinned at the router, and the like. */
+  | { is: 'applied'; epoch: number; generation: number; notes?: string[] }
   | { is: 'retry'; afterMs: number | null; why: string }
   /** The receiver holds something newer: another controller has taken over. */
   | { is: 'stale'; why: string }
   /** The receiver wants no more pushes (HTTP 410). */
   | { is: 'unsubscribed'; why: string };
 
+/** What a router holds, beside the plan that it last applied. */
+export type ReadBack =
+  | { is: 'same' }
+  /** Somebody else wrote, or the router has forgotten: each difference for people to read. */
+  | { is: 'differs'; what: string[] }
+  | { is: 'unreachable'; why: string };
+
 export interface RouterSink {
   /** The routes it wants; null for all. */
   routes: readonly string[] | null;
   push: (plan: RoutePlan, validUntil: number, signal: AbortSignal) => Promise<Applied>;
+  /** Where the router can be asked what it holds. Never throws for anything the router does. */
+  readBack?: (plan: RoutePlan, signal: AbortSignal) => Promise<ReadBack>;
+}
+
+/** The newest plans, for routers that ask. */
+export interface PlanSource {
+  plan: (route: string) => RoutePlan | null;
+  /** After it the plans are not to be trusted: base weights are. */
+  validUntil: () => Instant;
+}
+
+/** A router that is not told, but asks. */
+export interface RouterListener {
+  /** Answers until the signal aborts. Throws TcpError where it cannot listen. */
+  listen: (plans: PlanSource, signal: AbortSignal) => Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { HealthPolicy } from '../core/policy.ts';
 import type { Target } from '../core/model.ts';
 import type { Route } from '../core/route.ts';
 import type { Schedule } from '../core/schedule.ts';
-import type { AlertChannel, RouterSink } from './channels.ts';
+import type { AlertChannel, RouterListener, RouterSink } from './channels.ts';
 import type { Provider } from './provider.ts';
 import type { Retention } from './store.ts';
 
@@ -47,6 +47,7 @@ export interface Settings {
   routes: Route[];
   channels: { id: string; channel: AlertChannel }[];
   sinks: { id: string; sink: RouterSink }[];
+  listeners: { id: string; listener: RouterListener }[];
   policy: HealthPolicy;
   retention: Retention;
   download: { bytesMax: number; timeMsMax: number; redirectsMax: number; privateAddresses: boolean };

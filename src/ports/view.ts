@@ -63,4 +63,6 @@ export interface Observer {
   }) => void;
   delivered: (delivery: { channel: string; outcome: 'done' | 'retry' | 'dead'; tookMs: number }) => void;
   pushed: (push: { sink: string; outcome: 'applied' | 'retry' | 'stopped'; tookMs: number }) => void;
+  /** A router held something else than what it had applied; it is pushed again. */
+  drifted: (drift: { sink: string; route: string; at: Instant; what: string[] }) => void;
 }

@@ -17,6 +17,10 @@ export const COUNTERS = {
     labels: ['channel', 'outcome'],
   },
   reelwatch_pushes_total: { help: 'Attempts to push a plan to a router.', labels: ['sink', 'outcome'] },
+  reelwatch_drifts_total: {
+    help: 'Times a router held other weights than those it had applied.',
+    labels: ['sink'],
+  },
 } as const;
 
 /** Videos take minutes: the usual default buckets end at 10 s. */

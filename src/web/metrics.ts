@@ -94,6 +94,7 @@ function createObserver(deps: {
       observe('reelwatch_delivery_seconds', { channel }, tookMs / SECOND);
     },
     pushed: ({ sink, outcome }) => add('reelwatch_pushes_total', { sink, outcome }, 1),
+    drifted: ({ sink }) => add('reelwatch_drifts_total', { sink }, 1),
   };
 }
 
@@ -117,9 +118,11 @@ function seed(add: Add, settings: Settings): void {
   for (const { id } of settings.channels)
     for (const outcome of ['done', 'retry', 'dead'])
       add('reelwatch_deliveries_total', { channel: id, outcome }, 0);
-  for (const { id } of settings.sinks)
+  for (const { id } of settings.sinks) {
+    add('reelwatch_drifts_total', { sink: id }, 0);
     for (const outcome of ['applied', 'retry', 'stopped'])
       add('reelwatch_pushes_total', { sink: id, outcome }, 0);
+  }
 }
 
 function createCounters(registry: Registry): Add {

@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { createDoorbell } from '../../src/app/doorbell.ts';
 import { pushForever } from '../../src/app/pusher.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
-import type { Applied } from '../../src/ports/channels.ts';
+import type { Applied, ReadBack } from '../../src/ports/channels.ts';
 import { aCommit, aPlan } from '../store/samples.ts';
 import { createParts, START } from './world.ts';
 import type { Parts } from './world.ts';
 
 const ROUTE = 't2v';
 
-/** A sink that answers from a list, then applies everything. */
-function open(parts: Parts, answers: (Applied | 'never')[] = []) {
+/** A sink that answers from a list, then applies everything; one that can be asked, too, where `held` is given. */
+function open(parts: Parts, answers: (Applied | 'never')[] = [], held: (ReadBack | 'never')[] | null = null) {
+  const asked: number[] = [];
   const heard: { at: number; generation: number; validUntil: number }[] = [];
   const bell = createDoorbell(parts.clock);
   const sink = {
@@ -25,9 +26,20 @@ function open(parts: Parts, answers: (Applied | 'never')[] = []) {
       return { is: 'retry', afterMs: null, why: 'hung up' } as const;
     },
   };
+  const readBack = async (_: unknown, signal: AbortSignal): Promise<ReadBack> => {
+    asked.push(parts.time.now() - START);
+    const answer = held?.shift() ?? { is: 'same' };
+    if (answer === 'never') await parts.clock.sleep(HOUR, signal);
+    return answer === 'never' ? { is: 'same' } : answer;
+  };
   const signals = { stop: parts.stop.signal, cut: parts.cut.signal };
-  const loop = pushForever(parts, { id: 'gateway', sink }, bell, signals);
-  return { heard, bell, loop };
+  const loop = pushForever(
+    parts,
+    { id: 'gateway', sink: held === null ? sink : { ...sink, readBack } },
+    bell,
+    signals,
+  );
+  return { heard, asked, bell, loop };
 }
 
 let version = 0;
@@ -141,6 +153,61 @@ describe('the pusher', () => {
     expect(heard).toHaveLength(2);
     expect(heard[1]?.at).toBeGreaterThan(10 * SECOND);
     expect(heard[1]?.at).toBeLessThan(13 * SECOND);
+  });
+
+  describe('of a router that can be asked', () => {
+    const capability = {
+      task: 'text-to-video' as const,
+      durationsS: [],
+      aspectRatios: [],
+      resolutions: [],
+      audio: false,
+    };
+    const route = { id: ROUTE, mode: 'enforce' as const, capability, members: [] };
+    const differs: ReadBack = { is: 'differs', what: ['t2v/kling has weight 100, not 47'] };
+
+    it('asks every half minute, and pushes again what somebody else has changed', async () => {
+      const parts = await createParts({ routes: [route] });
+      await plan(parts, 1);
+      parts.board.reset({ states: [], plans: [aPlan(ROUTE, 1)], epoch: 1, generation: 1 });
+      const { heard, asked } = open(parts, [], [{ is: 'same' }, differs]);
+
+      await parts.goOn(MINUTE + 20 * SECOND);
+
+      expect(asked).toEqual([30 * SECOND, 60 * SECOND]);
+      expect(heard.map(({ at }) => at)).toEqual([0, 60 * SECOND]);
+      expect(parts.observed).toEqual(['gateway applied', 'gateway drifted', 'gateway applied']);
+      expect(parts.logged).toContain('a router holds other weights than it had applied');
+      expect(await stateOf(parts)).toMatchObject({ desired: 1, applied: 1, state: 'applied' });
+    });
+
+    it('lets the weights be where it cannot be asked', async () => {
+      const parts = await createParts({ routes: [route] });
+      await plan(parts, 1);
+      parts.board.reset({ states: [], plans: [aPlan(ROUTE, 1)], epoch: 1, generation: 1 });
+      const { heard, asked } = open(parts, [], [{ is: 'unreachable', why: 'connect' }, 'never']);
+
+      await parts.goOn(2 * MINUTE);
+
+      expect(asked.length).toBeGreaterThanOrEqual(3);
+      expect(generations(heard)).toEqual([1]);
+      expect(parts.observed).toEqual(['gateway applied']);
+    });
+
+    it('does not ask about a plan that it has not applied', async () => {
+      const parts = await createParts({ routes: [route] });
+      await plan(parts, 1);
+      parts.board.reset({ states: [], plans: [aPlan(ROUTE, 1)], epoch: 1, generation: 1 });
+      const { asked } = open(
+        parts,
+        Array.from({ length: 20 }, () => retry),
+        [differs],
+      );
+
+      await parts.goOn(2 * MINUTE);
+
+      expect(asked).toEqual([]);
+    });
   });
 
   it('ends when told to stop, and leaves nothing behind', async () => {

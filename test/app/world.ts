@@ -12,6 +12,7 @@ import type { Fields, Log } from '../../src/ports/log.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import type { Store } from '../../src/ports/store.ts';
+import type { Tcp } from '../../src/ports/tcp.ts';
 import type { Observer } from '../../src/ports/view.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -79,6 +80,7 @@ function anObserver(observed: string[]): Observer {
     committed: ({ event }) => observed.push(`committed ${event.type}`),
     delivered: ({ channel, outcome }) => observed.push(`${channel} ${outcome}`),
     pushed: ({ sink, outcome }) => observed.push(`${sink} ${outcome}`),
+    drifted: ({ sink }) => observed.push(`${sink} drifted`),
   };
 }
 
@@ -128,6 +130,7 @@ export function aSettings(provider: Provider = aProvider()): Settings {
     routes: [],
     channels: [],
     sinks: [],
+    listeners: [],
     policy: DEFAULT_POLICY,
     retention: { ageMs: DAY, runsPerTargetMax: 100, framesPerTargetMax: 1 },
     download: { bytesMax: 1_000, timeMsMax: MINUTE, redirectsMax: 3, privateAddresses: false },
@@ -145,4 +148,9 @@ export const NO_HTTP: AppDeps['http'] = {
     throw new Error('no network here');
   },
   download: () => Promise.reject(new Error('no network here')),
+};
+
+export const NO_TCP: Tcp = {
+  ask: () => Promise.reject(new Error('no network here')),
+  answer: () => Promise.reject(new Error('no network here')),
 };

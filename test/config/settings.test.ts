@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSettings } from '../../src/config/settings.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Api, Http } from '../../src/ports/http.ts';
+import { NO_TCP } from '../app/world.ts';
 import { GOOD, fakeRegistries, loaded } from './fakes.ts';
 import type { Created } from './fakes.ts';
 
@@ -53,6 +54,7 @@ describe('createSettings', () => {
 
     const settings = createSettings(config, {
       http: fakeHttp().http,
+      tcp: NO_TCP,
       clock,
       log: silent,
       registries: fakeRegistries(),
@@ -106,6 +108,7 @@ describe('createSettings', () => {
 
     const { targets, limits, quietCron } = createSettings(loaded(text), {
       http: fakeHttp().http,
+      tcp: NO_TCP,
       clock,
       log: silent,
       registries: fakeRegistries(),
@@ -130,7 +133,13 @@ describe('createSettings', () => {
     const created: Created[] = [];
     const { http, opened } = fakeHttp();
 
-    createSettings(loaded(WHOLE), { http, clock, log: silent, registries: fakeRegistries(created) });
+    createSettings(loaded(WHOLE), {
+      http,
+      tcp: NO_TCP,
+      clock,
+      log: silent,
+      registries: fakeRegistries(created),
+    });
 
     expect(created.map(({ options }) => options)).toEqual([
       { apiKey: 'k-secret-1', baseUrl: 'https://toy.example', pollEvery: 2_000 },
@@ -148,7 +157,13 @@ describe('createSettings', () => {
     );
     const { http, opened } = fakeHttp();
 
-    const settings = createSettings(loaded(text), { http, clock, log: silent, registries: fakeRegistries() });
+    const settings = createSettings(loaded(text), {
+      http,
+      tcp: NO_TCP,
+      clock,
+      log: silent,
+      registries: fakeRegistries(),
+    });
 
     expect(settings.targets.map(({ target }) => target.id)).toEqual(['toy-eu/grand', 'toy/swift']);
     expect(opened.map(({ base, headers }) => [base, headers['authorization']])).toEqual([

@@ -36,10 +36,14 @@ function secretIn(path: string): string {
   return JSON.stringify({ client_email: 'key_from_file@example.com', project_id: 'p', private_key });
 }
 
-function loadShipped(name: string, env: Record<string, string>): Loaded {
+function loadShipped(
+  name: string,
+  env: Record<string, string>,
+  change: (text: string) => string = (text) => text,
+): Loaded {
   return loadConfig(join(folder, name), {
     env,
-    readFile: (path) => (path.startsWith('/run/secrets/') ? secretIn(path) : readTextFile(path)),
+    readFile: (path) => (path.startsWith('/run/secrets/') ? secretIn(path) : change(readTextFile(path))),
     isCron: isCronExpression,
     now: NOW,
   });
@@ -106,6 +110,29 @@ describe('config/reelwatch.yaml', () => {
     const text = JSON.stringify(masked(must('reelwatch.yaml', ENV).config));
 
     for (const key of [...Object.values(ENV), 'key_from_file']) expect(text).not.toContain(key);
+  });
+
+  it.each([
+    [
+      '        fal/pika-2.2: t2v/pika\n',
+      '',
+      'routers[1].servers.t2v.default: Expected a server for the target fal/pika-2.2 of this route, too',
+    ],
+    [
+      '        fal/pika-2.2: t2v/pika\n',
+      '        fal/pika-2.2: t2v/pika\n        fal/pika-2.1: t2v/old\n',
+      'There is no target "fal/pika-2.1". Did you mean "fal/pika-2.2"?',
+    ],
+    [
+      '      t2v.default:\n        runway',
+      '      t2v:\n        runway',
+      'There is no route "t2v". Known: t2v.default.',
+    ],
+  ])('would be refused with %j as %j: the servers of a router are those of its routes', (from, to, says) => {
+    const result = loadShipped('reelwatch.yaml', ENV, (text) => text.replace(from, to));
+
+    const errors = result.ok ? [] : result.errors.map((error) => sentence('reelwatch.yaml', error));
+    expect(errors.join('\n')).toContain(says);
   });
 
   it('uses every adapter', () => {

@@ -4,6 +4,7 @@ import { webhook } from '../../src/routers/webhook.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Http } from '../../src/ports/http.ts';
+import { NO_TCP } from '../app/world.ts';
 import { door, noSignal, now, stoppedClock } from '../alerts/doors.ts';
 
 export const url = 'https://router.example/hooks/reelwatch?tenant=a';
@@ -37,7 +38,8 @@ export const plan: RoutePlan = {
 };
 
 export function sink(http: Http, more: Record<string, unknown> = {}, clock: Clock = stoppedClock()) {
-  return webhook.create({ options: webhook.options.parse({ url, secret, ...more }), http, clock });
+  const options = webhook.options.parse({ url, secret, ...more });
+  return webhook.create({ options, http, clock, tcp: NO_TCP });
 }
 
 export async function pushed(more: Record<string, unknown> = {}, clock?: Clock, sent: RoutePlan = plan) {

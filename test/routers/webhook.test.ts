@@ -173,6 +173,6 @@ describe('the options', () => {
   });
 
   it('are in the registry', () => {
-    expect(SINKS.map((sink) => sink.name)).toEqual(['webhook']);
+    expect(SINKS.map((sink) => sink.name)).toContain('webhook');
   });
 });

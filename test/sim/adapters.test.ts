@@ -19,6 +19,7 @@ import { openStore } from '../../src/store/store.ts';
 import { isCronExpression } from '../../src/system/cron.ts';
 import { createHttp } from '../../src/system/http.ts';
 import { createScratch } from '../../src/system/scratch.ts';
+import { NO_TCP } from '../app/world.ts';
 import { createVirtualTime } from './clock.ts';
 import type { Owner, VirtualTime } from './clock.ts';
 import { VIDEO } from './provider.ts';
@@ -129,7 +130,7 @@ async function start(): Promise<{ app: App; owner: Owner; faults: unknown[] }> {
   const scratch = createScratch(join(folder, 'scratch'));
   const quiet = () => {};
   const app = await createApp({
-    settings: createSettings(loaded.config, { http, clock, log: SILENT }),
+    settings: createSettings(loaded.config, { http, tcp: NO_TCP, clock, log: SILENT }),
     store,
     clock,
     cron,
@@ -145,6 +146,7 @@ async function start(): Promise<{ app: App; owner: Owner; faults: unknown[] }> {
       committed: quiet,
       delivered: quiet,
       pushed: quiet,
+      drifted: quiet,
     }),
     fatal: (error) => void faults.push(error),
   });

@@ -130,6 +130,7 @@ export function createSettings(
       { id: 'gateway', sink: gateway.sinkFor(life) },
       { id: 'edge', sink: edge.sinkFor(life) },
     ],
+    listeners: [],
     policy: { ...DEFAULT_POLICY, ...options.policy },
     retention: { ageMs: 2 * DAY, runsPerTargetMax: 200, framesPerTargetMax: 3 },
     download: { bytesMax: 50_000_000, timeMsMax: MINUTE, redirectsMax: 3, privateAddresses: false },

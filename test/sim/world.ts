@@ -270,4 +270,5 @@ const SILENT: Observer = {
   committed: () => {},
   delivered: () => {},
   pushed: () => {},
+  drifted: () => {},
 };

@@ -119,6 +119,7 @@ function settingsOf(targets: readonly string[]): Settings {
     routes,
     channels: [{ id: 'slack', channel: { hears: () => true, gapMs: 0, tell: NEVER } }],
     sinks: [{ id: 'haproxy', sink: { routes: null, push: NEVER } }],
+    listeners: [],
     policy: DEFAULT_POLICY,
     retention: { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1 },
     download: { bytesMax: 1, timeMsMax: 1, redirectsMax: 1, privateAddresses: false },
