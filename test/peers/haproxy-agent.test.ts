@@ -9,6 +9,8 @@ import { NAMES, planOf, serversOf } from './plans.ts';
 import { backend, freePort, order, poll, shares } from './process.ts';
 
 const INTER_MS = 200;
+/** The round of a weighted round robin need not begin with ours. */
+const about = (count: number): unknown => expect.closeTo(count, -1);
 const backends = () => Promise.all(NAMES.map((name) => backend(name)));
 
 /** The agent of a daemon that can be killed, and whose beliefs can be changed. */
@@ -33,13 +35,13 @@ describe("HAProxy's agent checks", () => {
     const { port, held } = await agent([75, 25, 0]);
     const haproxy = await startHaproxy(await backends(), { agentPort: port, agentInterMs: INTER_MS });
     await until(async () => ((await haproxy.weights())['luma'] === 0 ? true : null), 5_000);
-    expect(await shares(haproxy.port, 100)).toEqual({ kling: 75, runway: 25 });
+    expect(await shares(haproxy.port, 100)).toEqual({ kling: about(75), runway: about(25) });
 
     held.plan = planOf([20, 0, 80]);
 
     await until(async () => ((await haproxy.weights())['luma'] === 80 ? true : null), 5_000);
     await until(async () => ((await haproxy.weights())['runway'] === 0 ? true : null), 5_000);
-    expect(await shares(haproxy.port, 100)).toEqual({ kling: 20, luma: 80 });
+    expect(await shares(haproxy.port, 100)).toEqual({ kling: about(20), luma: about(80) });
   });
 
   it('drain without losing a single running job', async () => {
@@ -68,7 +70,7 @@ describe("HAProxy's agent checks", () => {
     );
 
     expect(await haproxy.weights()).toEqual({ kling: 70, runway: 0, luma: 30 });
-    expect(await shares(haproxy.port, 100)).toEqual({ kling: 70, luma: 30 });
+    expect(await shares(haproxy.port, 100)).toEqual({ kling: about(70), luma: about(30) });
   });
 
   it('go back to the base weights when the plan may no longer be trusted', async () => {
@@ -80,7 +82,7 @@ describe("HAProxy's agent checks", () => {
     await until(async () => ((await haproxy.weights())['luma'] === 20 ? true : null), 5_000);
     await until(async () => ((await haproxy.weights())['kling'] === 50 ? true : null), 5_000);
 
-    expect(await shares(haproxy.port, 100)).toEqual({ kling: 50, runway: 30, luma: 20 });
+    expect(await shares(haproxy.port, 100)).toEqual({ kling: about(50), runway: about(30), luma: about(20) });
   });
 
   it('change nothing for a server that is not ours', async () => {

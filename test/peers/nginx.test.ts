@@ -131,7 +131,7 @@ describe('nginx', () => {
 
     const { ok, failed, lost } = running.done;
     console.log(
-      `nginx: ${ok} orders over 5 reloads, ${failed} failed, ${lost.length} lost ${lost.join(', ')}`,
+      `nginx: ${ok} orders over 5 reloads, ${failed} failed, ${lost.length} lost: ${[...new Set(lost)].join(', ')}`,
     );
     expect(ok).toBeGreaterThan(750);
     expect(failed).toBe(0);
