@@ -13,6 +13,7 @@ const origin = `http://127.0.0.1:${port}`;
 const file = process.argv[2] ?? 'docs/page.png';
 const path = process.argv[3] ?? '/';
 const width = Number(process.argv[4] ?? 1100);
+const TRIES_MAX = 120;
 
 const data = mkdtempSync(join(tmpdir(), 'reelwatch-picture-'));
 const demo = spawn(process.execPath, ['bin/reelwatch.js', 'demo', '--no-incident'], {
@@ -22,7 +23,8 @@ const demo = spawn(process.execPath, ['bin/reelwatch.js', 'demo', '--no-incident
 try {
   await wait(75_000);
   await fetch(`${origin}/_sim/kling/faults`, { method: 'PUT', body: '{"kind":"bad_video","video":"black"}' });
-  await wait(45_000);
+  for (let tries = 0; tries < TRIES_MAX && !(await isDown()); tries++) await wait(1_000);
+  await wait(10_000);
   const window = await browser.launch({
     executablePath: await chromium.executablePath(),
     args: chromium.args,
@@ -36,4 +38,11 @@ try {
   demo.kill('SIGTERM');
   await new Promise((resolve) => demo.once('exit', resolve));
   rmSync(data, { recursive: true, force: true });
+}
+
+async function isDown(): Promise<boolean> {
+  const status = (await (await fetch(`${origin}/v1/status`)).json()) as {
+    targets: { id: string; incident: object | null }[];
+  };
+  return status.targets.some(({ id, incident }) => id.startsWith('kling/') && incident !== null);
 }
