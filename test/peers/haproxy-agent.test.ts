@@ -48,7 +48,7 @@ describe("HAProxy's agent checks", () => {
     const { port, held } = await agent([50, 30, 20]);
     const haproxy = await startHaproxy(await backends(), { agentPort: port, agentInterMs: INTER_MS });
     await until(async () => ((await haproxy.weights())['runway'] === 30 ? true : null), 5_000);
-    const orders = await Promise.all(Array.from({ length: 20 }, () => order(haproxy.port)));
+    const orders = await Promise.all(Array.from({ length: 60 }, () => order(haproxy.port)));
     const running = orders.filter(({ body }) => body === 'runway').map(({ job }) => job);
     expect(running.length).toBeGreaterThanOrEqual(4);
 

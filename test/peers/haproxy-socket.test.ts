@@ -41,7 +41,7 @@ describe("HAProxy's runtime socket", () => {
     const haproxy = await startHaproxy(await backends());
     const to = sink(haproxy.socket);
     await push(to, [50, 30, 20]);
-    const orders = await Promise.all(Array.from({ length: 20 }, () => order(haproxy.port)));
+    const orders = await Promise.all(Array.from({ length: 60 }, () => order(haproxy.port)));
     const running = orders.filter(({ body }) => body === 'runway').map(({ job }) => job);
 
     await push(to, [60, 0, 40]);
