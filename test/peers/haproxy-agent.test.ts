@@ -1,16 +1,23 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { RoutePlan } from '../../src/core/route.ts';
 import { haproxyAgent } from '../../src/routers/haproxy-agent.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { NO_HTTP } from '../app/world.ts';
 import { until } from '../e2e/process.ts';
 import { startHaproxy, tcp } from './haproxy.ts';
+import type { Haproxy } from './haproxy.ts';
 import { NAMES, planOf, serversOf } from './plans.ts';
-import { backend, freePort, order, poll, shares } from './process.ts';
+import { backend, endAll, freePort, order, poll, shares } from './process.ts';
 
 const INTER_MS = 200;
 /** The round of a weighted round robin need not begin with ours. */
 const about = (count: number): unknown => expect.closeTo(count, -1);
+/** Every server has been told by the agent. */
+const settled = (haproxy: Haproxy, weights: readonly number[]) =>
+  until(async () => {
+    const held = await haproxy.weights();
+    return NAMES.every((name, n) => held[name] === weights[n]) ? true : null;
+  }, 5_000);
 const backends = () => Promise.all(NAMES.map((name) => backend(name)));
 
 /** The agent of a daemon that can be killed, and whose beliefs can be changed. */
@@ -30,30 +37,31 @@ async function agent(first: readonly number[], servers = serversOf((name) => `t2
   return { port, held, kill };
 }
 
+afterEach(endAll);
+
 describe("HAProxy's agent checks", () => {
   it('are answered with the newest weights, and orders follow them', async () => {
     const { port, held } = await agent([75, 25, 0]);
     const haproxy = await startHaproxy(await backends(), { agentPort: port, agentInterMs: INTER_MS });
-    await until(async () => ((await haproxy.weights())['luma'] === 0 ? true : null), 5_000);
+    await settled(haproxy, [75, 25, 0]);
     expect(await shares(haproxy.port, 100)).toEqual({ kling: about(75), runway: about(25) });
 
     held.plan = planOf([20, 0, 80]);
 
-    await until(async () => ((await haproxy.weights())['luma'] === 80 ? true : null), 5_000);
-    await until(async () => ((await haproxy.weights())['runway'] === 0 ? true : null), 5_000);
+    await settled(haproxy, [20, 0, 80]);
     expect(await shares(haproxy.port, 100)).toEqual({ kling: about(20), luma: about(80) });
   });
 
   it('drain without losing a single running job', async () => {
     const { port, held } = await agent([50, 30, 20]);
     const haproxy = await startHaproxy(await backends(), { agentPort: port, agentInterMs: INTER_MS });
-    await until(async () => ((await haproxy.weights())['runway'] === 30 ? true : null), 5_000);
+    await settled(haproxy, [50, 30, 20]);
     const orders = await Promise.all(Array.from({ length: 60 }, () => order(haproxy.port)));
     const running = orders.filter(({ body }) => body === 'runway').map(({ job }) => job);
     expect(running.length).toBeGreaterThanOrEqual(4);
 
     held.plan = planOf([60, 0, 40]);
-    await until(async () => ((await haproxy.weights())['runway'] === 0 ? true : null), 5_000);
+    await settled(haproxy, [60, 0, 40]);
 
     expect(await Promise.all(running.map((job) => poll(haproxy.port, job)))).toEqual(running.map(() => 200));
   });
@@ -61,8 +69,7 @@ describe("HAProxy's agent checks", () => {
   it('keep the last weights when the daemon is dead', async () => {
     const { port, kill } = await agent([70, 0, 30]);
     const haproxy = await startHaproxy(await backends(), { agentPort: port, agentInterMs: INTER_MS });
-    await until(async () => ((await haproxy.weights())['luma'] === 30 ? true : null), 5_000);
-    await until(async () => ((await haproxy.weights())['runway'] === 0 ? true : null), 5_000);
+    await settled(haproxy, [70, 0, 30]);
 
     await kill();
     await until(
@@ -77,11 +84,10 @@ describe("HAProxy's agent checks", () => {
   it('go back to the base weights when the plan may no longer be trusted', async () => {
     const { port, held } = await agent([100, 0, 0]);
     const haproxy = await startHaproxy(await backends(), { agentPort: port, agentInterMs: INTER_MS });
-    await until(async () => ((await haproxy.weights())['luma'] === 0 ? true : null), 5_000);
+    await settled(haproxy, [100, 0, 0]);
 
     held.validUntil = 0;
-    await until(async () => ((await haproxy.weights())['luma'] === 20 ? true : null), 5_000);
-    await until(async () => ((await haproxy.weights())['kling'] === 50 ? true : null), 5_000);
+    await settled(haproxy, [50, 30, 20]);
 
     expect(await shares(haproxy.port, 100)).toEqual({ kling: about(50), runway: about(30), luma: about(20) });
   });

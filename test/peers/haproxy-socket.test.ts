@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { haproxySocket } from '../../src/routers/haproxy-socket.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { NO_HTTP } from '../app/world.ts';
 import { noSignal } from '../alerts/doors.ts';
 import { startHaproxy, tcp } from './haproxy.ts';
 import { NAMES, planOf, serversOf } from './plans.ts';
-import { backend, order, poll, shares } from './process.ts';
+import { backend, endAll, order, poll, shares } from './process.ts';
 
 /** The round of a weighted round robin need not begin with ours. */
 const about = (count: number): unknown => expect.closeTo(count, -1);
@@ -20,6 +20,8 @@ const push = (to: ReturnType<typeof sink>, weights: readonly number[]) =>
   to.push(planOf(weights), 0, noSignal());
 const readBack = (to: ReturnType<typeof sink>, weights: readonly number[]) =>
   to.readBack(planOf(weights), noSignal());
+
+afterEach(endAll);
 
 describe("HAProxy's runtime socket", () => {
   it.each(['unix socket', 'loopback port'])(

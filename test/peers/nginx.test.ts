@@ -1,13 +1,13 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { noSignal } from '../alerts/doors.ts';
 import { until } from '../e2e/process.ts';
 import { startNginx } from './nginx.ts';
 import type { Nginx } from './nginx.ts';
 import { NAMES, planOf } from './plans.ts';
-import { backend, order, shares } from './process.ts';
+import { backend, endAll, order, shares } from './process.ts';
 import type { Backend } from './process.ts';
 
 const backends = (answerMs = 0) => Promise.all(NAMES.map((name) => backend(name, answerMs)));
@@ -56,6 +56,8 @@ function load(port: number, connections: number) {
     },
   };
 }
+
+afterEach(endAll);
 
 describe('nginx', () => {
   it('loads weights, and orders follow them', async () => {

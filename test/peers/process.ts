@@ -8,9 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 
 const END_MS_MAX = 3_000;
+const endings: (() => unknown)[] = [];
+
+/** Ends and removes, newest first, all that was started here. */
+export async function endAll(): Promise<void> {
+  for (const end of endings.splice(0).toReversed()) await end();
+}
 
 /** @throws a sentence that says how to get the program */
 export function need(program: string, debianPackage: string): void {
@@ -20,7 +25,7 @@ export function need(program: string, debianPackage: string): void {
 
 export function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'reelwatch-peer-'));
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  endings.push(() => rmSync(made, { recursive: true, force: true }));
   return made;
 }
 
@@ -52,7 +57,7 @@ export function startPeer(program: string, args: readonly string[]): Peer {
   };
   const onExit = () => void child.kill('SIGTERM');
   process.once('exit', onExit);
-  onTestFinished(async () => {
+  endings.push(async () => {
     await end();
     process.off('exit', onExit);
   });
@@ -100,7 +105,7 @@ export async function backend(name: string, answerMs = 0): Promise<Backend> {
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => {
+  endings.push(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { RoutePlan } from '../../src/core/route.ts';
 import { nginx } from '../../src/routers/nginx.ts';
 import { NO_HTTP, NO_TCP } from '../app/world.ts';
 import { noSignal, stoppedClock } from '../alerts/doors.ts';
-import { folder } from '../peers/process.ts';
+import { endAll, folder } from '../peers/process.ts';
 import { plan, validUntil } from './pushes.ts';
 
 const names = {
@@ -52,6 +52,8 @@ function planWith(
   }));
   return { ...plan, members };
 }
+
+afterEach(endAll);
 
 describe('the file for an upstream', () => {
   it.each([

@@ -1,11 +1,11 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTcp } from '../../src/system/tcp.ts';
 import { noSignal, stoppedClock } from '../alerts/doors.ts';
-import { folder } from '../peers/process.ts';
+import { endAll, folder } from '../peers/process.ts';
 
 const LIMITS = { charactersMax: 100, timeMsMax: 5_000 };
 const ANSWER = { lineCharactersMax: 20, timeMsMax: 5_000, connectionsMax: 2, publicAddresses: false };
@@ -30,6 +30,8 @@ async function listening(reply: (line: string) => string | null, more: Partial<t
   const { port, over } = await tcp.answer(place, reply, { ...ANSWER, ...more }, stop.signal);
   return { place: { host: '127.0.0.1', port }, stop, over };
 }
+
+afterEach(endAll);
 
 describe('asking', () => {
   const echo = (socket: Socket) =>
