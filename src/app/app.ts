@@ -3,6 +3,7 @@
 import type { Instant } from '../core/base.ts';
 import { clamp, MINUTE, SECOND } from '../core/base.ts';
 import type { RunId, TargetId } from '../core/model.ts';
+import { isUnderWay } from '../core/weights.ts';
 import type { Clock, Cron } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
@@ -38,6 +39,8 @@ const STOP_GRACE_MS = 3 * SECOND;
 /** A plan is issued again when this share of its time of validity has passed. */
 const RENEW_SHARE = 1 / 3;
 const RENEW_CRON = '30 * * * * *';
+/** Rises, ramps and freezes go on by time alone: while one is under way, plans are made this often. */
+const MOVE_CRON = '*/15 * * * * *';
 const JANITOR_CRON = '0 17 * * * *';
 
 export interface AppDeps {
@@ -145,13 +148,18 @@ async function catchUp({ settings, store, clock, recorder }: Parts): Promise<voi
   await watchDates({ settings, recorder }, clock.now());
 }
 
-function startCrons({ settings, store, recorder, log, persist, cron, fatal }: Parts): { stop: () => void }[] {
+function startCrons(parts: Parts): { stop: () => void }[] {
+  const { settings, store, board, recorder, log, persist, cron, fatal } = parts;
   const tidyUp = async (at: Instant) => {
     const removed = await persist(() => store.prune(at, settings.retention));
     if (removed > 0) log.info({ removed }, 'old rows removed');
   };
   const renew = (at: Instant) => recorder.planAll(at, at - settings.planValidMs * RENEW_SHARE);
+  const move = async (at: Instant) => {
+    if ([...board.plans().values()].some(isUnderWay)) await recorder.planAll(at, 0);
+  };
   return [
+    cron.every(MOVE_CRON, (at) => void move(at).catch(fatal)),
     cron.every(DAILY_CRON, (at) => void watchDates({ settings, recorder }, at).catch(fatal)),
     cron.every(RENEW_CRON, (at) => void renew(at).catch(fatal)),
     cron.every(JANITOR_CRON, (at) => void tidyUp(at).catch(fatal)),

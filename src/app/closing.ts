@@ -59,6 +59,7 @@ function eventOf(trace: Trace, verdict: Verdict): Judged {
     submittedAt: trace.startedAt,
     endedIn: trace.failure?.phase === 'submit' ? 'submit' : 'later',
     isBilled: trace.cost.from === 'provider' && trace.cost.usd > 0,
+    ...(trace.video !== null && { videoMs: trace.video.durationMs, costUsd: trace.cost.usd }),
   };
 }
 

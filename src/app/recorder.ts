@@ -7,9 +7,8 @@ import type { Trace } from '../core/trace.ts';
 import type { Effect, Story, Step } from '../core/effect.ts';
 import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
-import type { Route, RoutePlan } from '../core/route.ts';
 import { storiesOf } from '../core/stories.ts';
-import { isSamePlan, planRoute, shownReason, shownState } from '../core/weights.ts';
+import { shownReason, shownState } from '../core/weights.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
@@ -17,6 +16,7 @@ import type { Commit, Store } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import type { Persist } from './persist.ts';
+import { replan, writeOf } from './planning.ts';
 
 /** Writers that keep overtaking us point to a fault, not to load. */
 const CONFLICTS_MAX = 20;
@@ -172,39 +172,6 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
     if (outcome === 'done') return;
   }
   invariant(false, 'another daemon plans the same routes on this store');
-}
-
-/** The new plans of these routes, where they tell routers something new. */
-function replan(
-  { board }: RecorderDeps,
-  routes: readonly Route[],
-  next: TargetState,
-  before: TargetState,
-  moment: { at: Instant; generation: number },
-  issuedBefore = 0,
-): RoutePlan[] {
-  const states = new Map(board.states()).set(next.id, next);
-  const from = shownState(before);
-  const to = shownState(next);
-  const transition = from === to ? null : { target: next.id, from, to, reason: shownReason(next).code };
-  return routes.flatMap((route) => {
-    const old = board.plan(route.id);
-    const previous = old?.generation ?? 0;
-    const plan = planRoute(route, states, { ...moment, epoch: board.epoch, previous, transition });
-    const isFresh = old !== null && old.epoch === plan.epoch && old.issuedAt >= issuedBefore;
-    return isFresh && isSamePlan(old, plan) ? [] : [plan];
-  });
-}
-
-function writeOf({ board, settings }: RecorderDeps, plan: RoutePlan): Commit['plans'][number] {
-  return { plan, before: board.plan(plan.route)?.generation ?? 0, sinks: sinksOf(settings, plan) };
-}
-
-function sinksOf(settings: Settings, plan: RoutePlan): string[] {
-  if (plan.mode !== 'enforce') return [];
-  return settings.sinks
-    .filter(({ sink }) => sink.routes === null || sink.routes.includes(plan.route))
-    .map(({ id }) => id);
 }
 
 function outboxOf(settings: Settings, stories: readonly Story[], state: TargetState): Commit['outbox'] {

@@ -15,12 +15,18 @@ export const DEFAULT_RESERVE = plain(1 - routineShare);
  * Everything that the file leaves open stays as measured: see docs/detection.md. Belief must be able to grow more certain
  * than an alert asks for, or there would never be one.
  */
-export function policyOf({ health, budget }: Pick<FileOptions, 'health' | 'budget'>): HealthPolicy {
+export function policyOf({
+  health,
+  budget,
+  plans,
+}: Pick<FileOptions, 'health' | 'budget'> & Partial<Pick<FileOptions, 'plans'>>): HealthPolicy {
+  const { measures } = DEFAULT_POLICY;
   return {
     unsureToBlind: health.unsureToBlind,
     goneToRetired: health.goneToRetired,
     settleMs: health.settle,
     fundsDaysMin: budget.warnDays,
+    measures: { ...measures, halfLifeMs: plans?.qualityHalfLife ?? measures.halfLifeMs },
     detection: {
       ...DETECTION,
       belief: {

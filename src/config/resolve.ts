@@ -11,6 +11,7 @@ import type { Provider, SeenNotice } from '../ports/provider.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { Models } from '../providers/define.ts';
 import { withModels } from '../providers/models.ts';
+import { checkCapabilities } from './capability.ts';
 import { checkBudgets } from './cost.ts';
 import type { Complaint } from './complaints.ts';
 import { canariesOf } from './judging.ts';
@@ -77,6 +78,7 @@ export function resolve(tools: ResolveTools): {
     if ('problem' in made) problems.push(made.problem);
     else config.targets.push(made);
   }
+  problems.push(...checkCapabilities(options, (id) => providers.get(id)?.models));
   // Money is only counted when all targets are known: otherwise the sums would mislead.
   const budgets = problems.length > 0 ? { problems: [], warnings: [] } : checkBudgets(config);
   return {

@@ -6,6 +6,7 @@ import type { AnyChannel } from '../alerts/define.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { AnyProvider } from '../providers/define.ts';
 import { modelsOption } from '../providers/models.ts';
+import { MINUTE } from '../core/base.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { address, dollars, duration } from '../ports/options.ts';
 import { SINKS } from '../routers/index.ts';
@@ -15,6 +16,7 @@ import { canarySchema, healthSchema } from './judging.ts';
 import { DEFAULT_RESERVE } from './policy.ts';
 import { data, log, server } from './running.ts';
 import { paceOrAuto, routeSchema, targetSchema } from './watching.ts';
+import { spanText } from './words.ts';
 
 export const TARGETS_MAX = 500;
 export const CONTROLS_MAX = 10;
@@ -129,6 +131,9 @@ const plans = z
     validFor: duration(
       'How long routers may trust a plan after the last sign of life of the daemon.',
     ).prefault('15m'),
+    qualityHalfLife: duration('After so long a canary counts half of what a new one does, in a weight.')
+      .refine((ms) => ms >= MINUTE, 'Expected at least 1m')
+      .prefault(spanText(DEFAULT_POLICY.measures.halfLifeMs)),
   })
   .meta({ description: 'The weights that routers are given.' })
   .prefault({});

@@ -1,7 +1,7 @@
 /** The last step: adapters are created, and the options become what the app is told. */
 
 import { invariant, type Instant } from '../core/base.ts';
-import type { Route } from '../core/route.ts';
+import type { Route, RouteMember } from '../core/route.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
@@ -13,6 +13,7 @@ import { policyOf } from './policy.ts';
 import { configHash } from './print.ts';
 import { createProviders } from './resolve.ts';
 import type { ResolvedConfig } from './resolve.ts';
+import { routingOf } from './routing.ts';
 import { REGISTRIES } from './schema.ts';
 import type { FileOptions, Registries } from './schema.ts';
 
@@ -43,7 +44,7 @@ export function createSettings(
     ),
     totalBudgetUsd: options.budget.perDay,
     concurrencyMax: options.probe.concurrency,
-    routes: options.routes.map(routeOf),
+    routes: options.routes.map((route) => routeOf(route, config)),
     channels: options.alerts.map(({ id, use, options }) => ({
       id,
       channel: named(registries.channels, use).create({ ...tools, options }),
@@ -85,13 +86,23 @@ function targetSettings(
   });
 }
 
-function routeOf(route: FileOptions['routes'][number]): Route {
+function routeOf(route: FileOptions['routes'][number], { options, targets }: ResolvedConfig): Route {
   const { task, durations, aspects, resolutions, audio } = route.capability;
   return {
     id: route.id,
     mode: route.mode,
     capability: { task, durationsS: durations, aspectRatios: aspects, resolutions, audio },
-    members: route.targets.map(({ target, weight }) => ({ target, baseWeight: weight })),
+    members: route.targets.map(({ target, weight, inFlight }): RouteMember => {
+      const provider = targets.find((known) => known.target.id === target)?.target.provider;
+      return {
+        target,
+        baseWeight: weight,
+        ...(provider !== undefined && { provider }),
+        ...(inFlight !== undefined && { inFlightMax: inFlight }),
+      };
+    }),
+    policy: routingOf(route.policy, options.plans.qualityHalfLife),
+    fallbackContent: route.fallbackContent,
   };
 }
 

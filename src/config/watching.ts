@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { SECOND } from '../core/base.ts';
 import { address, duration } from '../ports/options.ts';
 import { identifier } from './entries.ts';
+import { fallbackSchema, policySchema } from './routing.ts';
 
 const MEMBERS_MAX = 50;
+const IN_FLIGHT_MAX = 1_000_000;
 const EVERY_MS_MIN = SECOND;
 
 const TARGET_ID = /^[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*(@[a-z0-9][a-z0-9._-]*)?$/i;
@@ -113,6 +115,15 @@ export const routeSchema = z.strictObject({
           .max(10_000)
           .meta({ description: 'Its share of the jobs while all are healthy, in proportion to the others.' })
           .prefault(100),
+        inFlight: z
+          .int()
+          .min(1)
+          .max(IN_FLIGHT_MAX)
+          .meta({
+            description:
+              'How many jobs it takes at once, for all routers together: shown to routers and, with policy.demand, never exceeded.',
+          })
+          .optional(),
       }),
     )
     .min(1)
@@ -121,4 +132,6 @@ export const routeSchema = z.strictObject({
     .refine((members) => members.length === 0 || members.some((member) => member.weight > 0), {
       error: 'Expected at least one target with a weight above 0',
     }),
+  policy: policySchema,
+  fallbackContent: fallbackSchema,
 });

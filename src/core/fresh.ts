@@ -22,6 +22,7 @@ export function freshState(id: string, at: Instant): TargetState {
     check: null,
     lastRun: null,
     notice: null,
+    measures: null,
     low: null,
     belief: null,
     signs: [],

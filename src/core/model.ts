@@ -2,6 +2,7 @@
 
 import type { Instant, Json } from './base.ts';
 import type { Belief } from './belief.ts';
+import type { Measures } from './measures.ts';
 import type { RunningJob } from './observation.ts';
 import type { Sign } from './seeing.ts';
 
@@ -136,6 +137,8 @@ export interface TargetState {
   belief: Belief | null;
   /** What moved belief, the newest first. */
   signs: Sign[];
+  /** What its canaries measured, for weights; null before the first one that says something of the provider. */
+  measures: Measures | null;
   /** The provider's account runs out of money: since when this is told, and what was left then. */
   low: (Funds & { since: Instant }) | null;
 }
@@ -160,6 +163,9 @@ export type TargetEvent =
       endedIn?: 'submit' | 'later';
       /** The provider says that it charges for it. */
       isBilled?: boolean;
+      /** How long the video is, where it is a good one. */
+      videoMs?: number;
+      costUsd?: number;
       running?: readonly RunningJob[];
     }
   /** `funds` only for the one target that speaks for its provider's account. */

@@ -3,6 +3,8 @@
 import { MINUTE } from './base.ts';
 import type { DetectionPolicy } from './detection.ts';
 import { DEFAULT_DETECTION } from './detection.ts';
+import type { MeasurePolicy } from './measures.ts';
+import { DEFAULT_MEASURES } from './measures.ts';
 
 export interface HealthPolicy {
   /** Runs in a row that say nothing, for whatever reason, after which we admit that we cannot see. */
@@ -15,6 +17,8 @@ export interface HealthPolicy {
   fundsDaysMin: number;
   /** How evidence becomes belief, belief a verdict, and both the next look. */
   detection: DetectionPolicy;
+  /** How canaries become what weights rest on. */
+  measures: MeasurePolicy;
 }
 
 export const DEFAULT_POLICY: HealthPolicy = {
@@ -23,4 +27,5 @@ export const DEFAULT_POLICY: HealthPolicy = {
   settleMs: 5 * MINUTE,
   fundsDaysMin: 3,
   detection: DEFAULT_DETECTION,
+  measures: DEFAULT_MEASURES,
 };

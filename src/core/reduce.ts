@@ -8,6 +8,7 @@ import { hazardOf } from './hazard.ts';
 import type { Draft } from './health.ts';
 import { noteEvidence, onBlind, onJudgement, onRetired, onSight } from './health.ts';
 import { decide } from './judgement.ts';
+import { measured } from './measures.ts';
 import type { Cause, Evidence, TargetEvent, TargetState } from './model.ts';
 import { onDay, onNotice } from './notices.ts';
 import type { HealthPolicy } from './policy.ts';
@@ -106,6 +107,7 @@ function onRun(draft: Draft, event: Run, policy: HealthPolicy): Draft {
     state: {
       ...draft.state,
       lastRun: { id: runId, at, verdict: verdict.is, totalMs: event.totalMs },
+      measures: measured(draft.state.measures, event, policy.measures),
       unsure: verdict.is === 'inconclusive' ? draft.state.unsure : 0,
       gone: isGone ? draft.state.gone + 1 : verdict.is === 'inconclusive' ? draft.state.gone : 0,
     },

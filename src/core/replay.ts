@@ -9,7 +9,9 @@ import type { ShownState, TargetEvent, TargetId, TargetState } from './model.ts'
 import type { RunningJob } from './observation.ts';
 import type { HealthPolicy } from './policy.ts';
 import { reduce } from './reduce.ts';
-import { factorOf, shownReason, shownState } from './weights.ts';
+import { stateFactorOf } from './factors.ts';
+import { DEFAULT_ROUTING } from './routing.ts';
+import { shownReason, shownState } from './weights.ts';
 import { judgedAt } from './why.ts';
 
 /** How often time is let speak between two events, as a daemon does that looks at its jobs in flight. */
@@ -191,5 +193,5 @@ function count(tape: Tape, at: Instant): void {
   if (tape.state.health === 'retired') return;
   tape.watchedMs += ms;
   if (tape.state.health === 'suspect') tape.suspectMs += ms;
-  tape.withheldMs += ms * (1 - factorOf(tape.state));
+  tape.withheldMs += ms * (1 - stateFactorOf(tape.state, DEFAULT_ROUTING));
 }

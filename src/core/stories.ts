@@ -1,5 +1,6 @@
 /** What surrounds an effect when it is told: whose weights moved, how the others fare, where to look. */
 
+import type { Instant } from './base.ts';
 import type { Health, RunId, Target, TargetId, TargetState } from './model.ts';
 import type { Effect, Story, WeightMove } from './effect.ts';
 import { peersOf } from './peers.ts';
@@ -56,8 +57,8 @@ function movesFor(effect: Effect, { routes, states, before }: Surroundings): Wei
   return routes
     .filter((route) => route.members.some(({ target }) => target === before.id))
     .flatMap((route) => {
-      const from = weightsIn(route, then);
-      return [...weightsIn(route, states)].map(([target, to]) => ({
+      const from = weightsIn(route, then, effect.at);
+      return [...weightsIn(route, states, effect.at)].map(([target, to]) => ({
         route: route.id,
         target,
         from: from.get(target) ?? to,
@@ -73,7 +74,11 @@ function wasBefore(effect: Effect): Health | null {
   return effect.type === 'incident.closed' ? effect.incident.worst : null;
 }
 
-function weightsIn(route: Route, states: ReadonlyMap<TargetId, TargetState>): Map<TargetId, number> {
-  const nowhere = { at: 0, epoch: 0, generation: 0, previous: 0, transition: null };
+function weightsIn(
+  route: Route,
+  states: ReadonlyMap<TargetId, TargetState>,
+  at: Instant,
+): Map<TargetId, number> {
+  const nowhere = { at, epoch: 0, generation: 0, previous: 0, transition: null };
   return new Map(planRoute(route, states, nowhere).members.map(({ target, weight }) => [target, weight]));
 }

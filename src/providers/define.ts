@@ -3,10 +3,13 @@
 import type { z } from 'zod';
 import type { Instant } from '../core/base.ts';
 import type { Cause } from '../core/model.ts';
+import type { Capability } from '../core/route.ts';
 import type { Http } from '../ports/http.ts';
 import { duration } from '../ports/options.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Template } from './template.ts';
+
+type Task = Capability['task'];
 
 /** What is known about a model beforehand; each figure with its source and the day it was checked. */
 export interface ModelFacts {
@@ -22,6 +25,8 @@ export interface ModelFacts {
   seed: boolean;
   negativePrompt: boolean;
   audio: boolean;
+  /** What kinds of jobs it does; text to video where nothing is said. */
+  tasks?: readonly Task[];
   promptCharactersMax: number;
   /** The request's fields as templates, where an endpoint is described in the configuration. */
   input?: Readonly<Record<string, Template>>;

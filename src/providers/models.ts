@@ -54,6 +54,14 @@ const modelOptions = z.strictObject({
   seed: z.boolean().meta({ description: 'Whether it takes a seed.' }).optional(),
   negativePrompt: z.boolean().meta({ description: 'Whether it takes a negative prompt.' }).optional(),
   audio: z.boolean().meta({ description: 'Whether sound can be asked for.' }).optional(),
+  tasks: z
+    .array(z.enum(['text-to-video', 'image-to-video']))
+    .min(1)
+    .meta({
+      description:
+        'What kinds of jobs it does, for routes. Without it: text-to-video, which is what canaries order.',
+    })
+    .optional(),
   promptCharactersMax: z
     .int()
     .min(20)

@@ -28,7 +28,7 @@ const model = catalogue({
 const MODELS: Models = {
   'stable-video-diffusion': model(
     // There is no prompt that could be too long.
-    { seconds: [4], promptCharactersMax: 10_000, seed: true },
+    { seconds: [4], promptCharactersMax: 10_000, seed: true, tasks: ['image-to-video'] },
     { '576p/4': 20 * USD_PER_CREDIT },
     { '576p': { '16:9': [1024, 576], '9:16': [576, 1024], '1:1': [768, 768] } },
   ),

@@ -14,6 +14,7 @@ import {
   type RunRecord,
   type Spending,
 } from '../ports/store.ts';
+import { planShape } from './plan-shape.ts';
 
 /** Error texts that are kept beside a row. */
 export const ERROR_CHARACTERS_MAX = 500;
@@ -50,6 +51,10 @@ const state = json<TargetState>(
       .nullable()
       .catch(null),
     signs: z.array(z.looseObject({ factor: z.number(), times: z.int(), text: z.string() })).catch([]),
+    measures: z
+      .looseObject({ good: z.number(), bad: z.number(), at, failsInRow: z.int() })
+      .nullable()
+      .catch(null),
     low: z.looseObject({ since: at, usd: z.number() }).nullable().default(null),
   }),
 );
@@ -90,17 +95,7 @@ const story = json<Story>(
     links: z.looseObject({ page: z.string() }),
   }),
 );
-const plan = json<RoutePlan>(
-  z.looseObject({
-    route: z.string(),
-    epoch: z.int(),
-    generation: z.int(),
-    previous: z.int(),
-    issuedAt: at,
-    members: z.array(z.looseObject({ target: z.string(), weight: z.number(), role: z.string() })),
-    fallback: z.array(z.string()),
-  }),
-);
+const plan = json<RoutePlan>(planShape);
 const job = json<Opaque>(z.json());
 
 export const stateRow = reader(z.object({ state }).transform((row) => row.state));

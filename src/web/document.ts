@@ -4,6 +4,8 @@ import type { Instant } from '../core/base.ts';
 import { freshState } from '../core/fresh.ts';
 import type { Notice, RunId, Target, TargetId, TargetState } from '../core/model.ts';
 import type { PlanMember, Route, RoutePlan } from '../core/route.ts';
+import { AT_REST } from '../core/route.ts';
+import { weightLine } from '../core/line.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { View } from '../ports/view.ts';
@@ -107,7 +109,7 @@ export function membersOf(route: Route, known: Pick<Known, 'view'>): PlanMember[
   const plan = known.view.plans().get(route.id);
   if (plan) return plan.members;
   const sum = route.members.reduce((total, member) => total + member.baseWeight, 0);
-  return route.members.map(({ target, baseWeight }) => {
+  return route.members.map(({ target, baseWeight, inFlightMax }) => {
     const state = stateOf(target, known);
     return {
       target,
@@ -117,7 +119,9 @@ export function membersOf(route: Route, known: Pick<Known, 'view'>): PlanMember[
       state: shownState(state),
       since: shownSince(state),
       reason: shownReason(state),
-      factors: { state: 1 },
+      ...AT_REST,
+      wanted: sum === 0 ? 0 : Math.round((100 * baseWeight) / sum),
+      inFlightMax: inFlightMax ?? null,
     };
   });
 }
@@ -136,12 +140,17 @@ function routeShape(route: Route, known: Known): RouteShape {
       resolutions: capability.resolutions,
       audio: capability.audio,
     },
-    targets: membersOf(route, known).map((member) => memberShape(member, known)),
+    targets: membersOf(route, known).map((member) => ({
+      ...memberShape(member, known),
+      explain: plan === undefined ? null : weightLine(route, plan, member.target),
+    })),
     fallback: plan?.fallback ?? [],
+    frozen: plan?.frozen ? { ...plan.frozen, since: iso(plan.frozen.since) } : null,
+    fallback_content: route.fallbackContent,
   };
 }
 
-function memberShape(member: PlanMember, known: Known): Member {
+function memberShape(member: PlanMember, known: Known): Omit<Member, 'explain'> {
   const target = known.settings.targets.find((setting) => setting.target.id === member.target)?.target;
   const state = stateOf(member.target, known);
   const slash = member.target.indexOf('/');
@@ -155,10 +164,11 @@ function memberShape(member: PlanMember, known: Known): Member {
     state: member.state,
     since: iso(member.since),
     reason: { ...evidenceOf(state), ...member.reason },
-    factors: { state: member.factors.state },
+    factors: member.factors,
+    limits: { max_in_flight: member.inFlightMax },
     observed: observe(known.runs.get(member.target) ?? [], known.now),
     deprecation: deprecationOf(state.notice),
-    pin: null,
+    pin: member.pin && { ...member.pin, until: iso(member.pin.until) },
   };
 }
 

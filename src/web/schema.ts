@@ -45,10 +45,37 @@ export const member = z.object({
   state: shownState,
   since: at,
   reason,
-  factors: z.object({ state: z.number() }),
+  factors: z
+    .object({
+      state: z.number(),
+      quality: z.number(),
+      speed: z.number(),
+      price: z.number(),
+      capped: z.boolean().meta({ description: 'Its capacity allows no more weight.' }),
+    })
+    .meta({ description: 'By what the base weight is multiplied.' }),
+  explain: z.string().nullable().meta({
+    description: 'The weight as a line that can be checked by hand; null before the first plan.',
+  }),
+  limits: z.object({
+    max_in_flight: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Jobs at once, for all routers together.' }),
+  }),
   observed,
   deprecation: deprecation.nullable(),
-  pin: z.null(),
+  pin: z
+    .object({
+      target: z.string(),
+      weight: z.union([weight, z.literal('exclude')]),
+      until: at,
+      author: z.string(),
+      reason: z.string(),
+    })
+    .nullable()
+    .meta({ description: "A person's word, above every rule until it ends." }),
 });
 export type Member = z.infer<typeof member>;
 
@@ -64,7 +91,25 @@ export const route = z.object({
     audio: z.boolean(),
   }),
   targets: z.array(member),
-  fallback: z.array(z.string()),
+  fallback: z.array(z.string()).meta({
+    description:
+      'Whom to try after an explicit failure, best first; those without weight are the last resort.',
+  }),
+  frozen: z
+    .object({ since: at, why: z.string(), by: z.string() })
+    .nullable()
+    .meta({ description: 'Why weights are held as they were; `by` is `policy` where no person said so.' }),
+  fallback_content: z
+    .array(
+      z.object({
+        url: z.string(),
+        description: z.string(),
+        category: z.string(),
+        tags: z.array(z.string()),
+        licence: z.string(),
+      }),
+    )
+    .meta({ description: 'Videos made beforehand: what to show while no target makes any.' }),
 });
 export type RouteShape = z.infer<typeof route>;
 

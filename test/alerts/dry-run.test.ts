@@ -1,3 +1,4 @@
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { expect, it } from 'vitest';
 import { slackMessage } from '../../src/alerts/format/slack.ts';
 import { freshState } from '../../src/core/fresh.ts';
@@ -20,7 +21,7 @@ function route(id: string, mode: Route['mode']): Route {
     { target: target.id, baseWeight: 50 },
     { target: luma.id, baseWeight: 50 },
   ];
-  return { id, mode, capability, members };
+  return { id, mode, capability, members, policy: DEFAULT_ROUTING, fallbackContent: [] };
 }
 
 it('says of each route whether its routers were moved, from the decision to the message', () => {

@@ -1,3 +1,4 @@
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { describe, expect, it } from 'vitest';
 import { createRecorder } from '../../src/app/recorder.ts';
 import { MINUTE } from '../../src/core/base.ts';
@@ -12,6 +13,8 @@ const ROUTE: Route = {
   mode: 'enforce',
   capability: { task: 'text-to-video', durationsS: [4], aspectRatios: [], resolutions: [], audio: false },
   members: [{ target: TARGET, baseWeight: 1 }],
+  policy: DEFAULT_ROUTING,
+  fallbackContent: [],
 };
 const deaf = { gapMs: 0, tell: () => Promise.reject(new Error('not here')) };
 

@@ -27,6 +27,7 @@ describe('the policy', () => {
   unsureToBlind: 4
   goneToRetired: 5
 budget: { reserve: 0.4, warnDays: 7 }
+plans: { qualityHalfLife: 20m }
 `);
 
     expect(said).toEqual({
@@ -34,6 +35,7 @@ budget: { reserve: 0.4, warnDays: 7 }
       goneToRetired: 5,
       settleMs: 180_000,
       fundsDaysMin: 7,
+      measures: { ...DEFAULT_POLICY.measures, halfLifeMs: 1_200_000 },
       detection: {
         ...DEFAULT_POLICY.detection,
         judgement: { ...judgement, alertAt: 0.9, signsMin: 3, holdMs: 300_000 },

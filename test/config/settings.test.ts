@@ -1,3 +1,4 @@
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { describe, expect, it } from 'vitest';
 import { createSettings } from '../../src/config/settings.ts';
 import { HttpError } from '../../src/ports/http.ts';
@@ -35,15 +36,18 @@ const WHOLE = `${GOOD.replace(
 routes:
   - id: t2v
     mode: enforce
-    capability: { durations: [5], resolutions: [720p], audio: true }
-    targets: [{ target: toy/swift, weight: 40 }]
+    capability: { durations: [5], resolutions: [720p] }
+    targets: [{ target: toy/swift, weight: 40, inFlight: 6 }]
+    policy: { demand: 0.5, ramp: [0.2], rampStep: 1m, ejectGap: 90s, freezeFor: 10m }
+    fallbackContent:
+      - { url: "https://cdn.example/a.mp4", description: Waves, category: nature, licence: CC0-1.0 }
 routers:
   - { id: hook, url: "http://r.example", routes: [t2v] }
 probe: { downloads: { maxMiB: 2, timeout: 5s, redirects: 1 }, controls: [], tick: "* * * * * *", quiet: "* * 0-5 * * *" }
 budget: { warnDays: 2 }
 health: { recoverEvery: 10s }
 data: { keep: 7d, runsPerTarget: 20, framesPerTarget: 3 }
-plans: { validFor: 5m }
+plans: { validFor: 5m, qualityHalfLife: 20m }
 stories: { expireAfter: 1h }
 server: { name: eu-1, publicUrl: "https://reel.example/" }
 `;
@@ -75,9 +79,27 @@ describe('createSettings', () => {
             durationsS: [5],
             aspectRatios: ['16:9'],
             resolutions: ['720p'],
-            audio: true,
+            audio: false,
           },
-          members: [{ target: 'toy/swift', baseWeight: 40 }],
+          members: [{ target: 'toy/swift', baseWeight: 40, provider: 'toy', inFlightMax: 6 }],
+          policy: {
+            ...DEFAULT_ROUTING,
+            demandPerS: 0.5,
+            ramp: [0.2],
+            rampStepMs: 60_000,
+            ejectGapMs: 90_000,
+            freezeMs: 600_000,
+            qualityHalfLifeMs: 1_200_000,
+          },
+          fallbackContent: [
+            {
+              url: 'https://cdn.example/a.mp4',
+              description: 'Waves',
+              category: 'nature',
+              tags: [],
+              licence: 'CC0-1.0',
+            },
+          ],
         },
       ],
       policy: { detection: { demand: { recoverMsMin: 10_000 } }, fundsDaysMin: 2 },

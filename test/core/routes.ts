@@ -1,5 +1,6 @@
 /** Routes and states made by hand. */
 
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { freshState } from '../../src/core/fresh.ts';
 import type { Health, TargetId, TargetState } from '../../src/core/model.ts';
 import type { Route, RoutePlan } from '../../src/core/route.ts';
@@ -42,6 +43,8 @@ export function routeOf(members: readonly Member[], change: Partial<Route> = {})
       resolutions: [],
       audio: false,
     },
+    policy: DEFAULT_ROUTING,
+    fallbackContent: [],
     members: members.map(([target, baseWeight]) => ({ target, baseWeight })),
     ...change,
   };

@@ -1,3 +1,4 @@
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../src/core/base.ts';
 import { faultOf } from '../../src/core/belief.ts';
@@ -170,6 +171,8 @@ describe('belief of a target', () => {
           { target: ID, baseWeight: 50 },
           { target: 'acme/two', baseWeight: 50 },
         ],
+        policy: DEFAULT_ROUTING,
+        fallbackContent: [],
       };
       const other = { ...newLife().state, id: 'acme/two' };
       const states = new Map([life.state, other].map((state) => [state.id, state]));

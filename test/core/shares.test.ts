@@ -3,7 +3,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HEALTHS } from '../../src/core/model.ts';
-import { STATE_FACTOR, integersOf } from '../../src/core/weights.ts';
+import { stateFactorOf } from '../../src/core/factors.ts';
+import { integersOf } from '../../src/core/points.ts';
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import type { Member } from './routes.ts';
 import { planOf, weightsOf } from './routes.ts';
 
@@ -24,7 +26,7 @@ const anyMembers: fc.Arbitrary<Member[]> = fc
   .filter((rows) => rows.some(([baseWeight]) => baseWeight > 0))
   .map((rows) => rows.map(([base, health, blind], n) => [`p/${n}`, base, health, blind] as Member));
 
-const factors = { suspect: 1, recovering: 1, ...STATE_FACTOR };
+const factorIn = (health: Member[2]) => stateFactorOf({ health, trust: 1 }, DEFAULT_ROUTING);
 
 describe('whatever the states', () => {
   it('weights are integers that sum to 100', () => {
@@ -41,7 +43,7 @@ describe('whatever the states', () => {
   it('there is panic exactly when nobody deserves weight, and spill when only the reserve does', () => {
     fc.assert(
       fc.property(anyMembers, (members) => {
-        const deserving = members.filter(([, , health]) => factors[health] > 0);
+        const deserving = members.filter(([, , health]) => factorIn(health) > 0);
         const expected = deserving.some(([, base]) => base > 0) ? 'normal' : deserving[0] ? 'spill' : 'panic';
 
         expect(planOf(members).posture).toBe(expected);

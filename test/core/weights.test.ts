@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { HEALTHS } from '../../src/core/model.ts';
 import type { Health } from '../../src/core/model.ts';
 import type { Posture, Role } from '../../src/core/route.ts';
-import { STATE_FACTOR, isSamePlan, planRoute } from '../../src/core/weights.ts';
+import { stateFactorOf } from '../../src/core/factors.ts';
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
+import { isSamePlan, planRoute } from '../../src/core/weights.ts';
 import { shownReason, shownSince, shownState } from '../../src/core/weights.ts';
 import { NOON } from './life.ts';
 import type { Member } from './routes.ts';
-import { TRUST, membersOf, planOf, routeOf, stateIn, statesOf } from './routes.ts';
+import { membersOf, planOf, routeOf, stateIn, statesOf } from './routes.ts';
 
 /** What a target keeps of an equal share when the other one is healthy. */
 const FACTORS: [Health, factor: number, weight: number, role: Role][] = [
@@ -34,7 +36,7 @@ describe('a plan', () => {
         ['blame/two', 10, 'healthy'],
       ]).members;
 
-      expect({ ...STATE_FACTOR, ...TRUST }[health]).toBe(factor);
+      expect(stateFactorOf(stateIn(first?.target ?? '', health), DEFAULT_ROUTING)).toBe(factor);
       expect(first).toMatchObject({ weight, role, state: health, factors: { state: factor } });
       expect(second?.weight).toBe(100 - weight);
     },
@@ -95,7 +97,7 @@ describe('a plan', () => {
       const states = new Map([['a/1', stateIn('a/1', health, { trust: 0.1 })]]);
       const [first] = planRoute(routeOf([['a/1', 10, health]]), states, MOMENT).members;
 
-      expect(first?.factors.state).toBe(STATE_FACTOR[health]);
+      expect(first?.factors.state).toBe(stateFactorOf({ health, trust: 1 }, DEFAULT_ROUTING));
     },
   );
 

@@ -2,6 +2,7 @@
 
 import { webhook } from '../../src/routers/webhook.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
+import { AT_REST } from '../../src/core/route.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Http } from '../../src/ports/http.ts';
 import { NO_TCP } from '../app/world.ts';
@@ -18,7 +19,8 @@ export const member = {
   state: 'healthy' as const,
   since: now,
   reason: { code: 'ok', text: 'ok' },
-  factors: { state: 1 },
+  ...AT_REST,
+  wanted: 50,
 };
 export const plan: RoutePlan = {
   route: 't2v.default',
@@ -34,6 +36,7 @@ export const plan: RoutePlan = {
     { ...member, target: 'luma/ray-3', weight: 53 },
   ],
   fallback: ['luma/ray-3', 'kling/kling-2.5', 'runway/gen4.5'],
+  frozen: null,
   transition: { target: 'runway/gen4.5', from: 'suspect', to: 'down', reason: 'bad_output' },
 };
 

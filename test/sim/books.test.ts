@@ -1,3 +1,4 @@
+import { AT_REST } from '../../src/core/route.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Story } from '../../src/core/effect.ts';
 import { freshState } from '../../src/core/fresh.ts';
@@ -89,9 +90,11 @@ function plan(generation: number, weights: number[]): Commit['plans'][number] {
         state: 'healthy',
         since: 0,
         reason: { code: 'ok', text: '' },
-        factors: { state: 1 },
+        ...AT_REST,
+        wanted: weight,
       })),
       fallback: [],
+      frozen: null,
       transition: null,
     },
     before: generation - 1,

@@ -46,7 +46,10 @@ describe('an outage', () => {
     expect(closed.at - opened.incident.firstFailureAt - closed.durationMs).toBeGreaterThanOrEqual(5 * MINUTE);
     expect(closed.durationMs / MINUTE).toBeGreaterThan(38);
     expect(closed.durationMs / MINUTE).toBeLessThan(45);
-    expect([weightDuring, script.weight('t2v', KLING)]).toEqual([0, 30]);
+    expect(weightDuring).toBe(0);
+    // Its share of 30, less what its quality still lacks.
+    expect(script.weight('t2v', KLING)).toBeGreaterThan(22);
+    expect(script.weight('t2v', KLING)).toBeLessThan(36);
     expect(await brokenPromises(script.world)).toEqual([]);
   });
 
@@ -227,16 +230,14 @@ describe('what is no outage', () => {
     const script = await createScript();
     script.at('10:00').fault('refused', 'our network', '40m');
 
+    await script.runTo('09:59');
+    const before = script.world.books.plans.get('t2v');
     await script.runTo('10:30');
     const plan = script.world.books.plans.get('t2v');
     await script.runTo('12:00');
 
-    expect(plan?.members.map(({ state, weight }) => [state, weight])).toEqual([
-      ['blind', 40],
-      ['blind', 30],
-      ['blind', 20],
-      ['blind', 10],
-    ]);
+    expect(plan?.members.map(({ state }) => state)).toEqual(['blind', 'blind', 'blind', 'blind']);
+    expect(plan?.members.map(({ weight }) => weight)).toEqual(before?.members.map(({ weight }) => weight));
     for (const { target } of script.world.settings().targets)
       script.expectNever('incident.opened', target.id);
     expect(await brokenPromises(script.world)).toEqual([]);

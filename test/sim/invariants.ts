@@ -7,7 +7,8 @@ import { freshState } from '../../src/core/fresh.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { TargetEvent, TargetId } from '../../src/core/model.ts';
 import { reduce } from '../../src/core/reduce.ts';
-import { planRoute } from '../../src/core/weights.ts';
+import type { RoutePlan } from '../../src/core/route.ts';
+import { isUnderWay, planRoute } from '../../src/core/weights.ts';
 import type { Entry } from './books.ts';
 import type { Fault } from './faults.ts';
 import { OUR_NETWORK } from './faults.ts';
@@ -113,10 +114,14 @@ async function routersInStep(world: World): Promise<string[]> {
     }
     for (const { target } of route.members)
       if (!states.has(target)) states.set(target, freshState(target, plan.issuedAt));
-    const moment = { ...plan, at: plan.issuedAt };
-    const due = planRoute(route, states, moment).members.map(({ weight }) => weight);
-    if (due.join() !== plan.members.map(({ weight }) => weight).join())
+    const due = planRoute(route, states, { ...plan, at: plan.issuedAt, before: plan });
+    if (weightsIn(due).join() !== weightsIn(plan).join())
       broken.push(`the plan of ${route.id} does not follow from the states`);
+    const wanted = planRoute(route, states, { ...plan, at: world.time.now() });
+    const isFar = weightsIn(wanted).some(
+      (weight, n) => Math.abs(weight - (weightsIn(plan)[n] ?? 0)) >= route.policy.deadband,
+    );
+    if (isFar && !isUnderWay(plan)) broken.push(`the weights of ${route.id} are not where they are wanted`);
     for (const { id, sink } of settings.sinks) {
       const isWanted = route.mode === 'enforce' && (sink.routes === null || sink.routes.includes(route.id));
       const holds = held.get(id)?.get(route.id);
@@ -128,6 +133,10 @@ async function routersInStep(world: World): Promise<string[]> {
     }
   }
   return broken;
+}
+
+function weightsIn({ members }: RoutePlan): number[] {
+  return members.map(({ weight }) => weight);
 }
 
 /** Hours after the last fault everybody is well, or retired. */

@@ -1,5 +1,6 @@
 /** What the simulated daemon is configured to do: six targets of four providers, two routes, two channels, two sinks. */
 
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import { DAY, MINUTE } from '../../src/core/base.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
@@ -50,6 +51,8 @@ const ROUTES: Route[] = [
     id: 't2v',
     mode: 'enforce',
     capability: CAPABILITY,
+    policy: DEFAULT_ROUTING,
+    fallbackContent: [],
     members: [
       { target: 'runway/gen4.5', baseWeight: 40 },
       { target: 'kling/kling-3.0', baseWeight: 30 },
@@ -61,6 +64,8 @@ const ROUTES: Route[] = [
     id: 'cheap',
     mode: 'enforce',
     capability: CAPABILITY,
+    policy: DEFAULT_ROUTING,
+    fallbackContent: [],
     members: [
       { target: 'runway/wan3', baseWeight: 1 },
       { target: 'fal/pika-2.2', baseWeight: 2 },
@@ -70,6 +75,8 @@ const ROUTES: Route[] = [
     id: 'trial',
     mode: 'dry_run',
     capability: CAPABILITY,
+    policy: DEFAULT_ROUTING,
+    fallbackContent: [],
     members: [
       { target: 'runway/wan3', baseWeight: 1 },
       { target: 'kling/kling-3.0', baseWeight: 1 },

@@ -28,6 +28,7 @@ export function aState(id: string, version: number): TargetState {
     check: null,
     lastRun: null,
     notice: null,
+    measures: null,
     low: null,
     belief: null,
     signs: [],
@@ -121,6 +122,7 @@ export function aPlan(route: string, generation: number, epoch = 1): RoutePlan {
     issuedAt: NOON,
     members: [],
     fallback: ['runway/gen4.5'],
+    frozen: null,
     transition: null,
   };
 }

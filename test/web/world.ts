@@ -1,5 +1,6 @@
 /** A daemon that does not exist: what the web layer may see of one, made by hand. */
 
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { MINUTE } from '../../src/core/base.ts';
 import { freshState } from '../../src/core/fresh.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
@@ -89,6 +90,8 @@ function settingsOf(targets: readonly string[]): Settings {
         resolutions: ['720p'],
         audio: false,
       },
+      policy: DEFAULT_ROUTING,
+      fallbackContent: [],
       members: targets.slice(0, 3).map((target, i) => ({ target, baseWeight: [50, 30, 20][i] ?? 10 })),
     },
   ];

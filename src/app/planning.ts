@@ -1,0 +1,53 @@
+/** New plans of routes, and who is to be pushed them. */
+
+import type { Instant } from '../core/base.ts';
+import type { TargetState } from '../core/model.ts';
+import type { Route, RoutePlan } from '../core/route.ts';
+import { isSamePlan, planRoute, shownReason, shownState } from '../core/weights.ts';
+import type { Settings } from '../ports/settings.ts';
+import type { Commit } from '../ports/store.ts';
+import type { Board } from './board.ts';
+
+export interface PlanningDeps {
+  settings: Settings;
+  board: Board;
+}
+
+/** The new plans of these routes, where they tell routers something new. */
+export function replan(
+  { board }: PlanningDeps,
+  routes: readonly Route[],
+  next: TargetState,
+  before: TargetState,
+  moment: { at: Instant; generation: number },
+  issuedBefore = 0,
+): RoutePlan[] {
+  const states = new Map(board.states()).set(next.id, next);
+  const from = shownState(before);
+  const to = shownState(next);
+  const transition = from === to ? null : { target: next.id, from, to, reason: shownReason(next).code };
+  return routes.flatMap((route) => {
+    const old = board.plan(route.id);
+    const previous = old?.generation ?? 0;
+    const plan = planRoute(route, states, {
+      ...moment,
+      epoch: board.epoch,
+      previous,
+      transition,
+      before: old,
+    });
+    const isFresh = old !== null && old.epoch === plan.epoch && old.issuedAt >= issuedBefore;
+    return isFresh && isSamePlan(old, plan) ? [] : [plan];
+  });
+}
+
+export function writeOf({ board, settings }: PlanningDeps, plan: RoutePlan): Commit['plans'][number] {
+  return { plan, before: board.plan(plan.route)?.generation ?? 0, sinks: sinksOf(settings, plan) };
+}
+
+function sinksOf(settings: Settings, plan: RoutePlan): string[] {
+  if (plan.mode !== 'enforce') return [];
+  return settings.sinks
+    .filter(({ sink }) => sink.routes === null || sink.routes.includes(plan.route))
+    .map(({ id }) => id);
+}
