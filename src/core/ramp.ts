@@ -29,8 +29,8 @@ const SURE_FAILS = 2;
 /** How much each member keeps, with the steps of the ramp and the pace of going out, in the order of the members. */
 export function passagesOf(members: readonly Passenger[], at: Instant, policy: RoutingPolicy): Passage[] {
   const outs = new Map<string, Instant>();
-  for (const { provider, old } of members)
-    if (old !== null && old.ejectedAt !== null)
+  for (const { provider, state, share, old } of members)
+    if (share === 0 && state.health !== 'retired' && old !== null && old.ejectedAt !== null)
       outs.set(provider, Math.max(old.ejectedAt, outs.get(provider) ?? 0));
   // Those of whom we are sure go first, then as they are named: whoever waits must not depend on the file's order.
   const order = members

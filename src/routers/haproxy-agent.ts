@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { SECOND } from '../core/base.ts';
 import type { Instant } from '../core/base.ts';
 import type { PlanMember, RoutePlan } from '../core/route.ts';
-import { integersOf } from '../core/weights.ts';
+import { integersOf } from '../core/points.ts';
 import type { PlanSource } from '../ports/channels.ts';
 import { defineSink } from './define.ts';
 import { haproxyServer, serversOption } from './servers.ts';

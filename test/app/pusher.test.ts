@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDoorbell } from '../../src/app/doorbell.ts';
 import { pushForever } from '../../src/app/pusher.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import type { Applied, ReadBack } from '../../src/ports/channels.ts';
 import { aCommit, aPlan } from '../store/samples.ts';
 import { createParts, START } from './world.ts';
@@ -163,7 +164,14 @@ describe('the pusher', () => {
       resolutions: [],
       audio: false,
     };
-    const route = { id: ROUTE, mode: 'enforce' as const, capability, members: [] };
+    const route = {
+      id: ROUTE,
+      mode: 'enforce' as const,
+      capability,
+      members: [],
+      policy: DEFAULT_ROUTING,
+      fallbackContent: [],
+    };
     const differs: ReadBack = { is: 'differs', what: ['t2v/kling has weight 100, not 47'] };
 
     it('asks every half minute, and pushes again what somebody else has changed', async () => {
