@@ -67,14 +67,14 @@ function answer(plans: PlanSource, asked: { route: string; target: string }, now
   const index = plan?.members.findIndex(({ target }) => target === asked.target) ?? -1;
   const member = plan?.members[index];
   if (!plan || !member) return null;
-  if (isPinnedOut(member)) return 'up maint 0%\n';
+  if (isPinnedOut(member, now)) return 'up maint 0%\n';
   const isTrusted = plan.mode === 'enforce' && now < plans.validUntil();
   return `up ready ${isTrusted ? member.weight : (baseWeights(plan)[index] ?? 0)}%\n`;
 }
 
-/** A person has taken it out: the only case in which its running jobs are given up, too. */
-function isPinnedOut({ role, reason }: PlanMember): boolean {
-  return role === 'exclude' && reason.code === 'pinned';
+/** A person has taken it out, for a time: the only case in which its running jobs are given up, too. */
+function isPinnedOut({ pin }: PlanMember, now: Instant): boolean {
+  return pin?.weight === 'exclude' && now < pin.until;
 }
 
 /** What the operator wants while nothing is known; what may not be used at all stays out. */

@@ -105,9 +105,9 @@ describe("HAProxy's agent checks", () => {
     const { port, held } = await agent([50, 30, 20]);
     const haproxy = await startHaproxy(await backends(), { agentPort: port, agentInterMs: INTER_MS });
     const pinned = planOf([60, 0, 40]);
-    const reason = { code: 'pinned', text: 'ann: contract ended' };
+    const pin = { weight: 'exclude' as const, until: Infinity, author: 'ann', reason: 'contract ended' };
     pinned.members = pinned.members.map((member, n) =>
-      n === 1 ? { ...member, role: 'exclude', reason } : member,
+      n === 1 ? { ...member, role: 'exclude', pin: { target: member.target, ...pin } } : member,
     );
 
     held.plan = pinned;

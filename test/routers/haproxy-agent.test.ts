@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RoutePlan } from '../../src/core/route.ts';
+import type { Pin, RoutePlan } from '../../src/core/route.ts';
 import type { Tcp } from '../../src/ports/tcp.ts';
 import { haproxyAgent } from '../../src/routers/haproxy-agent.ts';
 import { NO_HTTP, NO_TCP } from '../app/world.ts';
@@ -56,15 +56,16 @@ describe("the agent's answer", () => {
   });
 
   it('is maint only where a person has pinned the target out', async () => {
-    const with_ = (code: string): RoutePlan => ({
+    const with_ = (pin: Pin | null): RoutePlan => ({
       ...plan,
-      members: plan.members.map((one, n) =>
-        n === 1 ? { ...one, role: 'exclude', reason: { code, text: 'x' } } : one,
-      ),
+      members: plan.members.map((one, n) => (n === 1 ? { ...one, role: 'exclude', pin } : one)),
     });
+    const pin = { target: 'runway/gen4.5', until: now + 1, author: 'ann', reason: 'contract ended' };
 
-    expect(await said('t2v/runway', with_('pinned'))).toBe('up maint 0%\n');
-    expect(await said('t2v/runway', with_('retired'))).toBe('up ready 0%\n');
+    expect(await said('t2v/runway', with_({ ...pin, weight: 'exclude' }))).toBe('up maint 0%\n');
+    expect(await said('t2v/runway', with_({ ...pin, weight: 'exclude', until: now }))).toBe('up ready 0%\n');
+    expect(await said('t2v/runway', with_({ ...pin, weight: 0 }))).toBe('up ready 0%\n');
+    expect(await said('t2v/runway', with_(null))).toBe('up ready 0%\n');
   });
 
   it('never takes a server down, whatever the plan', async () => {
