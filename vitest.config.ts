@@ -6,6 +6,7 @@ const slow = [
   'test/fuzz/*.test.ts',
   'test/media/*.test.ts',
   'test/bench/parity.test.ts',
+  'test/client/{package,page}.test.ts',
   'test/parity/*.test.ts',
   'test/peers/*.test.ts',
   'test/sim/{weeks,days,crashes,adapters}.test.ts',

@@ -93,6 +93,9 @@ describe('the rules', () => {
     ['src/web/a.ts', "export { x } from '../app/app.ts';", 'web may only import'],
     ['src/providers/a.ts', "const x = await import('../store/sqlite.ts');", 'providers may only import'],
     ['src/simulator/a.ts', "import { clamp } from '../core/base.ts';", 'simulator may only import'],
+    ['src/client/a.ts', "import { clamp } from '../core/base.ts';", 'client may only import'],
+    ['src/client/a.ts', "import { Buffer } from 'node:buffer';", 'client is pure'],
+    ['src/web/a.ts', "import { createClient } from '../client/index.ts';", 'web may only import'],
     ['src/config/a.ts', "import { runway } from '../providers/runway.ts';", 'config may only import'],
     ['src/config/a.ts', "import { aState } from '../../test/store/samples.ts';", 'outside src'],
     ['src/cli/a.ts', "import '../main.ts';", 'is the top'],
@@ -152,6 +155,8 @@ describe('the rules', () => {
     ['src/app/a.ts', 'const s = AbortSignal.timeout(5);', 'waits outside the Clock'],
     ['src/app/a.ts', 'export default 1;', 'default export'],
     ['src/app/a.ts', "export * from './b.ts';", 'passes on'],
+    ['src/client/a.ts', "export * from './b.ts';", 'passes on'],
+    ['src/client/a.ts', 'const x = Math.random();', 'draws a random number'],
     ['src/app/a.ts', "export type { B } from './b.ts';", 'passes on'],
     ['src/core/a.ts', 'export async function f() {}', 'not synchronous'],
     ['src/app/a.ts', '// TODO later', 'left to do'],
@@ -170,6 +175,8 @@ describe('the rules', () => {
 
   it.each([
     ['src/system/clock.ts', 'const x = Date.now();'],
+    ['src/client/world.ts', 'const x = Math.random();'],
+    ['src/client/index.ts', "export { b } from './b.ts';"],
     ['src/web/page-script.ts', 'setInterval(f, 1);'],
     ['src/media/inspect-child.ts', 'setTimeout(f, 1);'],
     ['src/app/a.ts', "const text = 'Math.random() and \\' setTimeout(';"],

@@ -22,6 +22,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   media: ['core', 'ports'],
   system: ['core', 'ports'],
   simulator: [],
+  // Runs in other people's applications, without the rest of the repository.
+  client: [],
   // The registries and the shapes of what they hold.
   config: [
     'core',
@@ -35,7 +37,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that know nothing of the machine or of npm. */
-const PURE = ['core', 'canary', 'app', 'ports'];
+const PURE = ['core', 'canary', 'app', 'ports', 'client'];
+
+/** What applications import needs one address; it is the only file that passes on what others export. */
+const PUBLIC = 'src/client/index.ts';
 
 /** Package -> the only files that may import it; a trailing slash stands for a folder. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
@@ -69,11 +74,15 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Where time and chance may come from: the doors to the world, the world's stand-in, and what runs elsewhere. */
-const FREE_OF_CLOCK = /^src\/(system\/|simulator\/|media\/inspect-child\.ts$|web\/page[^/]*\.ts$)/;
+/**
+ * Where time and chance may come from: the doors to the world, the world's stand-in, and what runs elsewhere. An
+ * application's client cannot be handed our Clock: it has a door of its own, which takes whatever it is given instead.
+ */
+const FREE_OF_CLOCK =
+  /^src\/(system\/|simulator\/|client\/world\.ts$|media\/inspect-child\.ts$|web\/page[^/]*\.ts$)/;
 
-const BANNED_CALLS: readonly [RegExp, string][] = [
-  [/\bexport\s+default\b/, 'has a default export'],
+const BANNED_CALLS: readonly [RegExp, string][] = [[/\bexport\s+default\b/, 'has a default export']];
+const BANNED_PASSING: readonly [RegExp, string][] = [
   [/\bexport\s+(?:type\s+)?(?:\*|\{[^}]*\}\s*from\b)/, 'passes on what another file exports'],
 ];
 const BANNED_CLOCKS: readonly [RegExp, string][] = [
@@ -212,6 +221,7 @@ export function wordViolations(sources: readonly Source[]): string[] {
     return [
       ...findings(file, file.text, BANNED_WORDS),
       ...(isSource ? findings(file, file.code, BANNED_CALLS) : findings(file, file.code, BANNED_IN_TESTS)),
+      ...(isSource && file.path !== PUBLIC ? findings(file, file.code, BANNED_PASSING) : []),
       ...(isSource && !FREE_OF_CLOCK.test(file.path) ? findings(file, file.code, BANNED_CLOCKS) : []),
       ...(isPure ? findings(file, file.code, BANNED_IN_CORE) : []),
     ];
@@ -250,10 +260,11 @@ export function adapterViolations(
   });
 }
 
-/** Folders hold no index but the registries. */
+/** Folders hold no index but the registries, and what applications import. */
 export function barrelViolations(sources: readonly Source[]): string[] {
   return sources
-    .filter((file) => file.path.endsWith('/index.ts') && !ADAPTERS.includes(folderOf(file.path)))
+    .filter(({ path }) => path.endsWith('/index.ts') && path !== PUBLIC)
+    .filter(({ path }) => !ADAPTERS.includes(folderOf(path)))
     .map((file) => `${file.path}:1 is an index; only registries are`);
 }
 

@@ -1,0 +1,3 @@
+/** What applications import as `reelwatch/client`. */
+export { createClient } from './client.js';
+export { readTicket, ticketOf } from './jobs.js';
