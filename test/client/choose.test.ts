@@ -60,6 +60,12 @@ describe('a pick', () => {
     expect(aClient({}).pick('t2v', {}, draw)?.id).toBe('kling');
   });
 
+  it('gives the border between two targets to the second', () => {
+    const targets = ['kling', 'luma'].map((id) => ({ id, weight: 50 }));
+
+    expect(aClient({ targets }).pick('t2v', {}, 0.5)?.id).toBe('luma');
+  });
+
   it('draws from the random numbers it was given', () => {
     expect(aClient({}, { random: () => 0.9 }).pick('t2v')?.id).toBe('luma');
     expect(aClient({}, { random: () => 0.1 }).pick('t2v')?.id).toBe('kling');
