@@ -6,12 +6,12 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { SECOND, unreachable } from '../core/base.ts';
-import type { Instant } from '../core/base.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Applied } from '../ports/channels.ts';
 import { HttpError } from '../ports/http.ts';
 import type { Http } from '../ports/http.ts';
 import { secret } from '../ports/options.ts';
+import { pushBody } from './body.ts';
 import { defineSink } from './define.ts';
 
 const timeoutMs = 3 * SECOND;
@@ -62,27 +62,6 @@ export const webhook = defineSink({
 /** `epoch.generation.route`: the same plan has the same id, however often it is pushed. */
 function pushId(plan: RoutePlan): string {
   return `${plan.epoch}.${plan.generation}.${plan.route}`;
-}
-
-/** The whole plan as JSON text: every weight each time, zeros too. */
-function pushBody(plan: RoutePlan, validUntil: Instant): string {
-  return JSON.stringify({
-    type: 'weights.changed',
-    timestamp: iso(plan.issuedAt),
-    data: {
-      schema: 'reelwatch.push/1',
-      epoch: plan.epoch,
-      generation: plan.generation,
-      previous: plan.previous,
-      route: plan.route,
-      mode: plan.mode,
-      posture: plan.posture,
-      valid_until: iso(validUntil),
-      transition: plan.transition,
-      weights: Object.fromEntries(plan.members.map((member) => [member.target, member.weight])),
-      fallback: plan.fallback,
-    },
-  });
 }
 
 function signedHeaders(
@@ -162,10 +141,6 @@ function appliedOf(error: HttpError, sent: { epoch: number; generation: number }
     default:
       return unreachable(error.code);
   }
-}
-
-function iso(at: Instant): string {
-  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
 function keyOf(secret: string): Buffer {

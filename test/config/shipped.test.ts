@@ -24,6 +24,7 @@ const ENV = {
   DASHSCOPE_API_KEY: 'key_dashscope_0001',
   AZURE_OPENAI_API_KEY: 'key_azure_0001',
   SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/abcdefgh',
+  REELWATCH_REDIS_URL: 'redis://:p4ssw0rd_redis@db:6379',
   REELWATCH_WEBHOOK_SECRET: KEY,
   REELWATCH_WEBHOOK_SECRET_PREVIOUS: KEY,
 };

@@ -47,6 +47,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@aws-crypto/sha256-js': ['src/providers/aws-signer.ts'],
   '@fastify/swagger': ['src/web/'],
   '@fastify/swagger-ui': ['src/web/'],
+  '@redis/client': ['src/routers/redis.ts'],
   '@slack/webhook': ['src/alerts/slack.ts'],
   '@smithy/signature-v4': ['src/providers/aws-signer.ts'],
   commander: ['src/cli/'],
