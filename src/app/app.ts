@@ -8,6 +8,7 @@ import type { Clock, Cron } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Media, Scratch } from '../ports/media.ts';
+import type { Outcomes } from '../ports/outcomes.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Commit, Store } from '../ports/store.ts';
 import type { Observer, View } from '../ports/view.ts';
@@ -22,6 +23,8 @@ import type { Outcome } from './fleet.ts';
 import { listenForever } from './listener.ts';
 import { createNetwork } from './network.ts';
 import { createOurselves } from './ourselves.ts';
+import { createOutcomes } from './outcomes.ts';
+import type { OutcomeDesk } from './outcomes.ts';
 import { createPersist } from './persist.ts';
 import { createPurse } from './purse.ts';
 import { pushForever } from './pusher.ts';
@@ -60,6 +63,8 @@ export interface AppDeps {
 
 export interface App {
   view: View;
+  /** Takes in what routers tell of users' jobs. */
+  outcomes: Outcomes;
   /** Takes up what an earlier life left open, and starts the loops. */
   start: () => Promise<void>;
   /** Orders one canary now. */
@@ -97,7 +102,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     saveJob: (...job) => persist(() => store.saveJob(...job)),
     moved: board.moved,
   });
-  const parts: Parts = { ...base, recorder, ourselves, scheduler, cron: deps.cron, bells };
+  const outcomes = createOutcomes({ ...base, recorder });
+  const parts: Parts = { ...base, recorder, ourselves, scheduler, outcomes, cron: deps.cron, bells };
 
   const signals = { stop: stopping.signal, cut: cutting.signal };
   let crons: { stop: () => void }[] = [];
@@ -114,6 +120,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   };
   return {
     view: board,
+    outcomes,
     probe: scheduler.probe,
     start: () => (starting = start()),
     stop: async () => {
@@ -129,6 +136,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
 interface Parts extends DispatcherDeps, PusherDeps, CheckerDeps {
   scheduler: Scheduler;
+  outcomes: OutcomeDesk;
   cron: Cron;
   /** Rung after a commit that brought stories, or plans. */
   bells: { channels: Doorbell[]; sinks: Doorbell[] };
@@ -179,6 +187,7 @@ function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
     ...settings.listeners.map((listener) => listenForever(parts, listener, signals.stop)),
     probeLoop(parts, signals.stop),
     runChecks(parts, signals.stop),
+    parts.outcomes.run(signals.stop),
   ].map((loop) => loop.catch(parts.fatal));
 }
 

@@ -7,6 +7,7 @@ import { clamp, DAY, HOUR } from '../core/base.ts';
 import { hazardOf } from '../core/hazard.ts';
 import { settledAllowance } from '../core/settled.ts';
 import type { RunId, TargetId, TargetState } from '../core/model.ts';
+import { gapNow } from '../core/traffic.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Spending, Store } from '../ports/store.ts';
 import type { Persist } from './persist.ts';
@@ -84,7 +85,7 @@ function createSharing(settings: Settings, states: PurseDeps['states']) {
       priceUsd: setting.priceUsd,
       fixedPerDay: 'auto' in setting.schedule ? null : setting.canariesPerDay,
       hazard: belief === null ? 1 : hazardOf(belief, at, detection),
-      reportGapMs: belief?.reportGapMs ?? null,
+      reportGapMs: belief === null ? null : gapNow(belief, at),
       staleMs: last?.staleMs.get(id) ?? null,
     };
   };

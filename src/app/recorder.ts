@@ -102,7 +102,7 @@ async function recordNow(
 /** An event says what else was in flight, so that a state stays the fold of its events. */
 function withRunning({ board }: RecorderDeps, id: TargetId, finding: Finding): Finding {
   const { event, closesRun } = finding;
-  if (event.type !== 'run.judged' && event.type !== 'check.judged' && event.type !== 'sibling.seen')
+  if (!('verdict' in event) && event.type !== 'sibling.seen' && event.type !== 'outcomes.reported')
     return finding;
   const running = runningOf(board.flights(), id, closesRun?.runId);
   return running.length === 0 ? finding : { ...finding, event: { ...event, running } };

@@ -66,6 +66,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     settings,
     clock,
     metrics,
+    outcomes: app.outcomes,
     log,
     version: VERSION,
     ...(extra === undefined ? {} : { extra }),

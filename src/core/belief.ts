@@ -30,6 +30,8 @@ export interface Belief {
 
   /** The time a good generation takes: mean and spread of its logarithm in ms. */
   latency: { logMs: number; sd: number; count: number; at: Instant };
+  /** The same of users' jobs, who order other lengths and sizes; absent before the first. */
+  usersLatency?: Belief['latency'];
   canary: Background;
   report: Background;
   freeCheck: Background;

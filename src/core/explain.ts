@@ -49,6 +49,8 @@ export interface Told {
   text: string;
   /** A good generation that came far too late. */
   isSlow?: boolean;
+  /** How many it stands for; one where it is absent. */
+  times?: number;
 }
 
 /** What surrounds a verdict. `recent` is newest first. */
@@ -109,16 +111,22 @@ function generationsText(
   const seen = inTrouble.filter((told) => told.seen.kind === kind);
   const bad = seen.filter(isBad);
   const newest = bad[0];
-  if (newest === undefined)
-    return seen.length === 0 ? [] : [`${seen.length} of ${seen.length} ${words} fine`];
-  const first = bad.at(-1)?.seen.at ?? troubleSince;
+  const all = countOf(seen);
+  if (newest === undefined) return all === 0 ? [] : [`${all} of ${all} ${words} fine`];
+  // Of those that stand for many only the newest is known.
+  const first = bad.length < countOf(bad) ? troubleSince : (bad.at(-1)?.seen.at ?? troubleSince);
   const how = bad.every((told) => told.isSlow) ? 'slow' : 'bad';
   // Only the newest signs are kept, and a count of these must not be taken for a count of all.
-  if (badGenerations > inTrouble.filter(isBad).length)
+  const heard = newest.text === '' ? '' : ` (${newest.text})`;
+  if (badGenerations > countOf(inTrouble.filter(isBad)))
     return [
-      `${bad.length} of the last ${seen.length} ${words} ${how}, trouble since ${clock(troubleSince)} (${newest.text})`,
+      `${countOf(bad)} of the last ${all} ${words} ${how}, trouble since ${clock(troubleSince)}${heard}`,
     ];
-  return [`${bad.length} of ${seen.length} ${words} ${how} since ${clock(first)} (${newest.text})`];
+  return [`${countOf(bad)} of ${all} ${words} ${how} since ${clock(first)}${heard}`];
+}
+
+function countOf(told: readonly Told[]): number {
+  return told.reduce((sum, { times = 1 }) => sum + times, 0);
 }
 
 function isBad({ seen, isSlow = false }: Told): boolean {

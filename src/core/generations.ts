@@ -1,7 +1,7 @@
 /** How the end of a generation moves belief: ours, or a user's that a router tells of. */
 
 import type { Instant } from './base.ts';
-import { fraction, unreachable } from './base.ts';
+import { unreachable } from './base.ts';
 import type { Belief } from './belief.ts';
 import { backgroundShare, weigh } from './belief.ts';
 import type { BeliefPolicy } from './explanations.ts';
@@ -9,6 +9,7 @@ import { INDEX } from './explanations.ts';
 import { learnLatency, slowRatio } from './latency.ts';
 import type { CanarySeen, ReportSeen } from './observation.ts';
 import { counted, onGone, opposite, orUsual, suspectOurs, troubled } from './signs.ts';
+import { hasVoted, voted } from './votes.ts';
 
 type GenerationSeen = CanarySeen | ReportSeen;
 
@@ -51,8 +52,8 @@ function onGeneration(before: Belief, seen: GenerationSeen, policy: BeliefPolicy
   }
   const cleared = clearedOurs(before, seen);
   const isVote = seen.kind === 'report' && outcome.is !== 'ok';
-  const belief = isVote ? voted(cleared, seen, policy) : cleared;
-  if (isVote && hasVoted(cleared, seen, policy)) return belief;
+  const belief = isVote ? voted(cleared, seen.reporter, at, policy) : cleared;
+  if (isVote && hasVoted(cleared, seen.reporter, at, policy)) return belief;
   switch (outcome.is) {
     case 'gone':
       return onGone(belief, at, policy);
@@ -108,6 +109,7 @@ function onOk(belief: Belief, seen: GenerationSeen, durationMs: number, policy: 
   const { at, kind } = seen;
   const ratio = slowRatio(durationMs, belief.latency, policy.latency);
   const works = opposite(failShares(belief, seen, policy));
+  if (kind === 'report' && seen.isHalf === true) spareParts(works);
   works[INDEX.slow] = (works[INDEX.slow] ?? 0) * ratio;
   works[INDEX.refusing] = (works[INDEX.refusing] ?? 0) * (1 - policy.refusedWhenRefusing);
   const probabilities = weigh(belief.probabilities, works, policy);
@@ -130,29 +132,16 @@ function onOk(belief: Belief, seen: GenerationSeen, durationMs: number, policy: 
   };
 }
 
+/** Says nothing of a part that fails. */
+function spareParts(shares: number[]): void {
+  shares[INDEX.partial] = shares[INDEX.partial_seen] = shares[0] ?? 0;
+}
+
 /** P(this generation fails | explanation); none makes it likelier to work than when all is well. */
 function failShares(belief: Belief, { kind, outcome }: GenerationSeen, policy: BeliefPolicy): number[] {
   const usual =
     outcome.is === 'bad_output' ? policy.badOutputShare : backgroundShare(belief[kind], policy[kind]);
   return orUsual(policy.generationFails, usual).map((share) => Math.max(share, usual));
-}
-
-/** One user with a hopeless prompt is no outage: whoever keeps on failing has one vote, until silent for `voteMs`. */
-function hasVoted(belief: Belief, { reporter, at }: ReportSeen, { voteMs }: BeliefPolicy): boolean {
-  const id = reporterId(reporter);
-  return belief.votes.some(([voter, votedAt]) => voter === id && at - votedAt < voteMs);
-}
-
-function voted(belief: Belief, { reporter, at }: ReportSeen, policy: BeliefPolicy): Belief {
-  const id = reporterId(reporter);
-  const others = belief.votes.filter(([voter, votedAt]) => voter !== id && at - votedAt < policy.voteMs);
-  const kept = others.slice(Math.max(0, others.length - policy.votersMax + 1));
-  return { ...belief, votes: [...kept, [id, at] as const] };
-}
-
-/** 32 bits are enough to tell a few dozen reporters apart, and keep their names out of our rows. */
-function reporterId(reporter: string): number {
-  return Math.floor(fraction(reporter) * 2 ** 32);
 }
 
 /** A canary that worked clears our account; a user's only where nothing but a free check spoke against it. */

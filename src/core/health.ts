@@ -23,12 +23,18 @@ export interface Draft {
   effects: Effect[];
 }
 
-/** Something went wrong by the provider's fault. Free checks that say the same are one piece of evidence. */
+/**
+ * Something went wrong by the provider's fault. Free checks that say the same are one piece of evidence; of users' jobs
+ * only the newest piece is kept.
+ */
 export function noteEvidence(draft: Draft, seen: Evidence): Draft {
-  const [newest, ...older] = draft.state.evidence;
-  const isSame = seen.runId === null && newest?.runId === null && newest.cause === seen.cause;
-  const evidence = [seen, ...(isSame ? older : draft.state.evidence)].slice(0, EVIDENCE_MAX);
-  return { ...draft, state: { ...draft.state, evidence } };
+  const { evidence } = draft.state;
+  const [newest, ...older] = evidence;
+  const isCheck = seen.runId === null && seen.by === undefined;
+  const isSame = isCheck && newest?.runId === null && newest.by === undefined && newest.cause === seen.cause;
+  const others =
+    seen.by === 'users' ? evidence.filter(({ by }) => by !== 'users') : isSame ? older : evidence;
+  return { ...draft, state: { ...draft.state, evidence: [seen, ...others].slice(0, EVIDENCE_MAX) } };
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Episode {
   worst: Incident['worst'];
   cause: Incident['cause'];
   why: string[];
-  /** It was over within `SHORT_MS`, and only canaries, only free checks or only overdue jobs told of it. */
+  /** It was over within `SHORT_MS`, and only canaries, only free checks, only users or only overdue jobs told of it. */
   isShort: boolean;
 }
 
@@ -43,7 +43,7 @@ export function episodesOf(effects: readonly Effect[], open: Incident | null): E
 
 function episode(incident: Incident, overAt: Instant | null): Episode {
   const { id, firstFailureAt: beganAt, detectedAt: reportedAt, worst, cause, evidence, why } = incident;
-  const kinds = new Set(evidence.map(({ runId }) => (runId === null ? 'free check' : 'canary')));
+  const kinds = new Set(evidence.map(({ runId, by }) => by ?? (runId === null ? 'free check' : 'canary')));
   const isShort = overAt !== null && overAt - reportedAt <= SHORT_MS && kinds.size <= 1;
   return { id, beganAt, reportedAt, overAt, worst, cause, why, isShort };
 }

@@ -4,7 +4,8 @@ import type { Instant, Json } from './base.ts';
 import type { Belief } from './belief.ts';
 import type { Measures } from './measures.ts';
 import type { RunningJob } from './observation.ts';
-import type { Sign } from './seeing.ts';
+import type { Meaning } from './outcomes.ts';
+import type { Sign } from './signlist.ts';
 
 /** `provider/model`, with `@region` where a provider is watched in several: `runway/gen4.5`, `kling/kling-3.0@eu`. */
 export type TargetId = string;
@@ -71,10 +72,12 @@ export type ShownState = (typeof SHOWN_STATES)[number];
 /** One piece of evidence, kept short so that a few fit into the state and into a message. */
 export interface Evidence {
   at: Instant;
-  /** The run that saw it; null for a free check. */
+  /** The run that saw it; null for a free check, and for users' jobs. */
   runId: RunId | null;
   cause: Cause | 'slow';
   text: string;
+  /** Absent for what we saw ourselves. */
+  by?: 'users';
 }
 
 export interface Incident {
@@ -150,6 +153,19 @@ export interface Funds {
   daysLeft: number | null;
 }
 
+/** One user's job that stands for others. */
+export interface UserReport {
+  at: Instant;
+  submittedAt: Instant;
+  /** Hashed: names stay out of our rows. */
+  reporter: string;
+  is: Meaning;
+  /** How long a good one took, where the router said. */
+  tookMs?: number;
+  /** Of a bad one. */
+  cause?: Cause;
+}
+
 export type TargetEvent =
   /** `totalMs` from the order to the last byte; null where it says nothing about speed. */
   | {
@@ -172,6 +188,19 @@ export type TargetEvent =
   | { type: 'check.judged'; at: Instant; verdict: Verdict; funds?: Funds; running?: readonly RunningJob[] }
   /** What a canary of another target of the same provider shows of the API they have in common. */
   | { type: 'sibling.seen'; at: Instant; by: RunId; is: 'ok' | 'fail'; running?: readonly RunningJob[] }
+  /** What users' jobs came to since the last time: few that stand for all, and how many there were. */
+  | {
+      type: 'outcomes.reported';
+      at: Instant;
+      /** In the order in which they ended. */
+      reports: readonly UserReport[];
+      /** Jobs that say something about the provider. */
+      good: number;
+      bad: number;
+      /** How long they were gathered for. */
+      spanMs: number;
+      running?: readonly RunningJob[];
+    }
   /** Time has passed, and jobs still run that should have ended: `running` are those in flight at `at`. */
   | { type: 'looked'; at: Instant; running: readonly RunningJob[] }
   /** Our own network is in doubt: what has just been believed against the provider is taken back. */

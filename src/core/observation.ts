@@ -33,6 +33,8 @@ export interface ReportSeen {
   submittedAt: Instant;
   reporter: string;
   outcome: Outcome;
+  /** His failures do not count at present, so his successes cannot speak against a part that fails. */
+  isHalf?: boolean;
 }
 
 export interface FreeCheckSeen {

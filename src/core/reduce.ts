@@ -13,6 +13,7 @@ import type { Cause, Evidence, TargetEvent, TargetState } from './model.ts';
 import { onDay, onNotice } from './notices.ts';
 import type { HealthPolicy } from './policy.ts';
 import { believing } from './seeing.ts';
+import { usersEvidence } from './users.ts';
 
 /** Blindness that only an accepted order ends. */
 const ACCOUNT: ReadonlySet<Cause> = new Set(['auth', 'no_access', 'no_credit', 'bad_request']);
@@ -46,6 +47,7 @@ function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
     case 'check.judged':
       return judged(onCheck(onBalance(draft, event, policy), event), event, policy, draft.state);
     case 'sibling.seen':
+    case 'outcomes.reported':
     case 'looked':
     case 'sight.lost':
       return judged(draft, event, policy, draft.state);
@@ -79,6 +81,7 @@ function judged(draft: Draft, event: Sight, policy: HealthPolicy, before: Target
 
 /** What to show people of an event that speaks against the provider. */
 function evidenceOf(event: Sight): Evidence | null {
+  if (event.type === 'outcomes.reported') return usersEvidence(event);
   if (event.type !== 'run.judged' && event.type !== 'check.judged') return null;
   const { at, verdict } = event;
   const runId = event.type === 'run.judged' ? event.runId : null;

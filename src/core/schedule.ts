@@ -12,6 +12,7 @@ import type { Judgement } from './judgement.ts';
 import { decide } from './judgement.ts';
 import type { RunId, TargetId, TargetState } from './model.ts';
 import type { RunningJob } from './observation.ts';
+import { gapNow } from './traffic.ts';
 
 /** When routine canaries are due: as budget and belief ask for, evenly, or when a cron calls. */
 export type Schedule = { auto: true } | { everyMs: number } | { cron: string };
@@ -120,6 +121,8 @@ function upToDate({ state, flying, at }: Present, policy: DetectionPolicy): Beli
   const lastAt = Math.max(belief.lastCanaryAt ?? -Infinity, state.lastRun?.at ?? -Infinity);
   return {
     ...belief,
+    // Traffic that has stopped tells of nothing.
+    reportGapMs: gapNow(belief, at),
     lastCanaryAt: lastAt === -Infinity ? null : lastAt,
     bursts: [...belief.bursts, ...flying],
   };

@@ -5,28 +5,19 @@ import { faultOf, freshBelief, medianMs } from './belief.ts';
 import { noteStarted } from './demand.ts';
 import type { DetectionPolicy } from './detection.ts';
 import { observe } from './evidence.ts';
-import type { Told } from './explain.ts';
 import { factorsOf } from './explain.ts';
 import type { Cause, RunId, TargetEvent, TargetState, Verdict } from './model.ts';
 import { relax } from './relax.ts';
 import type { FreeCheckSeen, Observation, Outcome } from './observation.ts';
 import { fromSibling } from './observation.ts';
+import type { Sign } from './signlist.ts';
+import { heardSigns, withSign } from './signlist.ts';
+import { hear, isHeard } from './traffic.ts';
 import { forgetOurs } from './ourselves.ts';
 import { firstUsual, newUsual } from './usual.ts';
 
-/** Signs that are kept to explain belief by. */
-const SIGNS_MAX = 12;
 /** How long a generation is thought to take before any has been seen. */
 const TYPICAL_MS = 90_000;
-
-/** An observation in words, and by what factor it moved the odds of a fault. */
-export interface Sign extends Told {
-  /** The run that saw it; null for a free check. */
-  by: RunId | null;
-  factor: number;
-  /** Free checks that say the same one after the other are one sign: how many they were. */
-  times: number;
-}
 
 type Run = Extract<TargetEvent, { type: 'run.judged' }>;
 type Check = Extract<TargetEvent, { type: 'check.judged' }>;
@@ -45,6 +36,11 @@ export function believing(
   if (event.type === 'sight.lost') {
     const calmed = forgetOurs(belief, event.at, policy.ourselves);
     return calmed === belief ? state : { ...state, belief: calmed };
+  }
+  if (event.type === 'outcomes.reported') {
+    if (isHeard(belief, event)) return state;
+    const heard = hear(belief, event, policy.belief, hazard);
+    return { ...state, belief: heard.belief, signs: heardSigns(state.signs, heard, event) };
   }
   const seen = observationOf(event, belief);
   if (seen === null || isNoNews(state, event, belief, policy)) return state;
@@ -121,17 +117,6 @@ function learnt(belief: Belief, { at, totalMs }: Run, { lastRun }: TargetState):
   return newUsual(belief, totalMs, at - (lastRun?.at ?? at), at);
 }
 
-function withSign(signs: readonly Sign[], sign: Sign): Sign[] {
-  const [newest, ...older] = signs;
-  const isSame =
-    newest?.seen.kind === 'free_check' &&
-    sign.seen.kind === 'free_check' &&
-    newest.seen.is === sign.seen.is &&
-    newest.text === sign.text;
-  if (!isSame) return [sign, ...signs].slice(0, SIGNS_MAX);
-  return [{ ...sign, factor: newest.factor * sign.factor, times: newest.times + 1 }, ...older];
-}
-
 function observationOf(event: TargetEvent, belief: Belief): Observation | null {
   switch (event.type) {
     case 'run.judged': {
@@ -146,6 +131,7 @@ function observationOf(event: TargetEvent, belief: Belief): Observation | null {
     }
     case 'sibling.seen':
       return { kind: 'sibling', at: event.at, is: event.is };
+    case 'outcomes.reported':
     case 'looked':
     case 'sight.lost':
     case 'notice.seen':

@@ -10,7 +10,7 @@ import type { Judgement } from './judgement.ts';
 import { decide } from './judgement.ts';
 import type { Target, TargetId, TargetState } from './model.ts';
 import type { RunningJob } from './observation.ts';
-import type { Sign } from './seeing.ts';
+import type { Sign } from './signlist.ts';
 
 export interface Why {
   /** P(any fault), 0..1. */

@@ -5,6 +5,7 @@ import type { Funds, RunId, TargetEvent, TargetId, TargetState, Verdict } from '
 import type { Phase, Trace } from '../core/trace.ts';
 import type { Effect } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
+import type { BatchCount } from './outcomes.ts';
 import type { Limits } from './provider.ts';
 import type { RunWhy } from './store.ts';
 
@@ -61,6 +62,8 @@ export interface Observer {
     effects: readonly Effect[];
     state: TargetState;
   }) => void;
+  /** A batch of users' jobs was taken in. */
+  reported: (batch: BatchCount) => void;
   delivered: (delivery: { channel: string; outcome: 'done' | 'retry' | 'dead'; tookMs: number }) => void;
   pushed: (push: { sink: string; outcome: 'applied' | 'retry' | 'stopped'; tookMs: number }) => void;
   /** A router held something else than what it had applied; it is pushed again. */

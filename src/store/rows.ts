@@ -64,6 +64,7 @@ const event = json<TargetEvent>(
       'run.judged',
       'check.judged',
       'sibling.seen',
+      'outcomes.reported',
       'looked',
       'sight.lost',
       'notice.seen',

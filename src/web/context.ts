@@ -11,6 +11,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { Outcomes } from '../ports/outcomes.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Store } from '../ports/store.ts';
 import type { View } from '../ports/view.ts';
@@ -29,6 +30,7 @@ export interface Context {
   clock: Clock;
   metrics: Metrics;
   log: Log;
+  outcomes: Outcomes;
   version: string;
   recent: Recent;
 }

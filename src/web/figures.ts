@@ -16,6 +16,14 @@ export const COUNTERS = {
     help: 'Attempts to tell an alert channel something.',
     labels: ['channel', 'outcome'],
   },
+  reelwatch_outcomes_total: {
+    help: "Users' jobs that routers reported.",
+    labels: ['target', 'outcome'],
+  },
+  reelwatch_outcomes_refused_total: {
+    help: 'Lines of reports that were refused.',
+    labels: ['reason'],
+  },
   reelwatch_pushes_total: { help: 'Attempts to push a plan to a router.', labels: ['sink', 'outcome'] },
   reelwatch_drifts_total: {
     help: 'Times a router held other weights than those it had applied.',

@@ -5,6 +5,7 @@ import { SECOND } from '../core/base.ts';
 import { type Verdict } from '../core/model.ts';
 import { PHASES } from '../core/trace.ts';
 import { EFFECT_TYPES } from '../core/effect.ts';
+import { REFUSALS } from '../ports/outcomes.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Observer } from '../ports/view.ts';
 import { COUNTERS, GAUGES, HISTOGRAMS, OTHERS } from './figures.ts';
@@ -89,6 +90,11 @@ function createObserver(deps: {
     committed: ({ effects }) => {
       for (const { type } of effects) add('reelwatch_effects_total', { type }, 1);
     },
+    reported: ({ taken, refused }) => {
+      for (const { target, outcome, count } of taken)
+        add('reelwatch_outcomes_total', { target, outcome }, count);
+      for (const { code, count } of refused) add('reelwatch_outcomes_refused_total', { reason: code }, count);
+    },
     delivered: ({ channel, outcome, tookMs }) => {
       add('reelwatch_deliveries_total', { channel, outcome }, 1);
       observe('reelwatch_delivery_seconds', { channel }, tookMs / SECOND);
@@ -114,6 +120,7 @@ function seed(add: Add, settings: Settings): void {
     if (checkEveryMs === null) continue;
     add('reelwatch_checks_total', { ...label, verdict: 'pass', cause: 'none' }, 0);
   }
+  for (const reason of REFUSALS) add('reelwatch_outcomes_refused_total', { reason }, 0);
   for (const type of EFFECT_TYPES) add('reelwatch_effects_total', { type }, 0);
   for (const { id } of settings.channels)
     for (const outcome of ['done', 'retry', 'dead'])

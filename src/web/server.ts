@@ -13,13 +13,14 @@ import { answerError, useProblems } from './problem.ts';
 import { createRecent } from './recent.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ID_CHARACTERS_MAX } from './routes/ids.ts';
+import { outcomeRoutes } from './routes/outcomes.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { pageRoutes } from './routes/page.ts';
 import { runRoutes } from './routes/runs.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { statusRoutes } from './routes/status.ts';
 
-/** Nothing here takes a body; what comes anyway is not read to its end. */
+/** Only reports of outcomes bring a body, with a limit of their own; what else comes is not read to its end. */
 const BODY_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 1_000;
@@ -58,6 +59,7 @@ export function createServer(deps: ServerDeps): Server {
     explainRoutes(app, context);
     runRoutes(app, context);
     outboxRoutes(app, context);
+    outcomeRoutes(app, context);
     healthRoutes(app, context);
     pageRoutes(app, context);
     if (extra) mountExtra(app, extra);
@@ -106,13 +108,14 @@ function documentApi(app: App, version: string): void {
       openapi: '3.1.0',
       info: {
         title: 'reelwatch',
-        description: 'What is known about the video providers under watch. Read only.',
+        description: 'What is known about the video providers under watch.',
         version,
       },
       servers: [],
       tags: [
         { name: 'status', description: 'For routers and people' },
         { name: 'runs', description: 'Canaries that were run' },
+        { name: 'outcomes', description: "What users' jobs came to" },
         { name: 'delivery', description: 'Messages and pushes' },
         { name: 'health', description: 'About reelwatch itself' },
       ],

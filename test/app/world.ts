@@ -78,6 +78,10 @@ function anObserver(observed: string[]): Observer {
     runEnded: ({ verdict }) => observed.push(`ended ${verdict.is}`),
     checked: ({ verdict }) => observed.push(`checked ${verdict.is}`),
     committed: ({ event }) => observed.push(`committed ${event.type}`),
+    reported: ({ taken, refused }) => {
+      for (const { outcome, count } of taken) observed.push(`reported ${count} ${outcome}`);
+      for (const { code, count } of refused) observed.push(`refused ${count} ${code}`);
+    },
     delivered: ({ channel, outcome }) => observed.push(`${channel} ${outcome}`),
     pushed: ({ sink, outcome }) => observed.push(`${sink} ${outcome}`),
     drifted: ({ sink }) => observed.push(`${sink} drifted`),

@@ -91,6 +91,7 @@ it('documents the API without help from elsewhere, and leaves mounted handlers o
     '/readyz',
     '/v1/explain',
     '/v1/outbox',
+    '/v1/outcomes',
     '/v1/runs',
     '/v1/runs/{id}',
     '/v1/runs/{id}/frame',

@@ -10,6 +10,8 @@ import type { Route } from '../../src/core/route.ts';
 import { planRoute } from '../../src/core/weights.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Fields, Log } from '../../src/ports/log.ts';
+import type { UserJob } from '../../src/core/outcomes.ts';
+import type { Outcomes } from '../../src/ports/outcomes.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import type { OutboxEntry, RunRecord } from '../../src/ports/store.ts';
@@ -51,6 +53,10 @@ export interface World {
   at: { now: number; lastTick: number; validUntil: number };
   isStoreBroken: boolean;
   metrics: Metrics;
+  /** Takes everything, unless a test says otherwise. */
+  outcomes: Outcomes;
+  /** What was taken in, and by whom. */
+  told: (UserJob & { sender: string })[];
   server: (extra?: Extra) => Server;
   /** Changes a target's state and counts the generation up, as a commit does. */
   set: (target: string, change: Partial<TargetState>) => void;
@@ -140,7 +146,11 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
   const clock: Clock = {
     now: () => at.now,
     // Nothing here waits for time to pass: whoever races against it wins.
-    sleep: (_ms, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (ms === 0) resolve();
+        else signal.addEventListener('abort', () => resolve());
+      }),
   };
   let generation = 1;
   const listeners = new Set<() => void>();
@@ -196,6 +206,19 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     at,
     isStoreBroken: false,
     metrics,
+    outcomes: {
+      waitMs: () => 0,
+      recent: () => new Map(),
+      open: (sender) => ({
+        take: (job) => {
+          world.told.push({ ...job, sender });
+          return null;
+        },
+        spoilt: () => {},
+        close: () => {},
+      }),
+    },
+    told: [],
     server: (extra) =>
       createServer({
         view,
@@ -203,6 +226,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
         settings,
         clock,
         metrics,
+        outcomes: world.outcomes,
         log: world.log,
         version: '0.1.0-test',
         ...(extra ? { extra } : {}),

@@ -159,7 +159,12 @@ function countFields({ evidence, why }: Incident): Field[] {
   if (why.length > 0) return [];
   const runs = evidence.filter((piece) => piece.runId !== null).length;
   const counted = `${runs}${evidence.length >= evidenceKept ? ' or more' : ''}`;
-  return [['Failing canaries', counted + checkWords(evidence.length - runs)]];
+  return [
+    [
+      'Failing canaries',
+      counted + checkWords(evidence.filter(({ runId, by }) => runId === null && by === undefined).length),
+    ],
+  ];
 }
 
 function checkWords(checks: number): string {

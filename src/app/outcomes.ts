@@ -1,0 +1,233 @@
+/** The way in for what routers tell of users' jobs: checked, counted, gathered, and only then recorded. */
+
+import type { Instant } from '../core/base.ts';
+import { clamp, DAY, HOUR, MINUTE, SECOND } from '../core/base.ts';
+import type { Health, TargetId } from '../core/model.ts';
+import type { UserJob, UserOutcome } from '../core/outcomes.ts';
+import { AHEAD_MS_MAX, LATE_MS_MAX, LATENCY_MS_MAX, meaningOf } from '../core/outcomes.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Batch, BatchCount, Outcomes, Refusal } from '../ports/outcomes.ts';
+import type { Settings } from '../ports/settings.ts';
+import type { Observer } from '../ports/view.ts';
+import type { Board } from './board.ts';
+import type { Crowd, Ended } from './crowd.ts';
+import { emptyCrowd, eventOf, isEmpty, isOdd, join } from './crowd.ts';
+import { createDoorbell } from './doorbell.ts';
+import type { Duplicates } from './duplicates.ts';
+import { createDuplicates } from './duplicates.ts';
+import type { Recorder } from './recorder.ts';
+import { createTally } from './tally.ts';
+
+/** What is gathered is told at most this often: while all is well, under suspicion, during an outage. */
+export const CALM_MS = MINUTE;
+export const DOUBT_MS = 5 * SECOND;
+const OUTAGE_MS = 30 * SECOND;
+const PACE_MS: Record<Health, number> = {
+  unknown: CALM_MS,
+  healthy: CALM_MS,
+  suspect: DOUBT_MS,
+  recovering: DOUBT_MS,
+  degraded: OUTAGE_MS,
+  down: OUTAGE_MS,
+  retired: CALM_MS,
+};
+/** So few reports stand for all jobs of an event: enough to decide by, and rows stay small while all is well. */
+const REPORTS_CALM_MAX = 6;
+export const REPORTS_MAX = 20;
+
+export interface OutcomeLimits {
+  /** Lines that are taken in a second, in the mean and at once. */
+  perSecondMax: number;
+  /** Jobs that are remembered, to know them when they are told again: a power of two. */
+  jobsMax: number;
+}
+
+/** More than one core can check; 524,288 jobs are 4 MB, and outlast their expiry up to 580 jobs a second. */
+export const OUTCOME_LIMITS: OutcomeLimits = { perSecondMax: 100_000, jobsMax: 2 ** 19 };
+
+export interface OutcomeDesk extends Outcomes {
+  /** Records what gathers, until the signal aborts; what has gathered by then, up to a minute of it, is lost. */
+  run: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface OutcomeDeps {
+  settings: Settings;
+  board: Pick<Board, 'state' | 'onChange'>;
+  recorder: Pick<Recorder, 'record'>;
+  clock: Clock;
+  observer: Pick<Observer, 'reported'>;
+  limits?: OutcomeLimits;
+}
+
+/** One target's jobs on their way. */
+interface Lane {
+  target: TargetId;
+  crowd: Crowd;
+  toldAt: Instant;
+  /** When failures were last told ahead of time. */
+  hurriedAt: Instant;
+}
+
+const IDLE_MS = DAY;
+const WAIT_MS_MIN = 50;
+
+export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
+  const { clock, limits = OUTCOME_LIMITS } = deps;
+  const lanes = new Map<TargetId, Lane>();
+  for (const { target } of deps.settings.targets) {
+    const lane = { target: target.id, crowd: emptyCrowd(0), toldAt: -Infinity, hurriedAt: -Infinity };
+    lanes.set(target.id, lane);
+  }
+  const duplicates = createDuplicates(limits.jobsMax, LATE_MS_MAX);
+  const bucket = createBucket(limits.perSecondMax, clock);
+  const tally = createTally(HOUR);
+  const bell = createDoorbell(clock);
+  return {
+    waitMs: bucket.waitMs,
+    recent: () => tally.sums(clock.now()),
+    open: (sender) => openBatch(deps, { lanes, duplicates, bucket, tally, ring: bell.ring }, sender),
+    run: async (signal) => {
+      // Who falls under suspicion is told of oftener from then on.
+      const deaf = deps.board.onChange(bell.ring);
+      while (!signal.aborted) {
+        const now = clock.now();
+        const dueAt = Math.min(...[...lanes.values()].map((lane) => dueAtOf(deps, lane)));
+        await bell.wait(clamp(dueAt - now, WAIT_MS_MIN, IDLE_MS), signal);
+        if (!signal.aborted) await tellDue(deps, [...lanes.values()]);
+      }
+      deaf();
+    },
+  };
+}
+
+async function tellDue(deps: OutcomeDeps, lanes: readonly Lane[]): Promise<void> {
+  const { board, clock, recorder } = deps;
+  for (const lane of lanes) {
+    const at = clock.now();
+    if (dueAtOf(deps, lane) > at) continue;
+    const { crowd, target } = lane;
+    const isCalm = PACE_MS[board.state(target).health] === CALM_MS && !isOdd(crowd);
+    const event = eventOf(crowd, at, isCalm ? REPORTS_CALM_MAX : REPORTS_MAX);
+    if (isOdd(crowd)) lane.hurriedAt = at;
+    lane.toldAt = at;
+    lane.crowd = emptyCrowd(at);
+    await recorder.record(target, () => ({ event }));
+  }
+}
+
+/** When a lane is to be told: a calm one by the minute, but at once where something begins to fail. */
+function dueAtOf({ board }: Pick<OutcomeDeps, 'board'>, lane: Lane): Instant {
+  const { crowd, toldAt, hurriedAt } = lane;
+  if (isEmpty(crowd)) return Infinity;
+  const paceMs = PACE_MS[board.state(lane.target).health];
+  const hurries = isOdd(crowd) && crowd.openedAt - hurriedAt >= CALM_MS;
+  if (hurries) return Math.max(crowd.openedAt, toldAt + DOUBT_MS);
+  return Math.max(crowd.openedAt + DOUBT_MS, toldAt + paceMs);
+}
+
+/** Takes a job into its lane; whether that makes the lane due earlier. */
+function enter(lane: Lane, ended: Ended, now: Instant): boolean {
+  const wasEmpty = isEmpty(lane.crowd);
+  const wasOdd = !wasEmpty && isOdd(lane.crowd);
+  if (wasEmpty) lane.crowd.openedAt = now;
+  join(lane.crowd, ended);
+  return wasEmpty !== isEmpty(lane.crowd) || (!wasOdd && isOdd(lane.crowd));
+}
+
+interface Counter {
+  lanes: ReadonlyMap<TargetId, Lane>;
+  duplicates: Duplicates;
+  bucket: Bucket;
+  tally: ReturnType<typeof createTally>;
+  ring: () => void;
+}
+
+function openBatch({ clock, observer }: OutcomeDeps, desk: Counter, sender: string): Batch {
+  const now = clock.now();
+  const taken = new Map<TargetId, Partial<Record<UserOutcome, number>>>();
+  const refused = new Map<Refusal, number>();
+  const refuse = (code: Refusal, reason: string) => {
+    refused.set(code, (refused.get(code) ?? 0) + 1);
+    return { code, reason };
+  };
+  const take = (job: UserJob) => {
+    const lane = desk.lanes.get(job.target);
+    if (lane === undefined) return refuse('unknown_target', 'no target of that id is configured');
+    const wrong = wrongTime(job, now);
+    if (wrong !== null) return refuse(wrong.code, wrong.reason);
+    if (job.job !== null && !desk.duplicates.isNew(`${job.target}\n${job.job}`, now))
+      return refuse('duplicate', 'this job was reported before');
+    if (
+      enter(lane, { job, at: Math.min(job.at ?? now, now), reporter: `${sender} ${job.reporter ?? ''}` }, now)
+    )
+      desk.ring();
+    const counts = taken.get(job.target) ?? {};
+    counts[job.outcome] = (counts[job.outcome] ?? 0) + 1;
+    taken.set(job.target, counts);
+    const meaning = meaningOf(job);
+    if (meaning !== null && meaning !== 'auth' && meaning !== 'quota')
+      desk.tally.count(job.target, meaning === 'ok', now);
+    return null;
+  };
+  return {
+    take: (job) => {
+      desk.bucket.draw();
+      return take(job);
+    },
+    spoilt: () => {
+      desk.bucket.draw();
+      refuse('malformed', '');
+    },
+    close: () => observer.reported(countOf(taken, refused)),
+  };
+}
+
+function countOf(
+  taken: ReadonlyMap<TargetId, Partial<Record<UserOutcome, number>>>,
+  refused: ReadonlyMap<Refusal, number>,
+): BatchCount {
+  return {
+    taken: [...taken].flatMap(([target, counts]) =>
+      Object.entries(counts).map(([outcome, count]) => ({ target, outcome: outcome as UserOutcome, count })),
+    ),
+    refused: [...refused].map(([code, count]) => ({ code, count })),
+  };
+}
+
+/** What the times of a job say against it. */
+function wrongTime(job: UserJob, now: Instant): { code: Refusal; reason: string } | null {
+  const at = job.at ?? now;
+  if (now - at > LATE_MS_MAX) return { code: 'late', reason: 'it ended more than 15 minutes ago' };
+  if (at - now > AHEAD_MS_MAX) return { code: 'future', reason: 'it ends more than a minute from now' };
+  const { submittedAt } = job;
+  if (submittedAt === null) return null;
+  if (submittedAt > at) return { code: 'absurd', reason: 'it was submitted after it ended' };
+  if (at - submittedAt > LATENCY_MS_MAX)
+    return { code: 'absurd', reason: 'it was submitted more than 24 hours before it ended' };
+  return null;
+}
+
+interface Bucket {
+  draw: () => void;
+  waitMs: () => number;
+}
+
+/** Fills by the second; a batch that was let in is taken to its end, and the next ones pay for it. */
+function createBucket(perSecond: number, clock: Clock): Bucket {
+  let left = perSecond;
+  let filledAt = clock.now();
+  const fill = () => {
+    const now = clock.now();
+    left = Math.min(perSecond, left + (Math.max(0, now - filledAt) / SECOND) * perSecond);
+    filledAt = now;
+  };
+  return {
+    draw: () => {
+      left -= 1;
+    },
+    waitMs: () => {
+      fill();
+      return left > 0 ? 0 : Math.ceil(((1 - left) / perSecond) * SECOND);
+    },
+  };
+}

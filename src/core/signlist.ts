@@ -1,0 +1,64 @@
+/** The signs that belief is explained by: few of them, so that what repeats itself is one. */
+
+import type { Belief } from './belief.ts';
+import { CAUSE_WORDS } from './classify.ts';
+import type { Told } from './explain.ts';
+import type { RunId } from './model.ts';
+import type { Moved, Traffic } from './traffic.ts';
+
+/** Signs that are kept to explain belief by. */
+const SIGNS_MAX = 12;
+
+/** An observation in words, and by what factor it moved the odds of a fault. */
+export interface Sign extends Told {
+  /** The run that saw it; null for a free check, and for users' jobs. */
+  by: RunId | null;
+  factor: number;
+  /** Free checks that say the same one after the other are one sign, and so are users' jobs: how many they were. */
+  times: number;
+}
+
+/** The signs with a new one, which joins the newest where a free check says the same again. */
+export function withSign(signs: readonly Sign[], sign: Sign): Sign[] {
+  const [newest, ...older] = signs;
+  const isSame =
+    newest?.seen.kind === 'free_check' &&
+    sign.seen.kind === 'free_check' &&
+    newest.seen.is === sign.seen.is &&
+    newest.text === sign.text;
+  if (!isSame) return [sign, ...signs].slice(0, SIGNS_MAX);
+  return [{ ...sign, factor: newest.factor * sign.factor, times: newest.times + 1 }, ...older];
+}
+
+/** The signs with what users' jobs came to; that they are well says something only while there is trouble. */
+export function heardSigns(
+  signs: readonly Sign[],
+  { belief, moved }: { belief: Belief; moved: readonly Moved[] },
+  event: Traffic,
+): Sign[] {
+  if (belief.troubleSince === null) return [...signs];
+  const oldestFirst = moved.toSorted((a, b) => a.seen.at - b.seen.at);
+  return oldestFirst.reduce<Sign[]>((all, one) => withHeard(all, signOf(one, event)), [...signs]);
+}
+
+function signOf({ seen, report, how, factor }: Moved, event: Traffic): Sign {
+  const times = how === 'bad' ? event.bad : how === 'good' ? event.good : 1;
+  const text = report.cause === undefined ? '' : CAUSE_WORDS[report.cause];
+  return { seen, text, by: null, factor, times, ...(how === 'slow' && { isSlow: true }) };
+}
+
+/** Users' jobs of one kind are one sign until something of our own is seen: they would push that out otherwise. */
+function withHeard(signs: readonly Sign[], sign: Sign): Sign[] {
+  const ours = signs.findIndex(({ seen }) => seen.kind !== 'report');
+  const end = ours < 0 ? signs.length : ours;
+  const same = signs.findIndex((other, n) => n < end && kindOf(other) === kindOf(sign));
+  const before = signs[same];
+  if (before === undefined) return withSign(signs, sign);
+  const joined = { ...sign, factor: before.factor * sign.factor, times: before.times + sign.times };
+  return [joined, ...signs.toSpliced(same, 1)];
+}
+
+function kindOf({ seen, isSlow = false }: Sign): string {
+  if (isSlow) return 'slow';
+  return seen.kind === 'report' && seen.outcome.is === 'ok' ? 'good' : 'bad';
+}

@@ -1,0 +1,172 @@
+/**
+ * Users' jobs, gathered, as evidence. However many jobs there were, one event holds few reports that stand for them in
+ * proportion (see app/crowd.ts), so that a thousand good jobs are no thousandfold proof: what happens within seconds
+ * at one provider is hardly independent. And each reporter has one voice: after a failure that counted, neither its
+ * further failures nor what its successes say against a part that fails count for a while, or a router that speaks
+ * for many would hide such a part, or make one up, all by itself.
+ */
+
+import type { Instant } from './base.ts';
+import { clamp, HOUR, MINUTE } from './base.ts';
+import type { Belief } from './belief.ts';
+import { medianMs } from './belief.ts';
+import { observe } from './evidence.ts';
+import { factorsOf } from './explain.ts';
+import type { BeliefPolicy } from './explanations.ts';
+import { SLOW_SIGN_RATIO } from './generations.ts';
+import { slowRatio } from './latency.ts';
+import type { TargetEvent, UserReport } from './model.ts';
+import type { Outcome, ReportSeen } from './observation.ts';
+import { hasVoted, isAlone, voted } from './votes.ts';
+
+export type Traffic = Extract<TargetEvent, { type: 'outcomes.reported' }>;
+
+/** What a group of users' jobs did to belief: good ones, slow ones, or bad ones. */
+export interface Moved {
+  seen: ReportSeen;
+  report: UserReport;
+  how: 'good' | 'slow' | 'bad';
+  /** By what they multiplied the odds of a fault. */
+  factor: number;
+  /** Whether any of them counted. */
+  counted: boolean;
+}
+
+/** The usual gap follows the newest count as it would follow so many single jobs, at most. */
+const GAP_STEP = 0.1;
+const GAP_STEPS_MAX = 30;
+const GAP_MS_MIN = 1_000;
+/** A reporter's trouble with a key is most often his own: a look at ours this often is enough. */
+const ODD_EVERY_MS = HOUR;
+/** Traffic that has been silent for so many of its gaps, and for so long, has stopped. */
+const SILENT_GAPS = 5;
+const SILENT_MS = 3 * MINUTE;
+
+/** Whether this event is in the belief already: recorded twice, because the answer to the first writing got lost. */
+export function isHeard(belief: Belief, { at }: Traffic): boolean {
+  return belief.reportedAt === at;
+}
+
+/**
+ * Belief after what users' jobs came to. Pure; O(reports x explanations).
+ * @param hazard see hazard.ts
+ * @returns `moved`: at most one of each kind, the newest job of it
+ */
+export function hear(
+  before: Belief,
+  event: Traffic,
+  policy: BeliefPolicy,
+  hazard = 1,
+): { belief: Belief; moved: Moved[] } {
+  let belief = before;
+  const moved = new Map<Moved['how'], Moved>();
+  for (const report of event.reports) {
+    // A job that ended before the trouble began speaks of the time before it.
+    if (report.is === 'ok' && report.at < (belief.troubleSince ?? -Infinity)) continue;
+    const seen = seenOf(report, belief);
+    const step = take(belief, seen, report, policy, hazard);
+    belief = step.belief;
+    if (step.how === null) continue;
+    const { factor = 1, counted = false } = moved.get(step.how) ?? {};
+    const more = { factor: factor * step.factor, counted: counted || step.counted };
+    moved.set(step.how, { seen, report, how: step.how, ...more });
+  }
+  return { belief: flowed(before, belief, event), moved: [...moved.values()] };
+}
+
+/** The usual gap between users' jobs in ms; where they have stopped, how long nothing has been heard. */
+export function gapNow({ reportGapMs, reportedAt }: Belief, at: Instant): number | null {
+  if (reportGapMs === null || reportedAt === null) return reportGapMs;
+  const silentMs = at - reportedAt;
+  return silentMs > Math.max(SILENT_GAPS * reportGapMs, SILENT_MS) ? silentMs : reportGapMs;
+}
+
+interface Step {
+  belief: Belief;
+  /** Null for what says nothing for or against the target. */
+  how: Moved['how'] | null;
+  factor: number;
+  counted: boolean;
+}
+
+function take(
+  belief: Belief,
+  seen: ReportSeen,
+  report: UserReport,
+  policy: BeliefPolicy,
+  hazard: number,
+): Step {
+  const nothing = { belief, how: null, factor: 1, counted: false };
+  const { is } = seen.outcome;
+  if (is === 'auth' || is === 'quota') {
+    const isKnown = belief.oddAt !== null && seen.at - belief.oddAt < ODD_EVERY_MS;
+    return isKnown ? nothing : { ...nothing, belief: observe(belief, seen, policy, hazard) };
+  }
+  const isSlow = is === 'ok' && isSlowFor(belief, report, policy);
+  const how = isSlow ? 'slow' : is === 'ok' ? 'good' : 'bad';
+  const hasSpoken = hasVoted(belief, seen.reporter, seen.at, policy);
+  const isSilenced = how !== 'good' && (hasSpoken || isAlone(belief, seen.reporter));
+  if (isSilenced) return { ...nothing, how };
+  const half = how === 'good' && hasSpoken ? { ...seen, isHalf: true } : seen;
+  const asked = withUsersLatency(belief, report);
+  const { fault: factor } = factorsOf(asked, half, policy, hazard);
+  const told = observe(asked, half, policy, hazard);
+  const next = isSlow ? voted(told, seen.reporter, seen.at, policy) : told;
+  return { belief: withOwnLatency(next, belief, report), how, factor, counted: true };
+}
+
+/** A late report is heard now: what it says of then is in when the job was submitted. */
+function seenOf(report: UserReport, belief: Belief): ReportSeen {
+  const { submittedAt, reporter } = report;
+  const at = Math.max(report.at, belief.at);
+  return { kind: 'report', at, submittedAt, reporter, outcome: outcomeOf(report, belief) };
+}
+
+function outcomeOf(report: UserReport, belief: Belief): Outcome {
+  switch (report.is) {
+    case 'ok':
+      return { is: 'ok', durationMs: report.tookMs ?? medianMs(withUsersLatency(belief, report)) };
+    case 'fail':
+      return { is: 'fail', ended: 'later' };
+    case 'bad_output':
+    case 'refused':
+    case 'gone':
+    case 'auth':
+    case 'quota':
+      return { is: report.is };
+  }
+}
+
+function isSlowFor({ usersLatency }: Belief, { tookMs }: UserReport, policy: BeliefPolicy): boolean {
+  if (usersLatency === undefined || tookMs === undefined) return false;
+  return slowRatio(tookMs, usersLatency, policy.latency) > SLOW_SIGN_RATIO;
+}
+
+/** Users order other lengths and sizes than canaries do, so their jobs have a usual of their own. */
+function withUsersLatency(belief: Belief, { tookMs }: UserReport): Belief {
+  const { latency, usersLatency } = belief;
+  const first = tookMs === undefined ? latency : { ...latency, logMs: Math.log(tookMs) };
+  return { ...belief, latency: usersLatency ?? first };
+}
+
+function withOwnLatency(told: Belief, { latency, okAt, usersLatency }: Belief, report: UserReport): Belief {
+  const isTimed = report.is === 'ok' && report.tookMs !== undefined;
+  const users = isTimed ? told.latency : usersLatency;
+  // Before the first good canary nobody knows how long one takes, whatever users' jobs do.
+  const own = { ...told, latency, okAt: okAt === null ? null : told.okAt };
+  return users === undefined ? own : { ...own, usersLatency: users };
+}
+
+/** Few reports stand for many jobs: how often those come is in their count, not in the reports' own times. */
+function flowed(before: Belief, after: Belief, { at, good, bad, spanMs }: Traffic): Belief {
+  const count = good + bad;
+  const { reportGapMs: usualMs } = before;
+  if (count === 0) return { ...after, reportGapMs: usualMs, reportedAt: at };
+  const gapMs = Math.max(GAP_MS_MIN, spanMs / count);
+  const kept = (1 - GAP_STEP) ** clamp(count, 1, GAP_STEPS_MAX);
+  return {
+    ...after,
+    reportGapMs: usualMs === null ? gapMs : kept * usualMs + (1 - kept) * gapMs,
+    reportedAt: at,
+  };
+}

@@ -1,0 +1,79 @@
+/** A batch of lines, read and taken in without holding up the process. */
+
+import type { Clock } from '../ports/clock.ts';
+import type { Batch } from '../ports/outcomes.ts';
+import { readJob } from './job.ts';
+
+export const LINES_MAX = 5_000;
+/** Refused lines that are named in an answer. */
+export const REASONS_MAX = 20;
+/** After so many lines, which take about a millisecond, others get their turn. */
+const LINES_PER_TURN = 250;
+
+/** A line as it was sent: text that is still to be parsed, or a value out of an array. */
+type Line = { text: string } | { value: unknown };
+
+export interface Taken {
+  accepted: number;
+  /** The first of them. */
+  refused: { line: number; reason: string }[];
+  refusedCount: number;
+}
+
+/** The lines of a body; null where it is neither JSON lines nor a JSON object or array. */
+export function linesOf(body: string, isLines: boolean): Line[] | null {
+  if (isLines)
+    return body
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((text) => ({ text }));
+  const value = parse(body);
+  if (Array.isArray(value)) return value.map((each: unknown) => ({ value: each }));
+  return typeof value === 'object' && value !== null ? [{ value }] : null;
+}
+
+/** Takes batches in one after the other, with a turn for others in between, however small they are. */
+export function createTaker(clock: Clock): (lines: readonly Line[], open: () => Batch) => Promise<Taken> {
+  const { signal } = new AbortController();
+  let sinceTurn = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const takeAll = async (lines: readonly Line[], open: () => Batch): Promise<Taken> => {
+    const batch = open();
+    const taken: Taken = { accepted: 0, refused: [], refusedCount: 0 };
+    for (const [n, line] of lines.entries()) {
+      if (sinceTurn++ >= LINES_PER_TURN) {
+        sinceTurn = 0;
+        await clock.sleep(0, signal);
+      }
+      const reason = reasonAgainst(line, batch);
+      if (reason === null) taken.accepted += 1;
+      else {
+        taken.refusedCount += 1;
+        if (taken.refused.length < REASONS_MAX) taken.refused.push({ line: n + 1, reason });
+      }
+    }
+    batch.close();
+    return taken;
+  };
+  return (lines, open) => {
+    const taking = last.then(() => takeAll(lines, open));
+    last = taking.catch(() => undefined);
+    return taking;
+  };
+}
+
+function reasonAgainst(line: Line, batch: Batch): string | null {
+  const value = 'text' in line ? parse(line.text) : line.value;
+  const job = value === undefined ? 'not JSON' : readJob(value);
+  if (typeof job !== 'string') return batch.take(job)?.reason ?? null;
+  batch.spoilt();
+  return job;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
