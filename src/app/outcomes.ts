@@ -31,6 +31,9 @@ const PACE_MS: Record<Health, number> = {
   down: OUTAGE_MS,
   retired: CALM_MS,
 };
+/** Failures of a calm target are told at once so many times in a row, and then once in so long: some users never succeed. */
+const HURRIES_MAX = 12;
+const HURRY_EVERY_MS = MINUTE;
 /** So few reports stand for all jobs of an event: enough to decide by, and rows stay small while all is well. */
 const REPORTS_CALM_MAX = 6;
 export const REPORTS_MAX = 20;
@@ -64,7 +67,8 @@ interface Lane {
   target: TargetId;
   crowd: Crowd;
   toldAt: Instant;
-  /** When failures were last told ahead of time. */
+  /** How often failures may be told ahead of time, as it stood when they last were. */
+  hurries: number;
   hurriedAt: Instant;
 }
 
@@ -75,7 +79,13 @@ export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
   const { clock, limits = OUTCOME_LIMITS } = deps;
   const lanes = new Map<TargetId, Lane>();
   for (const { target } of deps.settings.targets) {
-    const lane = { target: target.id, crowd: emptyCrowd(0), toldAt: -Infinity, hurriedAt: -Infinity };
+    const lane = {
+      target: target.id,
+      crowd: emptyCrowd(0),
+      toldAt: -Infinity,
+      hurries: HURRIES_MAX,
+      hurriedAt: 0,
+    };
     lanes.set(target.id, lane);
   }
   const duplicates = createDuplicates(limits.jobsMax, LATE_MS_MAX);
@@ -108,7 +118,7 @@ async function tellDue(deps: OutcomeDeps, lanes: readonly Lane[]): Promise<void>
     const { crowd, target } = lane;
     const isCalm = PACE_MS[board.state(target).health] === CALM_MS && !isOdd(crowd);
     const event = eventOf(crowd, at, isCalm ? REPORTS_CALM_MAX : REPORTS_MAX);
-    if (isOdd(crowd)) lane.hurriedAt = at;
+    if (isOdd(crowd)) Object.assign(lane, { hurries: hurriesLeft(lane, at) - 1, hurriedAt: at });
     lane.toldAt = at;
     lane.crowd = emptyCrowd(at);
     await recorder.record(target, () => ({ event }));
@@ -117,11 +127,11 @@ async function tellDue(deps: OutcomeDeps, lanes: readonly Lane[]): Promise<void>
 
 /** When a lane is to be told: a calm one by the minute, but at once where something begins to fail. */
 function dueAtOf({ board }: Pick<OutcomeDeps, 'board'>, lane: Lane): Instant {
-  const { crowd, toldAt, hurriedAt } = lane;
+  const { crowd, toldAt } = lane;
   if (isEmpty(crowd)) return Infinity;
   const paceMs = PACE_MS[board.state(lane.target).health];
-  const hurries = isOdd(crowd) && crowd.openedAt - hurriedAt >= CALM_MS;
-  if (hurries) return Math.max(crowd.openedAt, toldAt + DOUBT_MS);
+  if (isOdd(crowd) && hurriesLeft(lane, crowd.openedAt) >= 1)
+    return Math.max(crowd.openedAt, toldAt + DOUBT_MS);
   return Math.max(crowd.openedAt + DOUBT_MS, toldAt + paceMs);
 }
 
@@ -134,6 +144,10 @@ function enter(lane: Lane, ended: Ended, now: Instant): boolean {
   return wasEmpty !== isEmpty(lane.crowd) || (!wasOdd && isOdd(lane.crowd));
 }
 
+function hurriesLeft({ hurries, hurriedAt }: Lane, at: Instant): number {
+  return Math.min(HURRIES_MAX, hurries + Math.max(0, at - hurriedAt) / HURRY_EVERY_MS);
+}
+
 interface Counter {
   lanes: ReadonlyMap<TargetId, Lane>;
   duplicates: Duplicates;
@@ -144,6 +158,7 @@ interface Counter {
 
 function openBatch({ clock, observer }: OutcomeDeps, desk: Counter, sender: string): Batch {
   const now = clock.now();
+  desk.bucket.fill();
   const taken = new Map<TargetId, Partial<Record<UserOutcome, number>>>();
   const refused = new Map<Refusal, number>();
   const refuse = (code: Refusal, reason: string) => {
@@ -208,6 +223,7 @@ function wrongTime(job: UserJob, now: Instant): { code: Refusal; reason: string 
 }
 
 interface Bucket {
+  fill: () => void;
   draw: () => void;
   waitMs: () => number;
 }
@@ -222,6 +238,7 @@ function createBucket(perSecond: number, clock: Clock): Bucket {
     filledAt = now;
   };
   return {
+    fill,
     draw: () => {
       left -= 1;
     },

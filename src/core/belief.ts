@@ -55,8 +55,8 @@ export interface Belief {
   /** The usual gap between users' outcomes; null before the second one. */
   reportGapMs: number | null;
   reportedAt: Instant | null;
-  /** Reporters that have voted lately, hashed, oldest first. */
-  votes: readonly (readonly [reporter: number, at: Instant])[];
+  /** Reporters that have voted lately, hashed, oldest first; `isGoodAgain` once one has told of a good job since. */
+  votes: readonly (readonly [reporter: number, at: Instant, isGoodAgain?: true])[];
 
   /** Set while the target is reported as being in trouble. */
   alert: { at: Instant; wasDown: boolean } | null;
@@ -65,7 +65,7 @@ export interface Belief {
   /** When recent alerts ended, oldest first. */
   closes: readonly Instant[];
   ours: OurTrouble | null;
-  /** When a user's report spoke of key or quota. */
+  /** When users' reports asked for a look of our own: at our key, our quota, or what fails for one of them alone. */
   oddAt: Instant | null;
   /** Failed canaries that were billed. */
   billedFails: number;

@@ -1,5 +1,7 @@
 /** The signs that belief is explained by: few of them, so that what repeats itself is one. */
 
+import type { Instant } from './base.ts';
+import { clamp } from './base.ts';
 import type { Belief } from './belief.ts';
 import { CAUSE_WORDS } from './classify.ts';
 import type { Told } from './explain.ts';
@@ -8,6 +10,7 @@ import type { Moved, Traffic } from './traffic.ts';
 
 /** Signs that are kept to explain belief by. */
 const SIGNS_MAX = 12;
+const FACTOR_MAX = 1e6;
 
 /** An observation in words, and by what factor it moved the odds of a fault. */
 export interface Sign extends Told {
@@ -36,9 +39,13 @@ export function heardSigns(
   { belief, moved }: { belief: Belief; moved: readonly Moved[] },
   event: Traffic,
 ): Sign[] {
-  if (belief.troubleSince === null) return [...signs];
+  const { troubleSince } = belief;
+  if (troubleSince === null) return [...signs];
   const oldestFirst = moved.toSorted((a, b) => a.seen.at - b.seen.at);
-  return oldestFirst.reduce<Sign[]>((all, one) => withHeard(all, signOf(one, event)), [...signs]);
+  return oldestFirst.reduce<Sign[]>(
+    (all, one) => withHeard(all, signOf(one, event), troubleSince),
+    [...signs],
+  );
 }
 
 function signOf({ seen, report, how, factor }: Moved, event: Traffic): Sign {
@@ -47,15 +54,20 @@ function signOf({ seen, report, how, factor }: Moved, event: Traffic): Sign {
   return { seen, text, by: null, factor, times, ...(how === 'slow' && { isSlow: true }) };
 }
 
-/** Users' jobs of one kind are one sign until something of our own is seen: they would push that out otherwise. */
-function withHeard(signs: readonly Sign[], sign: Sign): Sign[] {
-  const ours = signs.findIndex(({ seen }) => seen.kind !== 'report');
+/** Users' jobs of one kind and trouble are one sign until something of our own is seen, or they would push that out. */
+function withHeard(signs: readonly Sign[], sign: Sign, since: Instant): Sign[] {
+  const ours = signs.findIndex(({ seen }) => seen.kind !== 'report' || seen.at < since);
   const end = ours < 0 ? signs.length : ours;
   const same = signs.findIndex((other, n) => n < end && kindOf(other) === kindOf(sign));
   const before = signs[same];
   if (before === undefined) return withSign(signs, sign);
-  const joined = { ...sign, factor: before.factor * sign.factor, times: before.times + sign.times };
+  const joined = { ...sign, factor: product(before.factor, sign.factor), times: before.times + sign.times };
   return [joined, ...signs.toSpliced(same, 1)];
+}
+
+/** Beyond this it is as good as sure, and a day of it must still be a number. */
+function product(a: number, b: number): number {
+  return clamp(a * b, 1 / FACTOR_MAX, FACTOR_MAX);
 }
 
 function kindOf({ seen, isSlow = false }: Sign): string {

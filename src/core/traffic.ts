@@ -1,9 +1,10 @@
 /**
  * Users' jobs, gathered, as evidence. However many jobs there were, one event holds few reports that stand for them in
  * proportion (see app/crowd.ts), so that a thousand good jobs are no thousandfold proof: what happens within seconds
- * at one provider is hardly independent. And each reporter has one voice: after a failure that counted, neither its
- * further failures nor what its successes say against a part that fails count for a while, or a router that speaks
- * for many would hide such a part, or make one up, all by itself.
+ * at one provider is hardly independent. And each reporter has one voice: after a failure that counted, its further
+ * failures do not count for a while, and of its successes the first alone does, though not against a part that fails;
+ * or a router that speaks for many would hide an outage, or make one up, all by itself. Where it goes on failing
+ * alone, that is worth a canary.
  */
 
 import type { Instant } from './base.ts';
@@ -17,7 +18,7 @@ import { SLOW_SIGN_RATIO } from './generations.ts';
 import { slowRatio } from './latency.ts';
 import type { TargetEvent, UserReport } from './model.ts';
 import type { Outcome, ReportSeen } from './observation.ts';
-import { hasVoted, isAlone, voted } from './votes.ts';
+import { goodAgain, hasVoted, isAlone, isGoodAgain, voted } from './votes.ts';
 
 export type Traffic = Extract<TargetEvent, { type: 'outcomes.reported' }>;
 
@@ -38,6 +39,9 @@ const GAP_STEPS_MAX = 30;
 const GAP_MS_MIN = 1_000;
 /** A reporter's trouble with a key is most often his own: a look at ours this often is enough. */
 const ODD_EVERY_MS = HOUR;
+/** What one reporter says alone, with most of its jobs failing, is worth a look this often. */
+const ALONE_EVERY_MS = 30 * MINUTE;
+const ALONE_SHARE = 0.5;
 /** Traffic that has been silent for so many of its gaps, and for so long, has stopped. */
 const SILENT_GAPS = 5;
 const SILENT_MS = 3 * MINUTE;
@@ -71,7 +75,8 @@ export function hear(
     const more = { factor: factor * step.factor, counted: counted || step.counted };
     moved.set(step.how, { seen, report, how: step.how, ...more });
   }
-  return { belief: flowed(before, belief, event), moved: [...moved.values()] };
+  const found = [...moved.values()];
+  return { belief: wondering(flowed(before, belief, event), event, found), moved: found };
 }
 
 /** The usual gap between users' jobs in ms; where they have stopped, how long nothing has been heard. */
@@ -105,14 +110,29 @@ function take(
   const isSlow = is === 'ok' && isSlowFor(belief, report, policy);
   const how = isSlow ? 'slow' : is === 'ok' ? 'good' : 'bad';
   const hasSpoken = hasVoted(belief, seen.reporter, seen.at, policy);
-  const isSilenced = how !== 'good' && (hasSpoken || isAlone(belief, seen.reporter));
+  const isSilenced =
+    how === 'good'
+      ? hasSpoken && isGoodAgain(belief, seen.reporter)
+      : hasSpoken || isAlone(belief, seen.reporter);
   if (isSilenced) return { ...nothing, how };
   const half = how === 'good' && hasSpoken ? { ...seen, isHalf: true } : seen;
   const asked = withUsersLatency(belief, report);
   const { fault: factor } = factorsOf(asked, half, policy, hazard);
   const told = observe(asked, half, policy, hazard);
-  const next = isSlow ? voted(told, seen.reporter, seen.at, policy) : told;
+  const next = isSlow
+    ? voted(told, seen.reporter, seen.at, policy)
+    : how === 'good' && hasSpoken
+      ? goodAgain(told, seen.reporter)
+      : told;
   return { belief: withOwnLatency(next, belief, report), how, factor, counted: true };
+}
+
+/** One voice is no evidence when it repeats itself, but it may be right. */
+function wondering(belief: Belief, { at, good, bad }: Traffic, moved: readonly Moved[]): Belief {
+  const isUnheard = moved.some(({ how, counted }) => how === 'bad' && !counted);
+  const isMost = bad >= ALONE_SHARE * (good + bad);
+  const isKnown = belief.oddAt !== null && at - belief.oddAt < ALONE_EVERY_MS;
+  return isUnheard && isMost && !isKnown && belief.alert === null ? { ...belief, oddAt: at } : belief;
 }
 
 /** A late report is heard now: what it says of then is in when the job was submitted. */

@@ -24,6 +24,20 @@ export function isAlone(belief: Belief, reporter: string): boolean {
   return votes.some(([voter, votedAt]) => voter === id && votedAt >= troubleSince);
 }
 
+/** Whether a reporter who has voted has told of a good job since, and that has counted. */
+export function isGoodAgain({ votes }: Belief, reporter: string): boolean {
+  const id = reporterId(reporter);
+  return votes.some(([voter, , isGood]) => voter === id && isGood === true);
+}
+
+export function goodAgain(belief: Belief, reporter: string): Belief {
+  const id = reporterId(reporter);
+  return {
+    ...belief,
+    votes: belief.votes.map((vote) => (vote[0] === id ? ([vote[0], vote[1], true] as const) : vote)),
+  };
+}
+
 /** Votes of the trouble at hand are kept as long as it lasts, the newest `votersMax` of them. */
 export function voted(belief: Belief, reporter: string, at: Instant, policy: BeliefPolicy): Belief {
   const id = reporterId(reporter);

@@ -54,6 +54,8 @@ export interface Life {
   check: (at: Instant, said: Said) => Effect[];
   look: (at: Instant, running?: readonly RunningJob[]) => Effect[];
   sibling: (at: Instant, is: 'ok' | 'fail') => Effect[];
+  /** What users' jobs came to. */
+  heard: (traffic: Omit<Extract<TargetEvent, { type: 'outcomes.reported' }>, 'type'>) => Effect[];
   sightLost: (at: Instant) => Effect[];
   notice: (at: Instant, change?: Partial<Notice>) => Effect[];
   day: (at: Instant) => Effect[];
@@ -82,6 +84,7 @@ export function newLife(policy: HealthPolicy = DEFAULT_POLICY): Life {
       step({ type: 'check.judged', at, verdict: verdictFrom(said, life.state.passesEver) }),
     look: (at, running = []) => step({ type: 'looked', at, running }),
     sibling: (at, is) => step({ type: 'sibling.seen', at, by: `acme/two@${at}`, is }),
+    heard: (traffic) => step({ type: 'outcomes.reported', ...traffic }),
     sightLost: (at) => step({ type: 'sight.lost', at }),
     notice: (at, change = {}) => step({ type: 'notice.seen', at, notice: noticeFor(change) }),
     day: (at) => step({ type: 'day.began', at }),

@@ -6,6 +6,7 @@ import type { Effect } from '../../src/core/effect.ts';
 import { freshState } from '../../src/core/fresh.ts';
 import type { TargetEvent, TargetState } from '../../src/core/model.ts';
 import { CAUSES } from '../../src/core/model.ts';
+import type { Meaning } from '../../src/core/outcomes.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { reduce } from '../../src/core/reduce.ts';
@@ -18,6 +19,7 @@ export interface Seen {
   what:
     | { is: 'run' | 'check'; said: Said; totalMs: number | null; endedIn: 'submit' | 'later' }
     | { is: 'sibling'; seen: 'ok' | 'fail' }
+    | { is: 'heard'; reports: { who: string; is: Meaning; tookMs: number }[] }
     | { is: 'look'; jobAgesMs: number[] }
     | { is: 'sight' }
     | { is: 'notice'; id: string; retired: boolean; effectiveAt: number | null }
@@ -47,6 +49,17 @@ function surroundings(gapMinMs: number): fc.Arbitrary<Seen> {
       jobAgesMs: fc.array(fc.integer({ min: 0, max: 20 * MINUTE }), { maxLength: 4 }),
     }),
     fc.constant({ is: 'sight' as const }),
+    fc.record({
+      is: fc.constant('heard' as const),
+      reports: fc.array(
+        fc.record({
+          who: fc.constantFrom('ann', 'bob', 'cem', 'eve'),
+          is: fc.constantFrom<Meaning>('ok', 'ok', 'fail', 'fail', 'bad_output', 'refused', 'gone', 'auth'),
+          tookMs: fc.integer({ min: 1, max: 600_000 }),
+        }),
+        { maxLength: 8 },
+      ),
+    }),
   );
   return fc.record({ gapMs: fc.integer({ min: gapMinMs, max: 20 * MINUTE }), what });
 }
@@ -126,6 +139,17 @@ function eventOf({ what }: Seen, at: number, state: TargetState): TargetEvent {
       return { type: 'check.judged', at, verdict: verdictFrom(what.said, state.passesEver) };
     case 'sibling':
       return { type: 'sibling.seen', at, by: `acme/two@${at}`, is: what.seen };
+    case 'heard': {
+      const reports = what.reports.map(({ who, is, tookMs }) => ({
+        at,
+        submittedAt: at - tookMs,
+        reporter: who,
+        is,
+        ...(is === 'ok' ? { tookMs } : { cause: 'unavailable' as const }),
+      }));
+      const good = reports.filter(({ is }) => is === 'ok').length;
+      return { type: 'outcomes.reported', at, reports, good, bad: reports.length - good, spanMs: 5_000 };
+    }
     case 'look':
       return { type: 'looked', at, running: what.jobAgesMs.map((ageMs) => job(at - ageMs)) };
     case 'sight':
