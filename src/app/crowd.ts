@@ -4,13 +4,11 @@ import type { Instant } from '../core/base.ts';
 import { fraction } from '../core/base.ts';
 import type { TargetEvent, UserReport } from '../core/model.ts';
 import type { UserJob } from '../core/outcomes.ts';
-import { causeOfJob, meaningOf } from '../core/outcomes.ts';
+import { causeOfJob, meaningOf, ODD_SHARE } from '../core/outcomes.ts';
 
 /** Reporters that are told apart; those beyond share voices. */
 export const VOICES_MAX = 256;
 const SHARED_VOICES = 32;
-/** So large a share of failures does not wait for the minute. */
-const ODD_SHARE = 0.2;
 
 /** A job as it was taken: instants are filled in. */
 export interface Ended {

@@ -30,6 +30,9 @@ export const LATE_MS_MAX = 15 * MINUTE;
 export const AHEAD_MS_MAX = MINUTE;
 export const LATENCY_MS_MAX = 24 * HOUR;
 
+/** Of many jobs some always fail; from this share on that is no longer usual. */
+export const ODD_SHARE = 0.2;
+
 /** How the end of a user's job speaks of the target. */
 export type Meaning = Outcome['is'];
 

@@ -39,7 +39,7 @@ export function believing(
   }
   if (event.type === 'outcomes.reported') {
     if (isHeard(belief, event)) return state;
-    const heard = hear(belief, event, policy.belief, hazard);
+    const heard = hear(belief, event, policy, hazard);
     return { ...state, belief: heard.belief, signs: heardSigns(state.signs, heard, event) };
   }
   const seen = observationOf(event, belief);

@@ -10,14 +10,16 @@
 import type { Instant } from './base.ts';
 import { clamp, HOUR, MINUTE } from './base.ts';
 import type { Belief } from './belief.ts';
-import { medianMs } from './belief.ts';
+import { faultOf, medianMs } from './belief.ts';
+import type { DetectionPolicy, JudgementPolicy } from './detection.ts';
 import { observe } from './evidence.ts';
 import { factorsOf } from './explain.ts';
 import type { BeliefPolicy } from './explanations.ts';
 import { SLOW_SIGN_RATIO } from './generations.ts';
-import { slowRatio } from './latency.ts';
+import { learnLatency, slowRatio } from './latency.ts';
 import type { TargetEvent, UserReport } from './model.ts';
 import type { Outcome, ReportSeen } from './observation.ts';
+import { ODD_SHARE } from './outcomes.ts';
 import { goodAgain, hasVoted, isAlone, isGoodAgain, voted } from './votes.ts';
 
 export type Traffic = Extract<TargetEvent, { type: 'outcomes.reported' }>;
@@ -42,6 +44,8 @@ const ODD_EVERY_MS = HOUR;
 /** What one reporter says alone, with most of its jobs failing, is worth a look this often. */
 const ALONE_EVERY_MS = 30 * MINUTE;
 const ALONE_SHARE = 0.5;
+/** Users' jobs that were timed before any of them is called slow. */
+const SETTLED_COUNT = 20;
 /** Traffic that has been silent for so many of its gaps, and for so long, has stopped. */
 const SILENT_GAPS = 5;
 const SILENT_MS = 3 * MINUTE;
@@ -59,7 +63,7 @@ export function isHeard(belief: Belief, { at }: Traffic): boolean {
 export function hear(
   before: Belief,
   event: Traffic,
-  policy: BeliefPolicy,
+  { belief: policy, judgement }: DetectionPolicy,
   hazard = 1,
 ): { belief: Belief; moved: Moved[] } {
   let belief = before;
@@ -67,7 +71,7 @@ export function hear(
   for (const report of event.reports) {
     // A job that ended before the trouble began speaks of the time before it.
     if (report.is === 'ok' && report.at < (belief.troubleSince ?? -Infinity)) continue;
-    const seen = seenOf(report, belief);
+    const seen = seenOf(report, belief, policy);
     const step = take(belief, seen, report, policy, hazard);
     belief = step.belief;
     if (step.how === null) continue;
@@ -76,7 +80,19 @@ export function hear(
     moved.set(step.how, { seen, report, how: step.how, ...more });
   }
   const found = [...moved.values()];
-  return { belief: wondering(flowed(before, belief, event), event, found), moved: found };
+  const flowing = flowed(before, belief, event);
+  const told = !moved.has('slow') && isUsual(flowing, event, judgement) ? untroubled(flowing) : flowing;
+  return { belief: wondering(told, event, found), moved: found };
+}
+
+/** A failure now and then among many good jobs is no trouble, or there would be no end of it, nor a true beginning. */
+function isUsual(belief: Belief, { good, bad }: Traffic, { calmAt }: JudgementPolicy): boolean {
+  if (belief.alert !== null || belief.freeCheckFailingSince !== null) return false;
+  return bad < ODD_SHARE * (good + bad) && faultOf(belief.probabilities) < calmAt;
+}
+
+function untroubled(belief: Belief): Belief {
+  return { ...belief, troubleSince: null, calm: null, badGenerations: 0 };
 }
 
 /** The usual gap between users' jobs in ms; where they have stopped, how long nothing has been heard. */
@@ -116,7 +132,7 @@ function take(
       : hasSpoken || isAlone(belief, seen.reporter);
   if (isSilenced) return { ...nothing, how };
   const half = how === 'good' && hasSpoken ? { ...seen, isHalf: true } : seen;
-  const asked = withUsersLatency(belief, report);
+  const asked = withUsersLatency(belief, report, policy);
   const { fault: factor } = factorsOf(asked, half, policy, hazard);
   const told = observe(asked, half, policy, hazard);
   const next = isSlow
@@ -124,7 +140,7 @@ function take(
     : how === 'good' && hasSpoken
       ? goodAgain(told, seen.reporter)
       : told;
-  return { belief: withOwnLatency(next, belief, report), how, factor, counted: true };
+  return { belief: withOwnLatency(next, belief, report, policy), how, factor, counted: true };
 }
 
 /** One voice is no evidence when it repeats itself, but it may be right. */
@@ -136,16 +152,17 @@ function wondering(belief: Belief, { at, good, bad }: Traffic, moved: readonly M
 }
 
 /** A late report is heard now: what it says of then is in when the job was submitted. */
-function seenOf(report: UserReport, belief: Belief): ReportSeen {
+function seenOf(report: UserReport, belief: Belief, policy: BeliefPolicy): ReportSeen {
   const { submittedAt, reporter } = report;
   const at = Math.max(report.at, belief.at);
-  return { kind: 'report', at, submittedAt, reporter, outcome: outcomeOf(report, belief) };
+  return { kind: 'report', at, submittedAt, reporter, outcome: outcomeOf(report, belief, policy) };
 }
 
-function outcomeOf(report: UserReport, belief: Belief): Outcome {
+function outcomeOf(report: UserReport, belief: Belief, policy: BeliefPolicy): Outcome {
+  const usualMs = medianMs(withUsersLatency(belief, report, policy));
   switch (report.is) {
     case 'ok':
-      return { is: 'ok', durationMs: report.tookMs ?? medianMs(withUsersLatency(belief, report)) };
+      return { is: 'ok', durationMs: isSettled(belief, policy) ? (report.tookMs ?? usualMs) : usualMs };
     case 'fail':
       return { is: 'fail', ended: 'later' };
     case 'bad_output':
@@ -157,24 +174,35 @@ function outcomeOf(report: UserReport, belief: Belief): Outcome {
   }
 }
 
-function isSlowFor({ usersLatency }: Belief, { tookMs }: UserReport, policy: BeliefPolicy): boolean {
-  if (usersLatency === undefined || tookMs === undefined) return false;
+function isSlowFor(belief: Belief, { tookMs }: UserReport, policy: BeliefPolicy): boolean {
+  const { usersLatency } = belief;
+  if (usersLatency === undefined || tookMs === undefined || !isSettled(belief, policy)) return false;
   return slowRatio(tookMs, usersLatency, policy.latency) > SLOW_SIGN_RATIO;
 }
 
-/** Users order other lengths and sizes than canaries do, so their jobs have a usual of their own. */
-function withUsersLatency(belief: Belief, { tookMs }: UserReport): Belief {
-  const { latency, usersLatency } = belief;
-  const first = tookMs === undefined ? latency : { ...latency, logMs: Math.log(tookMs) };
-  return { ...belief, latency: usersLatency ?? first };
+/** Where traffic begins, the quickest jobs end first: what is usual is known only after some. */
+function isSettled({ usersLatency }: Belief, { latency }: BeliefPolicy): boolean {
+  return usersLatency !== undefined && usersLatency.count >= latency.weight + SETTLED_COUNT;
 }
 
-function withOwnLatency(told: Belief, { latency, okAt, usersLatency }: Belief, report: UserReport): Belief {
-  const isTimed = report.is === 'ok' && report.tookMs !== undefined;
-  const users = isTimed ? told.latency : usersLatency;
+/** Users order other lengths and sizes than canaries do, so their jobs have a usual of their own. */
+function withUsersLatency(belief: Belief, { at, tookMs }: UserReport, policy: BeliefPolicy): Belief {
+  const { latency, usersLatency } = belief;
+  if (usersLatency !== undefined || tookMs === undefined)
+    return { ...belief, latency: usersLatency ?? latency };
+  const { sdFirst: sd, weight: count } = policy.latency;
+  return { ...belief, latency: { logMs: Math.log(tookMs), sd, count, at } };
+}
+
+function withOwnLatency(told: Belief, before: Belief, report: UserReport, policy: BeliefPolicy): Belief {
+  const { latency, okAt, usersLatency } = before;
   // Before the first good canary nobody knows how long one takes, whatever users' jobs do.
   const own = { ...told, latency, okAt: okAt === null ? null : told.okAt };
-  return users === undefined ? own : { ...own, usersLatency: users };
+  const { is, tookMs } = report;
+  if (is !== 'ok' || tookMs === undefined) return usersLatency === undefined ? own : { ...own, usersLatency };
+  if (isSettled(before, policy)) return { ...own, usersLatency: told.latency };
+  const first = withUsersLatency(before, report, policy).latency;
+  return { ...own, usersLatency: learnLatency(first, tookMs, report.at, 1, policy.latency) };
 }
 
 /** Few reports stand for many jobs: how often those come is in their count, not in the reports' own times. */
