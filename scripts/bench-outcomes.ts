@@ -1,0 +1,205 @@
+/**
+ * How many outcomes of users' jobs a second the daemon takes in, sent by this process to one of its own, and what that
+ * does to the rest of it: delays of its event loop, its other answers, its canaries.
+ * `npm run bench:outcomes -- --seconds 20 --rate 50000 --lines 1000`; a rate of 0 sends as fast as it is answered.
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { freePorts, getJson, killAll, type Running, start } from '../test/e2e/process.ts';
+
+const PER_SECOND_MIN = 50_000;
+const LAG_MS_MAX = 20;
+const CONNECTIONS = 4;
+const USERS = 2_000;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    rate: { type: 'string', default: '0' },
+    lines: { type: 'string', default: '1000' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [seconds = 0, rate = 0, lines = 0] = [values.seconds, values.rate, values.lines].map(Number);
+if (!(seconds > 0 && rate >= 0 && lines > 0)) {
+  console.error('Expected --seconds N, --rate N and --lines N.');
+  process.exit(2);
+}
+
+/** Says every second how late the daemon's timers were since it last said so; a timer's own millisecond is in it. */
+const LAG = `data:text/javascript,${encodeURIComponent(`
+  import { monitorEventLoopDelay } from 'node:perf_hooks';
+  const lag = monitorEventLoopDelay({ resolution: 1 });
+  lag.enable();
+  setInterval(() => {
+    process.stderr.write('LAG ' + (lag.percentile(50) / 1e6) + ' ' + (lag.percentile(99) / 1e6) + ' ' + (lag.max / 1e6) + '\\n');
+    lag.reset();
+  }, 1000).unref();
+`)}`;
+
+const MODELS = ['kling-3.0', 'kling-3.0-turbo', 'kling-2.6', 'kling-2.5-turbo'];
+
+interface Phase {
+  accepted: number;
+  refused: number;
+  busy: number;
+  seconds: number;
+  /** Worst of the seconds' own percentiles but one in a hundred, and the median. */
+  lagP50Ms: number;
+  lagP99Ms: number;
+  lagMaxMs: number;
+  statusP99Ms: number;
+  canaries: number;
+}
+
+const template = templateOf();
+const directory = mkdtempSync(join(tmpdir(), 'reelwatch-bench-'));
+try {
+  const simulator = start(['simulator', '--port', '0', '--speed', '20']);
+  const [, origin = ''] = await simulator.says(/on (http:\S+)/);
+  const port = await freePorts();
+  const file = join(directory, 'reelwatch.yaml');
+  writeFileSync(file, JSON.stringify(configOf(origin, port)));
+  const daemon = start(['run', '-c', file], {}, ['--import', LAG]);
+  await daemon.says(/reelwatch is up/);
+  await wait(10_000);
+  const url = `http://127.0.0.1:${port}`;
+  const idle = await measure(daemon, url, false);
+  const busy = await measure(daemon, url, true);
+  report(idle, busy);
+} finally {
+  killAll();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function measure(daemon: Running, url: string, isLoaded: boolean): Promise<Phase> {
+  const lagsBefore = lagsOf(daemon).length;
+  const before = await canariesOf(url);
+  const startedAt = performance.now();
+  const endAt = startedAt + seconds * 1000;
+  const statusMs: number[] = [];
+  const asking = askStatus(url, endAt, statusMs);
+  const sums = { accepted: 0, refused: 0, busy: 0 };
+  const senders = Array.from({ length: isLoaded ? CONNECTIONS : 0 }, (_, n) => send(url, endAt, n, sums));
+  await Promise.all([asking, ...senders]);
+  const took = (performance.now() - startedAt) / 1000;
+  const lags = lagsOf(daemon).slice(lagsBefore + 1);
+  return {
+    ...sums,
+    seconds: took,
+    lagP50Ms: quantile(
+      lags.map(([p50 = 0]) => p50),
+      0.5,
+    ),
+    lagP99Ms: quantile(
+      lags.map(([, p99 = 0]) => p99),
+      0.5,
+    ),
+    lagMaxMs: Math.max(...lags.map(([, , max = 0]) => max)),
+    statusP99Ms: quantile(statusMs, 0.99),
+    canaries: (await canariesOf(url)) - before,
+  };
+}
+
+async function send(
+  url: string,
+  endAt: number,
+  sender: number,
+  sums: { accepted: number; refused: number; busy: number },
+): Promise<void> {
+  const paceMs = rate === 0 ? 0 : (lines * CONNECTIONS * 1000) / rate;
+  for (let n = 0, dueAt = performance.now(); performance.now() < endAt; n++) {
+    if (paceMs > 0) {
+      dueAt += paceMs;
+      await wait(Math.max(0, dueAt - performance.now()));
+    }
+    const answer = await fetch(`${url}/v1/outcomes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: template.replaceAll('@', `${sender}-${n}`),
+    });
+    if (answer.status === 429) {
+      sums.busy += 1;
+      await answer.arrayBuffer();
+      await wait(100);
+      continue;
+    }
+    const { accepted, refused_count } = (await answer.json()) as { accepted: number; refused_count: number };
+    sums.accepted += accepted;
+    sums.refused += refused_count;
+  }
+}
+
+/** One in fifty fails; made once, because this process must not be what is measured. */
+function templateOf(): string {
+  return Array.from({ length: lines }, (_, n) => {
+    const how = n % 50 === 7 ? '"outcome":"failed","cause":"overloaded"' : '"outcome":"ok"';
+    const more = `"latency_ms":${40_000 + ((n * 97) % 20_000)},"job":"@-${n}","reporter":"user-${(n * 31) % USERS}"`;
+    return `{"target":"kling/${MODELS[n % MODELS.length]}",${how},${more}}\n`;
+  }).join('');
+}
+
+async function askStatus(url: string, endAt: number, tookMs: number[]): Promise<void> {
+  while (performance.now() < endAt) {
+    const at = performance.now();
+    await getJson(`${url}/v1/status`);
+    tookMs.push(performance.now() - at);
+    await wait(50);
+  }
+}
+
+async function canariesOf(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const passes = [...text.matchAll(/^reelwatch_runs_total\{.*verdict="pass".*\} (\d+)/gm)];
+  return passes.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+function lagsOf(daemon: Running): number[][] {
+  return [...daemon.err().matchAll(/^LAG (\S+) (\S+) (\S+)$/gm)].map(([, ...numbers]) => numbers.map(Number));
+}
+
+function quantile(all: readonly number[], q: number): number {
+  const sorted = all.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+}
+
+function configOf(origin: string, port: number) {
+  return {
+    server: { port },
+    data: { dir: join(directory, 'data') },
+    budget: { perDay: '$100000' },
+    probe: {
+      every: '10s',
+      checkEvery: '5s',
+      tick: '* * * * * *',
+      concurrency: 6,
+      downloads: { privateAddresses: true },
+      controls: [],
+    },
+    providers: [
+      { id: 'kling', apiKey: 'bench-key', baseUrl: `${origin}/kling`, pollEvery: '1s', concurrency: 4 },
+    ],
+    targets: MODELS.map((model) => ({ provider: 'kling', model })),
+    routes: [{ id: 't2v', targets: MODELS.map((model) => ({ target: `kling/${model}` })) }],
+  };
+}
+
+function report(idle: Phase, busy: Phase): void {
+  const perSecond = busy.accepted / busy.seconds;
+  if (values.json) console.log(JSON.stringify({ node: process.version, perSecond, idle, busy }, null, 2));
+  else {
+    const line = (name: string, phase: Phase) =>
+      `${name.padEnd(6)} event loop p50 ${phase.lagP50Ms.toFixed(1)} ms, p99 ${phase.lagP99Ms.toFixed(1)} ms, worst ${phase.lagMaxMs.toFixed(0)} ms; /v1/status p99 ${phase.statusP99Ms.toFixed(0)} ms; ${phase.canaries} good canaries in ${phase.seconds.toFixed(0)} s`;
+    console.log(line('idle', idle));
+    console.log(line('busy', busy));
+    console.log(
+      `${Math.round(perSecond)} outcomes accepted a second in batches of ${lines}; ${busy.refused} refused, ${busy.busy} batches sent back with 429`,
+    );
+  }
+  if (busy.refused > 0 || busy.lagP99Ms > LAG_MS_MAX || (rate === 0 && perSecond < PER_SECOND_MIN))
+    process.exitCode = 1;
+}
