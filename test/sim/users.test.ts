@@ -60,6 +60,7 @@ describe("a day with users' traffic", () => {
     await script.runTo('16:00');
 
     script.expectNever('incident.opened', KLING);
+    expect((await script.state(KLING)).health).toBe('healthy');
   });
 
   it('spares canaries of a target that the budget paces', async () => {
