@@ -72,8 +72,9 @@ function isIdle(
   if (before.posture !== posture || before.members.length !== members.length) return false;
   const isNews = standings.some(({ member, state, old, pin, passage, isExcluded }) => {
     if (old === null || old.held === 'rise' || old.baseWeight !== member.baseWeight) return true;
-    const shown = state.blind === null ? state.health : 'blind';
-    const isMoved = old.ramp?.step !== passage.ramp?.step || old.state !== shown;
+    // Becoming blind, or seeing again, says nothing about the target: weights are held.
+    const hasTurned = old.state !== state.health && old.state !== 'blind' && state.blind === null;
+    const isMoved = old.ramp?.step !== passage.ramp?.step || hasTurned;
     return isMoved || JSON.stringify(old.pin) !== JSON.stringify(pin) || (isExcluded && old.weight > 0);
   });
   return (
