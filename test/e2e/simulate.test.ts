@@ -111,12 +111,12 @@ describe('simulate', () => {
   });
 
   it('reports later where more signs are asked for', async () => {
-    const { code, out } = await simulate(TARGET, '--set', 'signsMin=4');
+    const { code, out } = await simulate(TARGET, '--set', 'signsMin=5');
 
     expect(code).toBe(0);
-    expect(out).toMatch(/^signsMin: 4 instead of 2$/m);
+    expect(out).toMatch(/^signsMin: 5 instead of 2$/m);
     expect(out).toMatch(/reported \d+ (min|s) later/);
-    expect(out).toMatch(/^With signsMin=4: 1 incident reported later, by \d+ (min|s)\.$/m);
+    expect(out).toMatch(/^With signsMin=5: 1 incident reported later, by \d+ (min|s)\.$/m);
   });
 
   it('does not report where more is asked for than was seen, and says so to programs too', async () => {
