@@ -21,6 +21,7 @@ async function exposition(): Promise<string> {
     metrics.checked({ target, verdict: verdictOf('pass'), tookMs: 90, balanceUsd: 12.5 });
     metrics.runSkipped({ target, why: 'busy' });
   }
+  metrics.reported({ taken: [{ target: TARGETS[0] ?? '', outcome: 'ok', count: 3 }], refused: [] });
   metrics.delivered({ channel: 'slack', outcome: 'done', tookMs: 120 });
   metrics.pushed({ sink: 'haproxy', outcome: 'applied', tookMs: 4 });
   world.set(TARGETS[0] ?? '', after(TARGETS[0] ?? '', ['pass', 'fail']));
