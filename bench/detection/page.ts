@@ -21,7 +21,7 @@ export function writePage(page: string, frontierJson: string, robustnessJson: st
 }
 
 /** The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced. Throws where there is no such place. */
-function fill(text: string, name: string, content: string): string {
+export function fill(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const start = text.indexOf(open);
   const end = text.indexOf(close);

@@ -7,6 +7,7 @@ import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
 import type { Agenda } from '../core/schedule.ts';
 import { agendaOf, runIdOf } from '../core/schedule.ts';
+import { rampDueAt } from '../core/weights.ts';
 import type { Cron } from '../ports/clock.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { RunWhy } from '../ports/store.ts';
@@ -108,6 +109,7 @@ function agendaFor({ deps, fleet, isQuiet }: Desk, setting: TargetSetting, at: I
     running: runningOf(board.flights(), id),
     staleMs: purse.staleMs(id, at),
     isQuiet: isQuiet(at),
+    rampDueAt: rampDueAt(settings.routes, board.plans(), id),
     affordable: (share: number) => purse.affordable(setting, share, at),
   };
   return agendaOf(present, settings.policy.detection);

@@ -1,7 +1,7 @@
 /** When canaries are due, how many, and why. Pure: the present comes in as an argument. */
 
 import type { Instant } from './base.ts';
-import { fraction } from './base.ts';
+import { fraction, SECOND } from './base.ts';
 import type { Belief } from './belief.ts';
 import { freshBelief } from './belief.ts';
 import type { Demand } from './demand.ts';
@@ -42,10 +42,16 @@ export interface Present {
   staleMs: number;
   /** No routine canaries now. */
   isQuiet: boolean;
+  /** When another video would give it the next part of its weight back; null where none is held back. */
+  rampDueAt?: Instant | null;
   /** How many canaries this share of the budgets still pays for. */
   affordable: (share: number) => number;
 }
 
+type Asked = Pick<Agenda, 'count' | 'why' | 'lookAt'>;
+
+/** Canaries that only bring weight back are this far apart: as far as a step of the ramp is long, by default. */
+const RAMP_GAP_MS = 45 * SECOND;
 /** How long a generation is thought to take before any has been seen. */
 const TYPICAL_MS = 90_000;
 
@@ -79,8 +85,16 @@ export function agendaOf(present: Present, policy: DetectionPolicy): Agenda {
     if (count < 1 && present.affordable(1) < 1) isUnpaid = true;
     return count;
   };
-  const demand = demandOf({ ...present, affordable }, policy);
+  const demand = withRamp(demandOf({ ...present, affordable }, policy), { ...present, affordable });
   return { ...none, ...demand, isUnpaid: isUnpaid && demand.count === 0 };
+}
+
+/** What came back is given its weight by steps, each of which needs a canary: routine would keep users waiting. */
+function withRamp(demand: Asked, { at, state, flying, rampDueAt = null, affordable }: Present): Asked {
+  if (rampDueAt === null || demand.count > 0 || flying.length > 0 || state.blind !== null) return demand;
+  const dueAt = Math.max(rampDueAt, (state.lastRun?.at ?? -Infinity) + RAMP_GAP_MS);
+  if (at < dueAt) return { ...demand, lookAt: Math.min(demand.lookAt ?? Infinity, dueAt) };
+  return affordable(1) >= 1 ? { ...demand, count: 1, why: 'recover' } : demand;
 }
 
 /** The slot of an even schedule that has not been taken yet; for `auto` the very first canary. */
@@ -93,7 +107,7 @@ function routineSlot({ state, schedule, flying, isQuiet, at }: Present): Instant
   return lastRun === null || lastRun.at < slot ? slot : null;
 }
 
-function demandOf(present: Present, policy: DetectionPolicy): Pick<Agenda, 'count' | 'why' | 'lookAt'> {
+function demandOf(present: Present, policy: DetectionPolicy): Asked {
   const { state, schedule, flying, running, staleMs, isQuiet, at, affordable } = present;
   const belief = upToDate(present, policy);
   const hazard = hazardOf(belief, at, policy);
