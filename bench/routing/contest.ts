@@ -22,6 +22,7 @@ export const POLICIES: Readonly<Record<string, Entry>> = {
   'cooldown-5': { about: 'LiteLLM cooldown 5 s (default)', make: cooldown(5) },
   'cooldown-60': { about: 'LiteLLM cooldown 60 s', make: cooldown(60) },
   reelwatch: { about: 'reelwatch, all defaults', make: reelwatch() },
+  'reelwatch-outcomes': { about: "… + outcomes of users' jobs", make: reelwatch({ hears: true }) },
   'reelwatch-told': {
     about: 'reelwatch, told how often incidents begin here',
     make: reelwatch({ health: expecting(ONSETS_PER_MAKER_MONTH / EXPECTED_PER_MONTH) }),
@@ -29,7 +30,7 @@ export const POLICIES: Readonly<Record<string, Entry>> = {
 };
 
 /** Against whom the others are compared, world by world. */
-export const PROPOSED = 'reelwatch-told';
+export const PROPOSED = 'reelwatch-outcomes';
 
 export interface Row {
   readonly policy: string;

@@ -12,9 +12,11 @@ import type { RoutingPolicy } from '../../src/core/routing.ts';
 import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { agendaOf } from '../../src/core/schedule.ts';
 import { isSlow } from '../../src/core/usual.ts';
-import { isSamePlan, isUnderWay, planRoute, rampDueAt } from '../../src/core/weights.ts';
+import { rampDueAt } from '../../src/core/ramp.ts';
+import { isSamePlan, isUnderWay, planRoute } from '../../src/core/weights.ts';
 import { watchdog } from './invariants.ts';
 import { draw, type Desk, type Ended, type MakePolicy } from './policy.ts';
+import { emptyCrowd, join, telling, type Crowd } from './users.ts';
 import { MAKERS, type Seconds } from './world.ts';
 
 /** Any instant will do: 2026-01-01. */
@@ -33,6 +35,7 @@ interface Book {
   readonly route: Route;
   readonly states: Map<string, TargetState>;
   readonly check: (plan: RoutePlan, states: ReadonlyMap<string, TargetState>) => string[];
+  readonly crowds: readonly Crowd[];
   plan: RoutePlan;
   movedAt: Seconds;
 }
@@ -43,14 +46,13 @@ export interface Given {
   readonly health?: HealthPolicy;
   /** Whether a failed job is tried again in the order that the plan publishes; else by weight alone. */
   readonly isListed?: boolean;
+  /** Whether routers report what users' jobs came to. */
+  readonly hears?: boolean;
 }
 
 /** The product; capacity and demand are declared unless `routing` says otherwise. */
-export function reelwatch({
-  routing = {},
-  health = DEFAULT_POLICY,
-  isListed = true,
-}: Given = {}): MakePolicy {
+export function reelwatch(given: Given = {}): MakePolicy {
+  const { routing = {}, health = DEFAULT_POLICY, isListed = true, hears = false } = given;
   return (desk) => {
     const book = openBook(desk, routing, health);
     const weights = () => book.plan.members.map(({ weight }) => weight);
@@ -62,12 +64,22 @@ export function reelwatch({
         const id = book.plan.fallback.find((target) => !tried.includes(IDS.indexOf(target)));
         return id === undefined ? null : IDS.indexOf(id);
       },
+      onJob: (ended) => {
+        const at = msOf(desk);
+        const crowd = book.crowds[ended.maker];
+        if (!hears || crowd === undefined) return;
+        join(crowd, ended, BEGIN_MS + ended.startedAt * 1000, at);
+        tell(book, ended.maker);
+      },
       onCanary: (ended) => {
         hear(book, ended.maker, eventOf(book, ended));
         look(book);
       },
       onWake: () => {
-        MAKERS.forEach((_, maker) => letTimeSpeak(book, maker));
+        MAKERS.forEach((_, maker) => {
+          tell(book, maker);
+          letTimeSpeak(book, maker);
+        });
         look(book);
         if (desk.now() - book.movedAt >= MOVE_SEC && isUnderWay(book.plan)) replan(book);
         desk.wake(desk.now() + LOOK_SEC);
@@ -100,7 +112,8 @@ function openBook(desk: Desk, change: Partial<RoutingPolicy>, health: HealthPoli
   };
   const states = new Map(IDS.map((id) => [id, freshState(id, BEGIN_MS)]));
   const plan = planRoute(route, states, { ...MOMENT, at: BEGIN_MS });
-  return { desk, health, route, states, plan, check: watchdog(route), movedAt: 0 };
+  const crowds = MAKERS.map(() => emptyCrowd(BEGIN_MS));
+  return { desk, health, route, states, plan, check: watchdog(route), crowds, movedAt: 0 };
 }
 
 const MOMENT = { epoch: 1, generation: 1, previous: 0, transition: null };
@@ -129,6 +142,12 @@ function replan(book: Book): void {
   if (isSamePlan(plan, book.plan)) return;
   book.plan = plan;
   desk.published(book.check(plan, states));
+}
+
+function tell(book: Book, maker: number): void {
+  const crowd = book.crowds[maker];
+  const told = crowd === undefined ? null : telling(crowd, stateOf(book, maker).health, msOf(book.desk));
+  if (told !== null) hear(book, maker, { ...told, running: running(book, maker) });
 }
 
 function running({ desk }: Book, maker: number): { submittedAt: number; isAccepted: boolean }[] {

@@ -7,7 +7,7 @@ import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
 import type { Agenda } from '../core/schedule.ts';
 import { agendaOf, runIdOf } from '../core/schedule.ts';
-import { rampDueAt } from '../core/weights.ts';
+import { rampDueAt } from '../core/ramp.ts';
 import type { Cron } from '../ports/clock.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { RunWhy } from '../ports/store.ts';

@@ -2,8 +2,8 @@
 
 import type { Instant } from './base.ts';
 import { MINUTE } from './base.ts';
-import type { TargetState } from './model.ts';
-import type { Frozen, Held, PlanMember, Ramp, RoutePlan } from './route.ts';
+import type { TargetId, TargetState } from './model.ts';
+import type { Frozen, Held, PlanMember, Ramp, Route, RoutePlan } from './route.ts';
 import type { RoutingPolicy } from './routing.ts';
 
 /** A member with what the rules about going out and coming back say. */
@@ -64,6 +64,22 @@ export function freezeOf(
   if (before === null || old !== null || providers.length < policy.freezeAt) return null;
   const why = `${providers.join(', ')} failed within ${policy.ejectGapMs / MINUTE} min: it may be our own mistake`;
   return { since: at, why, by: 'policy' };
+}
+
+/**
+ * When another video of the target would give it the next part of its weight back, in any of these plans that is
+ * followed; null where none is held back.
+ */
+export function rampDueAt(
+  routes: readonly Route[],
+  plans: ReadonlyMap<string, RoutePlan>,
+  target: TargetId,
+): Instant | null {
+  const dueAts = routes.flatMap(({ id, mode, policy }) => {
+    const ramp = plans.get(id)?.members.find((member) => member.target === target)?.ramp ?? null;
+    return mode !== 'enforce' || ramp === null || ramp.step === 0 ? [] : [ramp.at + policy.rampStepMs];
+  });
+  return dueAts.length === 0 ? null : Math.min(...dueAts);
 }
 
 function passageOf(

@@ -1,7 +1,7 @@
 /** When canaries are due, how many, and why. Pure: the present comes in as an argument. */
 
 import type { Instant } from './base.ts';
-import { fraction, SECOND } from './base.ts';
+import { fraction, MINUTE } from './base.ts';
 import type { Belief } from './belief.ts';
 import { freshBelief } from './belief.ts';
 import type { Demand } from './demand.ts';
@@ -50,8 +50,8 @@ export interface Present {
 
 type Asked = Pick<Agenda, 'count' | 'why' | 'lookAt'>;
 
-/** Canaries that only bring weight back are this far apart: as far as a step of the ramp is long, by default. */
-const RAMP_GAP_MS = 45 * SECOND;
+/** After a canary that said nothing, the next one that only brings weight back waits so long. */
+const RAMP_RETRY_MS = MINUTE;
 /** How long a generation is thought to take before any has been seen. */
 const TYPICAL_MS = 90_000;
 
@@ -92,7 +92,8 @@ export function agendaOf(present: Present, policy: DetectionPolicy): Agenda {
 /** What came back is given its weight by steps, each of which needs a canary: routine would keep users waiting. */
 function withRamp(demand: Asked, { at, state, flying, rampDueAt = null, affordable }: Present): Asked {
   if (rampDueAt === null || demand.count > 0 || flying.length > 0 || state.blind !== null) return demand;
-  const dueAt = Math.max(rampDueAt, (state.lastRun?.at ?? -Infinity) + RAMP_GAP_MS);
+  const retryAt = state.unsure > 0 ? (state.lastRun?.at ?? -Infinity) + RAMP_RETRY_MS : -Infinity;
+  const dueAt = Math.max(rampDueAt, retryAt);
   if (at < dueAt) return { ...demand, lookAt: Math.min(demand.lookAt ?? Infinity, dueAt) };
   return affordable(1) >= 1 ? { ...demand, count: 1, why: 'recover' } : demand;
 }

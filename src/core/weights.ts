@@ -121,22 +121,6 @@ export function isUnderWay({ members, frozen }: RoutePlan): boolean {
   );
 }
 
-/**
- * When another video of the target would give it the next part of its weight back, in any of these plans that is
- * followed; null where none is held back.
- */
-export function rampDueAt(
-  routes: readonly Route[],
-  plans: ReadonlyMap<string, RoutePlan>,
-  target: TargetId,
-): Instant | null {
-  const dueAts = routes.flatMap(({ id, mode, policy }) => {
-    const ramp = plans.get(id)?.members.find((member) => member.target === target)?.ramp ?? null;
-    return mode !== 'enforce' || ramp === null || ramp.step === 0 ? [] : [ramp.at + policy.rampStepMs];
-  });
-  return dueAts.length === 0 ? null : Math.min(...dueAts);
-}
-
 /** The provider of a member, as far as going out together is concerned. */
 export function providerOf({ target, provider }: RouteMember): string {
   return provider ?? target.replace(/\/.*$/s, '');

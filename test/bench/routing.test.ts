@@ -54,9 +54,12 @@ describe('routing in eight worlds at 0.85 jobs/s', () => {
     expect(rowIn(rows, 'reelwatch').publishesMean).toBeGreaterThan(20);
   });
 
-  it.each(['static', 'binary', 'cooldown-5', 'cooldown-60'])('delivers more than %s', (policy) => {
-    expect(gainOf(rowIn(rows, PROPOSED), rowIn(rows, policy)).mean).toBeGreaterThan(0);
-  });
+  it.each(['failover', 'static', 'binary', 'binary-list', 'cooldown-5', 'cooldown-60', 'reelwatch'])(
+    'delivers more than %s',
+    (policy) => {
+      expect(gainOf(rowIn(rows, PROPOSED), rowIn(rows, policy)).mean).toBeGreaterThan(0);
+    },
+  );
 
   it('loses fewer jobs than fixed weights even where nothing is told of the world', () => {
     expect(rowIn(rows, 'reelwatch').failedPct).toBeLessThan(rowIn(rows, 'static').failedPct);

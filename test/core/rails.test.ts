@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/base.ts';
 import { weightLine } from '../../src/core/line.ts';
 import type { Pin } from '../../src/core/route.ts';
+import { rampDueAt } from '../../src/core/ramp.ts';
 import { isUnderWay } from '../../src/core/weights.ts';
 import { NOON } from './life.ts';
 import { courseOf, measuring, SURE } from './plans.ts';
@@ -145,6 +146,16 @@ describe('the way back', () => {
     expect(step(1, 13)).toEqual([0.5, 3]);
     expect(step(45, 14)).toEqual([1, undefined]);
     expect(weightLine(course.route, course.plan, 'p/0')).toContain('state 1.00');
+  });
+
+  it('asks for the next video as soon as a step has lasted, where routers follow', () => {
+    const course = outAndBack();
+    const dueAt = (mode: 'enforce' | 'dry_run') =>
+      rampDueAt([{ ...course.route, mode }], new Map([[course.route.id, course.plan]]), 'p/0');
+    expect(dueAt('enforce')).toBeNull();
+    course.go(MINUTE, { 'p/0': { ...stateIn('p/0', 'healthy'), passesEver: 11 } });
+
+    expect([dueAt('enforce'), dueAt('dry_run')]).toEqual([course.at + 45 * SECOND, null]);
   });
 
   it('begins again where it fails on the way', () => {

@@ -82,6 +82,32 @@ const poor = { affordable: () => 0 };
 const quiet = { isQuiet: true };
 const flying = { flying: [NOON - SECOND] };
 
+describe('a target on its way back', () => {
+  const healthy = stateIn(ID, 'healthy', ran(NOON - MINUTE));
+  const blind = { cause: 'auth', since: 0, text: '', by: 'run' } as const;
+
+  it.each<[string, TargetState, Partial<Present>, string]>([
+    ['whose step has lasted', healthy, { rampDueAt: NOON }, '1 recover'],
+    ['whose step lasts on', healthy, { rampDueAt: NOON + 1 }, ''],
+    ['that nothing is held back from', healthy, { rampDueAt: null }, ''],
+    [
+      'of which the last canary said nothing',
+      { ...healthy, ...ran(NOON - SECOND), unsure: 1 },
+      { rampDueAt: NOON },
+      '',
+    ],
+    ['that is being looked at', healthy, { rampDueAt: NOON, ...flying }, ''],
+    ['that is blind', { ...healthy, blind }, { rampDueAt: NOON }, ''],
+    ['that nobody can pay for', healthy, { rampDueAt: NOON, ...poor }, ''],
+  ])('%s', (_what, state, present, expected) => {
+    expect(asked(ask(state, NOON, CRON, present))).toBe(expected);
+  });
+
+  it('is looked at again no later than its step ends', () => {
+    expect(ask(healthy, NOON, CRON, { rampDueAt: NOON + 5 * SECOND }).lookAt).toBe(NOON + 5 * SECOND);
+  });
+});
+
 describe('an even schedule', () => {
   it.each<[string, Partial<TargetState>, Partial<Present>, string]>([
     ['a target that never ran', {}, {}, '1 slot'],
