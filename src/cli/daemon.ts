@@ -10,12 +10,14 @@ import { createSettings } from '../config/settings.ts';
 import { createMedia } from '../media/inspect.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings } from '../ports/settings.ts';
+import { RENDERS } from '../routers/render/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { createCron } from '../system/cron.ts';
 import { createHttp } from '../system/http.ts';
 import { takeLock } from '../system/lock.ts';
 import { keepSmall, systemHeap } from '../system/memory.ts';
 import { createScratch } from '../system/scratch.ts';
+import { openSigner } from '../system/signing.ts';
 import { createTcp } from '../system/tcp.ts';
 import type { Extra } from '../web/extra.ts';
 import { createMetrics } from '../web/metrics.ts';
@@ -69,6 +71,12 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     outcomes: app.outcomes,
     log,
     version: VERSION,
+    renders: RENDERS,
+    signer: attempt(
+      () => openSigner(data.dir, where.signingKey),
+      'The key that answers are signed with cannot be used',
+    ),
+    tokens: where.tokens,
     ...(extra === undefined ? {} : { extra }),
   });
   const { url } = await web.listen(where.port, where.host).catch(refuse(where));

@@ -4,6 +4,25 @@ import { z } from 'zod';
 import { address, duration, secret } from '../ports/options.ts';
 import { identifier } from './entries.ts';
 
+export const TOKENS_MAX = 50;
+/** As long as 15 random bytes in base64: nobody guesses these. */
+const TOKEN_CHARACTERS_MIN = 20;
+
+const token = z.strictObject({
+  name: identifier('Whose token it is. Unique.'),
+  token: secret('Sent as `Authorization: Bearer …`.')
+    .min(TOKEN_CHARACTERS_MIN, `Expected at least ${TOKEN_CHARACTERS_MIN} characters`)
+    .regex(/^[A-Za-z0-9._~+/=-]+$/, 'Expected letters, digits and any of . _ ~ + / = - only'),
+  scopes: z
+    .array(z.enum(['read', 'report', 'operate']))
+    .min(1)
+    .max(3)
+    .meta({
+      description:
+        'read: pages, status, metrics. report: tell what became of jobs. operate: pin, freeze, release.',
+    }),
+});
+
 export const server = z
   .strictObject({
     name: identifier('Who this daemon is in status documents and pushes.').prefault('reelwatch'),
@@ -24,6 +43,24 @@ export const server = z
     publicUrl: address(
       'Where people reach the pages, for links in messages. Without it: http://host:port.',
     ).optional(),
+    tokens: z
+      .array(token)
+      .max(TOKENS_MAX)
+      .refine((tokens) => new Set(tokens.map(({ name }) => name)).size === tokens.length, {
+        error: 'Expected each token to have a name of its own',
+      })
+      .meta({
+        description:
+          'Who may do what. Without any, reading is open, and reporting and operating are for programs on this ' +
+          'machine. With any, these two need a token; reading needs one as soon as one has that scope.',
+      })
+      .prefault([]),
+    signingKey: secret(
+      'Signs what routers read: `whsk_` and the base64 of an Ed25519 key, as Standard Webhooks writes them. Without it: ' +
+        'one is made, and kept in the data directory.',
+    )
+      .regex(/^whsk_[A-Za-z0-9+/]{43,88}={0,2}$/, 'Expected whsk_ and the base64 of 32 or 64 bytes')
+      .optional(),
   })
   .meta({ description: 'The web server: pages, status, metrics.' })
   .prefault({});

@@ -82,7 +82,8 @@ function targetSettings(
     invariant(provider !== undefined, `the provider of ${target.id} was checked`);
     const canariesPerDay = planned.targets[i]?.canariesPerDay ?? 0;
     const priceUsd = facts.costUsd;
-    return { target, provider, canary, priceUsd, schedule, canariesPerDay, checkEveryMs, links };
+    const address = config.options.targets[i]?.address ?? null;
+    return { target, provider, canary, priceUsd, schedule, canariesPerDay, checkEveryMs, links, address };
   });
 }
 

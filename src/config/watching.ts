@@ -53,6 +53,9 @@ export const targetSchema = z
     checkEvery: pace('How often a free check is made. Without it: probe.checkEvery.').optional(),
     dashboard: address('A dashboard about this target, for links in messages.').optional(),
     runbook: address('What to do when it is down, for links in messages.').optional(),
+    address: address(
+      'Where routers reach it, for the forms of a plan that name addresses: nginx and eds need it.',
+    ).optional(),
   })
   .refine((target) => target.every === undefined || target.cron === undefined, {
     path: ['cron'],

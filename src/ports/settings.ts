@@ -21,6 +21,8 @@ export interface TargetSetting {
   /** How often the free check runs while all is well; null for never. */
   checkEveryMs: number | null;
   links: { dashboard: string | null; runbook: string | null };
+  /** Where routers reach it, for those forms of a plan that name addresses. */
+  address?: string | null;
 }
 
 export interface ProviderLimits {

@@ -12,9 +12,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Outcomes } from '../ports/outcomes.ts';
+import type { Render } from '../ports/render.ts';
+import type { Signer } from '../ports/signer.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Store } from '../ports/store.ts';
 import type { View } from '../ports/view.ts';
+import type { Bodies } from './bodies.ts';
 import type { Metrics } from './metrics.ts';
 import type { Recent } from './recent.ts';
 
@@ -33,6 +36,12 @@ export interface Context {
   outcomes: Outcomes;
   version: string;
   recent: Recent;
+  /** The forms in which routers may ask for a plan. */
+  renders: readonly Render[];
+  /** Signs what routers read; null where nothing is signed. */
+  signer: Signer | null;
+  /** The status document as it is sent. */
+  bodies: Bodies;
 }
 
 export type App = FastifyInstance<

@@ -44,6 +44,7 @@ export function mountExtra(app: App, extra: Extra): void {
           handler,
           bodyLimit: EXTRA_BODY_BYTES_MAX,
           schema: { hide: true },
+          config: { scope: 'open' },
         });
       }
     }

@@ -30,15 +30,18 @@ export const CSP_EXTRA = CSP_DOCS.replace("form-action 'none'", "form-action 'se
   "media-src 'self'; ",
 );
 
+export const STRICT_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': CSP,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
 export function useHeaders(app: App): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply
-      .header('content-security-policy', CSP)
-      .header('x-content-type-options', 'nosniff')
-      .header('x-frame-options', 'DENY')
-      .header('referrer-policy', 'no-referrer')
-      .header('cross-origin-opener-policy', 'same-origin')
-      .header('cross-origin-resource-policy', 'same-origin');
+    reply.headers(STRICT_HEADERS);
     if (request.url.length > URL_CHARACTERS_MAX)
       return sendProblem(reply, 414, 'The address is longer than this server reads.');
   });

@@ -1,29 +1,43 @@
 /** The HTTP server: limits, headers, errors and documentation around the groups of routes. */
 
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { SECOND } from '../core/base.ts';
+import { createBodies } from './bodies.ts';
 import type { App, Context } from './context.ts';
 import { type Extra, mountExtra } from './extra.ts';
 import { asset } from './assets.ts';
+import { LISTENERS_MAX } from './events.ts';
 import { CSP_DOCS, useHeaders } from './headers.ts';
+import { createJudge, type Token, useAccess } from './access.ts';
 import { answerError, useProblems } from './problem.ts';
 import { createRecent } from './recent.ts';
+import { createShortcut, type Shortcut } from './shortcut.ts';
+import { WAITERS_MAX } from './waiting.ts';
+import { eventRoutes } from './routes/events.ts';
+import { flagRoutes } from './routes/flags.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ID_CHARACTERS_MAX } from './routes/ids.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
+import { identityRoutes } from './routes/identity.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { pageRoutes } from './routes/page.ts';
 import { runRoutes } from './routes/runs.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { statusRoutes } from './routes/status.ts';
+import { weightRoutes } from './routes/weights.ts';
 
-/** Only reports of outcomes bring a body, with a limit of their own; what else comes is not read to its end. */
+// An import of node:http would load all that hangs on it, a second undici among it: see problem.ts.
+const http = process.getBuiltinModule('node:http');
+
+/** For flags; reports of outcomes have a limit of their own. What comes beyond is not read to its end. */
 const BODY_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
-const CONNECTIONS_MAX = 1_000;
+/** Room for all who may wait, all who may listen, and everybody else. */
+const CONNECTIONS_MAX = 1_000 + WAITERS_MAX + LISTENERS_MAX;
 const REQUESTS_PER_SOCKET_MAX = 1_000;
 /** A whole request must have arrived by then; slow senders would hold connections otherwise. */
 const REQUEST_MS_MAX = 15 * SECOND;
@@ -31,7 +45,11 @@ const REQUEST_MS_MAX = 15 * SECOND;
 const SILENT_SOCKET_MS_MAX = 120 * SECOND;
 const KEEP_ALIVE_MS = 10 * SECOND;
 
-export interface ServerDeps extends Omit<Context, 'recent'> {
+export interface ServerDeps extends Omit<Context, 'recent' | 'renders' | 'signer' | 'bodies'> {
+  renders?: Context['renders'];
+  signer?: Context['signer'];
+  /** Who may do what; without any, reading is open and all else is for this machine. */
+  tokens?: readonly Token[];
   /** A fetch-style handler for a few prefixes, outside the documented API. */
   extra?: Extra;
 }
@@ -46,16 +64,28 @@ export interface Server {
 }
 
 export function createServer(deps: ServerDeps): Server {
-  const { extra, ...given } = deps;
-  const app = createFastify(deps);
-  const context: Context = { ...given, recent: createRecent(deps) };
+  const { extra, tokens, ...given } = deps;
+  const judge = createJudge(tokens ?? []);
+  const parts = {
+    ...given,
+    recent: createRecent(deps),
+    renders: deps.renders ?? [],
+    signer: deps.signer ?? null,
+  };
+  const context: Context = { ...parts, bodies: createBodies(parts) };
+  const app = createFastify(deps, createShortcut(context, judge));
   deps.metrics.attach({ view: deps.view, store: deps.store });
 
   useHeaders(app);
   useProblems(app, deps.log);
+  useAccess(app, judge, tokens ?? []);
   documentApi(app, deps.version);
   app.after(() => {
     statusRoutes(app, context);
+    weightRoutes(app, context);
+    eventRoutes(app, context);
+    flagRoutes(app, context);
+    identityRoutes(app, context);
     explainRoutes(app, context);
     runRoutes(app, context);
     outboxRoutes(app, context);
@@ -75,17 +105,13 @@ export function createServer(deps: ServerDeps): Server {
   };
 }
 
-function createFastify(deps: ServerDeps): App {
-  const app = fastify({
+function createFastify(deps: ServerDeps, shortcut: Shortcut): App {
+  const app: App = fastify({
+    serverFactory: (handler) => createListener(shortcut, handler),
     logger: false,
     schemaController: { compilersFactory: { buildValidator: unasked, buildSerializer: unasked } },
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    connectionTimeout: SILENT_SOCKET_MS_MAX,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    maxRequestsPerSocket: REQUESTS_PER_SOCKET_MAX,
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: REQUEST_MS_MAX },
     // An encoded character takes up to twelve places: %F0%9F%98%80.
     routerOptions: { maxParamLength: 12 * ID_CHARACTERS_MAX, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => {
@@ -95,6 +121,25 @@ function createFastify(deps: ServerDeps): App {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   return app;
+}
+
+/** Fastify leaves all of this to whoever makes the server. */
+function createListener(
+  shortcut: Shortcut,
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): HttpServer {
+  const options = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: REQUEST_MS_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  const server = http.createServer(options, (request, response) => {
+    if (!shortcut(request, response)) handler(request, response);
+  });
+  server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
+  server.timeout = SILENT_SOCKET_MS_MAX;
+  return server;
 }
 
 /** In place of fastify's own compilers, which it would load unasked: all our schemas are zod's. */
@@ -114,6 +159,7 @@ function documentApi(app: App, version: string): void {
       servers: [],
       tags: [
         { name: 'status', description: 'For routers and people' },
+        { name: 'flags', description: 'OpenFeature remote evaluation' },
         { name: 'runs', description: 'Canaries that were run' },
         { name: 'outcomes', description: "What users' jobs came to" },
         { name: 'delivery', description: 'Messages and pushes' },

@@ -9,7 +9,7 @@ describe('loadConfig', () => {
   it('fills in every default of the smallest file', () => {
     const { options, targets, publicUrl } = loaded(GOOD);
 
-    expect(options.server).toEqual({ name: 'reelwatch', host: '127.0.0.1', port: 8780 });
+    expect(options.server).toEqual({ name: 'reelwatch', host: '127.0.0.1', port: 8780, tokens: [] });
     expect(publicUrl).toBe('http://127.0.0.1:8780');
     expect(options.data.keep).toBe(90 * 86_400_000);
     expect(options.budget.perDay).toBe(20);

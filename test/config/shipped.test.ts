@@ -29,9 +29,10 @@ const ENV = {
   REELWATCH_WEBHOOK_SECRET_PREVIOUS: KEY,
 };
 
-/** What lies in a file of secrets: the key file of a service account, or a plain key. */
+/** What lies in a file of secrets: the key file of a service account, a key that signs, or a plain key. */
 function secretIn(path: string): string {
-  if (!path.endsWith('.json')) return 'key_from_file\n';
+  if (path.endsWith('/signing-key')) return `whsk_${Buffer.alloc(32, 7).toString('base64')}\n`;
+  if (!path.endsWith('.json')) return 'key_from_file_of_secrets\n';
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   return JSON.stringify({ client_email: 'key_from_file@example.com', project_id: 'p', private_key });

@@ -86,17 +86,24 @@ it('documents the API without help from elsewhere, and leaves mounted handlers o
 
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/.well-known/reelwatch.json',
     '/healthz',
     '/metrics',
+    '/ofrep/v1/evaluate/flags',
+    '/ofrep/v1/evaluate/flags/{key}',
     '/readyz',
+    '/v1/events',
     '/v1/explain',
+    '/v1/explain/{route}/{target}',
     '/v1/outbox',
     '/v1/outcomes',
+    '/v1/render/{format}/{route}',
     '/v1/runs',
     '/v1/runs/{id}',
     '/v1/runs/{id}/frame',
     '/v1/status',
     '/v1/targets/{id}',
+    '/v1/weights/{route}',
   ]);
   expect(page.statusCode).toBe(200);
   expect(page.body).not.toMatch(/https?:\/\//);

@@ -19,7 +19,7 @@ import type { Flight, LastCheck, View } from '../../src/ports/view.ts';
 import type { ReadStore } from '../../src/web/context.ts';
 import type { Extra } from '../../src/web/extra.ts';
 import { createMetrics, type Metrics } from '../../src/web/metrics.ts';
-import { createServer, type Server } from '../../src/web/server.ts';
+import { createServer, type Server, type ServerDeps } from '../../src/web/server.ts';
 import { recordOf } from './records.ts';
 
 export const START = Date.UTC(2026, 10, 21, 12, 0, 0);
@@ -57,7 +57,7 @@ export interface World {
   outcomes: Outcomes;
   /** What was taken in, and by whom. */
   told: (UserJob & { sender: string })[];
-  server: (extra?: Extra) => Server;
+  server: (extra?: Extra, more?: Partial<ServerDeps>) => Server;
   /** Changes a target's state and counts the generation up, as a commit does. */
   set: (target: string, change: Partial<TargetState>) => void;
   /** Adds a judged run, and makes it the target's last one. */
@@ -219,7 +219,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
       }),
     },
     told: [],
-    server: (extra) =>
+    server: (extra, more) =>
       createServer({
         view,
         store: world.store,
@@ -230,6 +230,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
         log: world.log,
         version: '0.1.0-test',
         ...(extra ? { extra } : {}),
+        ...more,
       }),
     set: (target, change) => {
       const state = states.get(target) ?? freshState(target, START);

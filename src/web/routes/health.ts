@@ -30,6 +30,7 @@ export function healthRoutes(app: App, context: Context): void {
   app.get(
     '/healthz',
     {
+      config: { scope: 'open' },
       schema: {
         tags: ['health'],
         summary: 'Whether reelwatch is alive; says nothing about the providers',
@@ -48,6 +49,7 @@ export function healthRoutes(app: App, context: Context): void {
   app.get(
     '/readyz',
     {
+      config: { scope: 'open' },
       schema: {
         tags: ['health'],
         summary: 'Whether the store answers, so that requests can be served',

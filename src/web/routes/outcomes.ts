@@ -6,7 +6,6 @@ import type { App, Context } from '../context.ts';
 import { jobSchema } from '../job.ts';
 import { createTaker, linesOf, LINES_MAX, REASONS_MAX } from '../lines.ts';
 import { sendProblem } from '../problem.ts';
-import { reporterOf } from '../reporters.ts';
 import { problem } from '../schema.ts';
 
 export const OUTCOME_BYTES_MAX = 1024 * 1024;
@@ -45,6 +44,7 @@ export function outcomeRoutes(app: App, context: Context): void {
     scope.post(
       '/v1/outcomes',
       {
+        config: { scope: 'report' },
         schema: {
           tags: ['outcomes'],
           summary: "What users' jobs came to: one, an array, or one a line (NDJSON)",
@@ -57,9 +57,7 @@ export function outcomeRoutes(app: App, context: Context): void {
         // The schema of the body is for the documentation: a line that is wrong must not spoil the others.
         validatorCompiler: () => (value) => ({ value }),
         // Before the body is read: whoever sends too much must not cost anything.
-        onRequest: async (request, reply) => {
-          if (reporterOf(request) === null)
-            return sendProblem(reply, 403, 'Only routers that are known may report outcomes.');
+        onRequest: async (_request, reply) => {
           const waitMs = inHand >= BATCHES_MAX ? SECOND : outcomes.waitMs();
           if (waitMs === 0) return undefined;
           reply.header('retry-after', String(Math.ceil(waitMs / SECOND)));
@@ -68,7 +66,7 @@ export function outcomeRoutes(app: App, context: Context): void {
       },
       async (request, reply) => {
         const { text, isLines } = request.body as { text: string; isLines: boolean };
-        const sender = reporterOf(request) ?? '';
+        const { sender } = request;
         const lines = linesOf(text, isLines);
         if (lines === null)
           return sendProblem(reply, 400, 'The body is neither a JSON object nor an array of them.');

@@ -51,7 +51,7 @@ export function pageRoutes(app: App, context: Context): void {
   for (const { name, type } of ASSETS) {
     const body = asset(name);
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-    app.get(`/assets/${name}`, { schema: hidden }, async (request, reply) => {
+    app.get(`/assets/${name}`, { schema: hidden, config: { scope: 'open' } }, async (request, reply) => {
       reply.header('cache-control', 'private, no-cache');
       return sendTagged(reply, request.headers['if-none-match'], { tag, type, body });
     });

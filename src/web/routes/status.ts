@@ -1,25 +1,52 @@
 /** What routers read: the status document, rendered once and served from memory, and one target at a time. */
 
 import { z } from 'zod';
-import { MINUTE } from '../../core/base.ts';
-import { type App, type Context, sendTagged } from '../context.ts';
-import { type Known, stateOf, statusDocument, targetShape } from '../document.ts';
-import { iso } from '../format.ts';
+import { SECOND } from '../../core/base.ts';
+import type { App, Context } from '../context.ts';
+import { type Known, stateOf, targetShape } from '../document.ts';
 import { observe } from '../observed.ts';
 import { sendProblem } from '../problem.ts';
 import { problem, statusDocument as statusSchema } from '../schema.ts';
 import { targetDetail, targetExtras } from '../detail.ts';
+import { JSON_TYPE, sendFresh } from '../fresh.ts';
 import { runShape } from '../shapes.ts';
+import { createShortAnswer } from '../shortcut.ts';
+import { createWaiting } from '../waiting.ts';
 import { whyNow, whyShape } from '../why.ts';
 import { wholeId } from './ids.ts';
 
 const TARGET_RUNS_MAX = 20;
-/** `observed` looks back from the present, so that it fades while nothing happens. */
-const REFRESH_EVERY_MS = MINUTE;
+export const WAIT_S_MAX = 60;
+const WAIT_S = 30;
+/** For those who find every place to wait taken. */
+const RETRY_AFTER_S = 5;
+
+const query = z.object({
+  route: z.string().min(1).max(200).optional().meta({ description: 'Only the plan of this route.' }),
+  index: z
+    .string()
+    .max(40)
+    .regex(/^\d+\.\d+$/, 'Expected an index such as 7.412')
+    .optional()
+    .meta({
+      description:
+        'The index that you have, from `Reelwatch-Index`: the answer waits until there is another.',
+    }),
+  wait: z.coerce.number().min(0).max(WAIT_S_MAX).default(WAIT_S).meta({
+    description: 'With `index`: how many seconds to wait at most; up to a sixteenth more is added.',
+  }),
+});
 
 export function statusRoutes(app: App, context: Context): void {
-  const { view, settings } = context;
-  const bodyOf = createBodies(context);
+  statusRoute(app, context);
+  targetRoutes(app, context);
+}
+
+function statusRoute(app: App, context: Context): void {
+  const { view, clock, settings, bodies } = context;
+  const waiting = createWaiting(view, clock);
+  const answerShort = createShortAnswer(context);
+  app.addHook('preClose', async () => waiting.close());
 
   app.get(
     '/v1/status',
@@ -28,28 +55,35 @@ export function statusRoutes(app: App, context: Context): void {
         tags: ['status'],
         summary: 'Every target and every route, for routers and people',
         description:
-          'Always 200, even when every provider is down. Poll with If-None-Match: a 304 renews Reelwatch-Valid-Until.',
-        querystring: z.object({
-          route: z.string().min(1).max(200).optional().meta({ description: 'Only the plan of this route.' }),
-        }),
-        response: { 200: statusSchema, 400: problem, 404: problem },
+          'Always 200, even when every provider is down. Poll with If-None-Match: a 304 renews Reelwatch-Valid-Until. ' +
+          'Or wait with index: an answer does not promise a change.',
+        querystring: query,
+        response: { 200: statusSchema, 400: problem, 404: problem, 503: problem },
       },
     },
     async (request, reply) => {
-      const { route } = request.query;
+      const { route, index, wait } = request.query;
       if (route !== undefined && !settings.routes.some(({ id }) => id === route))
         return sendProblem(reply, 404, 'No route of that id is configured.');
-      const body = await bodyOf(route ?? null);
-      const index = `${view.epoch}.${view.generation()}`;
-      reply
-        .header('cache-control', 'private, max-age=5, stale-if-error=900')
-        .header('reelwatch-index', index)
-        .header('reelwatch-valid-until', iso(view.validUntil()));
-      const answer = { tag: `W/"${index}"`, type: 'application/json; charset=utf-8', body };
-      return sendTagged(reply, request.headers['if-none-match'], answer);
+      if (index !== undefined) {
+        const turn = waiting.wait(index, wait * SECOND, (gone) => reply.raw.once('close', gone));
+        if (turn === null) {
+          reply.header('retry-after', String(RETRY_AFTER_S));
+          return sendProblem(reply, 503, 'Too many wait already; poll, or come back in a moment.');
+        }
+        await turn;
+        await bodies.of(route ?? null);
+        // All of them at once: what each takes is what the last one waits.
+        if (answerShort(route ?? null, request.raw, reply.raw)) return reply.hijack();
+      }
+      const body = await bodies.of(route ?? null);
+      // Weak: the figures beside the weights, and the time until which they hold, move on under the same tag.
+      return sendFresh(request, reply, view, { tag: `W/"${body.index}"`, type: JSON_TYPE, body });
     },
   );
+}
 
+function targetRoutes(app: App, context: Context): void {
   const one = {
     schema: {
       tags: ['status'],
@@ -67,23 +101,6 @@ export function statusRoutes(app: App, context: Context): void {
     const detail = await targetOf(context, request.params['*']);
     return detail ?? sendProblem(reply, 404, 'No target of that id is configured.');
   });
-}
-
-/** Renders a body only when something that stands in it may have changed; at most one is kept for each route. */
-function createBodies(context: Context): (route: string | null) => Promise<string> {
-  const { view, clock, recent } = context;
-  const kept = new Map<string | null, { key: string; body: string }>();
-  return async (route) => {
-    const runs = await recent.runs();
-    const now = clock.now();
-    const minute = Math.floor(now / REFRESH_EVERY_MS);
-    const key = [view.generation(), view.validUntil(), recent.version(), minute].join(' ');
-    const ready = kept.get(route);
-    if (ready?.key === key) return ready.body;
-    const body = JSON.stringify(statusDocument({ ...context, runs, now }, route));
-    kept.set(route, { key, body });
-    return body;
-  };
 }
 
 async function targetOf(context: Context, id: string): Promise<z.infer<typeof targetDetail> | null> {

@@ -1,0 +1,39 @@
+/** The web server of `npm run bench:status`, in a process of its own: real but for what it shows. Told by messages what to do. */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { RENDERS } from '../src/routers/render/index.ts';
+import { systemClock } from '../src/system/clock.ts';
+import { signerOf } from '../src/system/signing.ts';
+import { createWorld } from '../test/web/world.ts';
+
+const LOOP_RESOLUTION_MS = 5;
+const TARGETS = 12;
+
+const ids = Array.from({ length: TARGETS }, (_, n) => `provider-${n}/model-${n}`);
+const world = createWorld(ids);
+world.at.validUntil = Date.now() + 15 * 60_000;
+for (const id of ids) world.set(id, { health: 'healthy' });
+const server = world.server(undefined, {
+  clock: systemClock,
+  renders: RENDERS,
+  signer: signerOf(`whsk_${Buffer.alloc(32, 7).toString('base64')}`),
+});
+const { port } = await server.listen(0, '127.0.0.1');
+const delays = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+delays.enable();
+
+let isDown = false;
+process.on('message', (what: 'change' | 'loop' | 'end') => {
+  if (what === 'change') {
+    isDown = !isDown;
+    const at = process.hrtime.bigint();
+    world.set(ids[0] ?? '', { health: isDown ? 'down' : 'healthy' });
+    process.send?.({ changedAt: String(at) });
+  } else if (what === 'loop') {
+    const p99Ms = Math.max(0, delays.percentile(99) / 1e6 - LOOP_RESOLUTION_MS);
+    delays.reset();
+    process.send?.({ p99Ms });
+  } else process.exit(0);
+});
+process.once('disconnect', () => process.exit(0));
+process.send?.({ port });

@@ -1,0 +1,62 @@
+/** Long polls: who waits for the next generation. */
+
+import { fraction } from '../core/base.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { View } from '../ports/view.ts';
+import { indexOf } from './follow.ts';
+import { inSlices } from './slices.ts';
+
+/** Each holds a connection and a few kB. */
+export const WAITERS_MAX = 2_000;
+/** Those who began together do not all come back together. */
+const JITTER_SHARE = 1 / 16;
+
+export interface Waiting {
+  /**
+   * Resolves when the index is another than `known`, when `ms` have passed, when `gone` is called or the server closes.
+   * @param onGone called once with what ends the wait early
+   * @returns null where too many wait already
+   */
+  wait: (known: string, ms: number, onGone: (gone: () => void) => void) => Promise<void> | null;
+  count: () => number;
+  /** Sends everybody on, and lets nobody wait any more. */
+  close: () => void;
+}
+
+export function createWaiting(
+  view: Pick<View, 'epoch' | 'generation' | 'onChange'>,
+  clock: Clock,
+  waitersMax = WAITERS_MAX,
+): Waiting {
+  const wakers = new Set<AbortController>();
+  let isClosed = false;
+  let turns = 0;
+  const wakeAll = () => {
+    const woken = [...wakers];
+    wakers.clear();
+    void inSlices(woken, clock, (waker) => waker.abort());
+  };
+  const deaf = view.onChange(wakeAll);
+
+  async function wait(waker: AbortController, ms: number): Promise<void> {
+    await clock.sleep(ms, waker.signal);
+    wakers.delete(waker);
+  }
+  return {
+    wait: (known, ms, onGone) => {
+      if (isClosed || known !== indexOf(view)) return Promise.resolve();
+      if (wakers.size >= waitersMax) return null;
+      const waker = new AbortController();
+      wakers.add(waker);
+      onGone(() => waker.abort());
+      turns += 1;
+      return wait(waker, ms * (1 + JITTER_SHARE * fraction(`${known}~${turns}`)));
+    },
+    count: () => wakers.size,
+    close: () => {
+      isClosed = true;
+      deaf();
+      wakeAll();
+    },
+  };
+}
