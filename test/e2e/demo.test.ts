@@ -152,7 +152,7 @@ it('tells of an outage once, and moves the weights of routers with a signature t
 it('tells once that it is over, and how long it was', async () => {
   await fetch(`${url}/_sim/kling/faults`, { method: 'DELETE' });
 
-  await until(async () => ((await klingNow())?.state === 'healthy' ? true : null), 60_000);
+  await until(async () => ((await klingNow())?.state === 'healthy' ? true : null), 90_000);
   const over = await until(async () => nonEmpty(await messages(/^🟢 kling/)));
   expect(over).toEqual([expect.stringMatching(/is back: it was down for \d+ (s|min)/)]);
   expect(await messages(/kling/)).toHaveLength(2);
