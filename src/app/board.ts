@@ -5,6 +5,7 @@ import { invariant } from '../core/base.ts';
 import { freshState } from '../core/fresh.ts';
 import type { Funds, RunId, TargetId, TargetState } from '../core/model.ts';
 import type { RoutePlan } from '../core/route.ts';
+import { isSamePlan, shownState } from '../core/weights.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Board as Saved } from '../ports/store.ts';
 import type { Flight, LastCheck, View } from '../ports/view.ts';
@@ -31,31 +32,16 @@ export interface Board extends View {
 }
 
 export function createBoard(saved: Saved, settings: Settings, now: Instant): Board {
-  const states = new Map<TargetId, TargetState>();
-  const plans = new Map<string, RoutePlan>();
-  const listeners = new Set<() => void>();
+  const beliefs = createBeliefs(saved, settings, now);
   const funds = new Map<string, Funds>();
   const checks = new Map<TargetId, LastCheck>();
-  let generation = 0;
   let lastTickAt = now;
   let waiting = 0;
-
-  const reset = (from: Saved) => {
-    const known = new Map(from.states.map((state) => [state.id, state]));
-    for (const { target } of settings.targets)
-      states.set(target.id, known.get(target.id) ?? freshState(target.id, now));
-    for (const plan of from.plans)
-      if (settings.routes.some((route) => route.id === plan.route)) plans.set(plan.route, plan);
-    generation = from.generation;
-  };
-  reset(saved);
 
   return {
     startedAt: now,
     epoch: saved.epoch,
-    generation: () => generation,
-    states: () => states,
-    plans: () => plans,
+    ...beliefs,
     validUntil: () => lastTickAt + settings.planValidMs,
     lastTickAt: () => lastTickAt,
     ...createTower(),
@@ -63,24 +49,12 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     checked: (target, check) => checks.set(target, check),
     funds: () => funds,
     counted: (provider, left) => funds.set(provider, left),
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
     state: (target) => {
-      const state = states.get(target);
+      const state = beliefs.states().get(target);
       invariant(state !== undefined, `no state for ${target}`);
       return state;
     },
-    plan: (route) => plans.get(route) ?? null,
-    apply: (committed) => {
-      states.set(committed.state.id, committed.state);
-      for (const plan of committed.plans) plans.set(plan.route, plan);
-      if (committed.generation === generation) return;
-      generation = committed.generation;
-      for (const listener of listeners) listener();
-    },
-    reset,
+    plan: (route) => beliefs.plans().get(route) ?? null,
     ticked: (at) => {
       if (waiting === 0) lastTickAt = at;
     },
@@ -88,6 +62,66 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
       waiting += isWaiting ? 1 : -1;
     },
   };
+}
+
+type Beliefs = Pick<
+  Board,
+  'generation' | 'states' | 'plans' | 'apply' | 'reset' | 'onChange' | 'told' | 'onTold'
+>;
+
+function createBeliefs(saved: Saved, settings: Settings, now: Instant): Beliefs {
+  const states = new Map<TargetId, TargetState>();
+  const plans = new Map<string, RoutePlan>();
+  const listeners = { change: new Set<() => void>(), told: new Set<() => void>() };
+  let generation = 0;
+  let told = 0;
+
+  const isNewState = (state: TargetState) => toldOf(states.get(state.id)) !== toldOf(state);
+  const isNewPlan = (plan: RoutePlan) => {
+    const old = plans.get(plan.route);
+    return old === undefined || !isSamePlan(old, plan);
+  };
+  const take = (newStates: readonly TargetState[], newPlans: readonly RoutePlan[], to: number) => {
+    const isNews = newStates.some(isNewState) || newPlans.some(isNewPlan);
+    for (const state of newStates) states.set(state.id, state);
+    for (const plan of newPlans) plans.set(plan.route, plan);
+    if (to === generation) return;
+    generation = to;
+    if (isNews) told = to;
+    for (const listener of listeners.change) listener();
+    if (isNews) for (const listener of listeners.told) listener();
+  };
+  const reset = (from: Saved) => {
+    const known = new Map(from.states.map((state) => [state.id, state]));
+    take(
+      settings.targets.map(({ target }) => known.get(target.id) ?? freshState(target.id, now)),
+      from.plans.filter((plan) => settings.routes.some((route) => route.id === plan.route)),
+      from.generation,
+    );
+  };
+  reset(saved);
+  const listenIn = (among: Set<() => void>) => (listener: () => void) => {
+    among.add(listener);
+    return () => among.delete(listener);
+  };
+
+  return {
+    generation: () => generation,
+    states: () => states,
+    plans: () => plans,
+    apply: (committed) => take([committed.state], committed.plans, committed.generation),
+    reset,
+    onChange: listenIn(listeners.change),
+    told: () => told,
+    onTold: listenIn(listeners.told),
+  };
+}
+
+/** What a router acts on in a target beside its weight; figures and texts it reads when it likes. */
+function toldOf(state: TargetState | undefined): string | null {
+  if (state === undefined) return null;
+  const { notice } = state;
+  return JSON.stringify([shownState(state), notice && [notice.effectiveAt, notice.replacement]]);
 }
 
 /** The runs in the air, and those that cannot take off for lack of money. */

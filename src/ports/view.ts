@@ -47,6 +47,10 @@ export interface View {
   checks: () => ReadonlyMap<TargetId, LastCheck>;
   /** Calls back after each commit that changed the generation. Returns how to stop listening. */
   onChange: (listener: () => void) => () => void;
+  /** The generation of the last commit that gave routers something to act on: another plan, or a target's state. */
+  told: () => number;
+  /** Calls back when `told` moves. Returns how to stop listening. */
+  onTold: (listener: () => void) => () => void;
 }
 
 /** Told of everything that is counted. Must not throw and must not wait. */

@@ -3,7 +3,7 @@
 import { SECOND } from '../core/base.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/view.ts';
-import { indexOf } from './follow.ts';
+import { indexOf, isPast } from './follow.ts';
 import { inSlices } from './slices.ts';
 
 export const LISTENERS_MAX = 2_000;
@@ -55,14 +55,13 @@ export function createEvents(view: View, clock: Clock, listenersMax = LISTENERS_
     }
     isBeating = false;
   }
-  const deaf = view.onChange(() => tellAll(eventOf(view)));
+  const deaf = view.onTold(() => tellAll(eventOf(view)));
 
   return {
     hasRoom: () => !closing.signal.aborted && listeners.size < listenersMax,
     add: (listener, lastId) => {
       listeners.add(listener);
-      const isNews = lastId !== indexOf(view);
-      listener.write(`retry: ${RETRY_MS}\n\n${isNews ? eventOf(view) : ''}`);
+      listener.write(`retry: ${RETRY_MS}\n\n${isPast(view, lastId) ? eventOf(view) : ''}`);
       if (!isBeating) void beat();
     },
     remove: (listener) => listeners.delete(listener),

@@ -16,6 +16,19 @@ export function indexOf(view: Pick<View, 'epoch' | 'generation'>): string {
 }
 
 /**
+ * Whether something was told since this index, or it is none of ours. Commits that only add to the evidence move the
+ * index, too, but there is nothing to hurry for.
+ */
+export function isPast(
+  view: Pick<View, 'epoch' | 'generation' | 'told'>,
+  index: string | undefined,
+): boolean {
+  const [, epoch, generation] = /^(\d{1,15})\.(\d{1,15})$/.exec(index ?? '') ?? [];
+  const known = Number(generation);
+  return Number(epoch) !== view.epoch || !(known >= view.told() && known <= view.generation());
+}
+
+/**
  * The weights of a route for those who cannot be told "dry run" or "valid until": where a plan is not to be followed,
  * these are the base weights, which is what a router would do without us.
  */

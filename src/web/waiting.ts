@@ -1,9 +1,9 @@
-/** Long polls: who waits for the next generation. */
+/** Long polls: who waits for the next news. */
 
 import { fraction } from '../core/base.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { View } from '../ports/view.ts';
-import { indexOf } from './follow.ts';
+import { isPast } from './follow.ts';
 import { inSlices } from './slices.ts';
 
 /** Each holds a connection and a few kB. */
@@ -13,7 +13,7 @@ const JITTER_SHARE = 1 / 16;
 
 export interface Waiting {
   /**
-   * Resolves when the index is another than `known`, when `ms` have passed, when `gone` is called or the server closes.
+   * Resolves when something was told since the index `known`, when `ms` have passed, when `gone` is called or the server closes.
    * @param onGone called once with what ends the wait early
    * @returns null where too many wait already
    */
@@ -24,7 +24,7 @@ export interface Waiting {
 }
 
 export function createWaiting(
-  view: Pick<View, 'epoch' | 'generation' | 'onChange'>,
+  view: Pick<View, 'epoch' | 'generation' | 'told' | 'onTold'>,
   clock: Clock,
   waitersMax = WAITERS_MAX,
 ): Waiting {
@@ -36,7 +36,7 @@ export function createWaiting(
     wakers.clear();
     void inSlices(woken, clock, (waker) => waker.abort());
   };
-  const deaf = view.onChange(wakeAll);
+  const deaf = view.onTold(wakeAll);
 
   async function wait(waker: AbortController, ms: number): Promise<void> {
     await clock.sleep(ms, waker.signal);
@@ -44,7 +44,7 @@ export function createWaiting(
   }
   return {
     wait: (known, ms, onGone) => {
-      if (isClosed || known !== indexOf(view)) return Promise.resolve();
+      if (isClosed || isPast(view, known)) return Promise.resolve();
       if (wakers.size >= waitersMax) return null;
       const waker = new AbortController();
       wakers.add(waker);

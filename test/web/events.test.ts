@@ -39,6 +39,17 @@ it('tells each listener the index at first and whenever it changes', () => {
   expect(listener.said).toEqual([`retry: 3000\n\n${eventOf(1)}`, eventOf(2)]);
 });
 
+it('says nothing of commits that tell nothing new, nor to one who comes back after them', () => {
+  const world = createWorld();
+  const events = createEvents(world.view, world.clock);
+  const [listener, back] = [listen(), listen()];
+  events.add(listener, '7.1');
+  world.ran(KLING, 'pass');
+  events.add(back, '7.1');
+
+  expect([listener.said, back.said]).toEqual([['retry: 3000\n\n'], ['retry: 3000\n\n']]);
+});
+
 it.each([
   ['7.1', 'retry: 3000\n\n'],
   ['7.0', `retry: 3000\n\n${eventOf(1)}`],

@@ -58,7 +58,7 @@ export interface World {
   /** What was taken in, and by whom. */
   told: (UserJob & { sender: string })[];
   server: (extra?: Extra, more?: Partial<ServerDeps>) => Server;
-  /** Changes a target's state and counts the generation up, as a commit does. */
+  /** Changes a target's state and counts the generation up, as a commit does; another health is told. */
   set: (target: string, change: Partial<TargetState>) => void;
   /** Adds a judged run, and makes it the target's last one. */
   ran: (target: string, is: Verdict['is'], more?: Partial<RunRecord>) => RunRecord;
@@ -153,7 +153,8 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
       }),
   };
   let generation = 1;
-  const listeners = new Set<() => void>();
+  let told = 1;
+  const listeners = { change: new Set<() => void>(), told: new Set<() => void>() };
   const unpaid = new Map<string, number>();
   const funds = new Map<string, Funds>();
   const checks = new Map<string, LastCheck>();
@@ -177,8 +178,13 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     checks: () => checks,
     unpaid: () => unpaid,
     onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      listeners.change.add(listener);
+      return () => listeners.change.delete(listener);
+    },
+    told: () => told,
+    onTold: (listener) => {
+      listeners.told.add(listener);
+      return () => listeners.told.delete(listener);
     },
   };
   const lines: World['lines'] = [];
@@ -236,7 +242,10 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
       const state = states.get(target) ?? freshState(target, START);
       states.set(target, { ...state, version: state.version + 1, ...change });
       generation += 1;
-      for (const listener of listeners) listener();
+      for (const listener of listeners.change) listener();
+      if (change.health === undefined || change.health === state.health) return;
+      told = generation;
+      for (const listener of listeners.told) listener();
     },
     ran: (target, is, more = {}) => {
       const record = recordOf(target, is, at.now, more);

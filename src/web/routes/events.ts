@@ -17,7 +17,7 @@ export function eventRoutes(app: App, { view, clock }: Context): void {
     {
       schema: {
         tags: ['status'],
-        summary: 'Server-sent events: the index, each time that it changes',
+        summary: 'Server-sent events: the index, each time that there is news',
         description:
           'Says only that there is something new; fetch what you need then. Honours Last-Event-ID. Whoever does not ' +
           'read is cut off.',

@@ -30,7 +30,7 @@ const query = z.object({
     .optional()
     .meta({
       description:
-        'The index that you have, from `Reelwatch-Index`: the answer waits until there is another.',
+        'The index that you have, from `Reelwatch-Index`: the answer waits until there is news since.',
     }),
   wait: z.coerce.number().min(0).max(WAIT_S_MAX).default(WAIT_S).meta({
     description: 'With `index`: how many seconds to wait at most; up to a sixteenth more is added.',
