@@ -1,12 +1,14 @@
-/** A real HAProxy with the configuration of docs/routers/haproxy-socket.md and haproxy-agent.md. */
+/** A real HAProxy that runs the examples of docs/routers/haproxy-socket.md and haproxy-agent.md. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/system/clock.ts';
 import { createTcp } from '../../src/system/tcp.ts';
 import { noSignal } from '../alerts/doors.ts';
 import { until } from '../e2e/process.ts';
+import { example, put } from './pages.ts';
 import { folder, freePort, need, startPeer } from './process.ts';
 import type { Peer } from './process.ts';
 
@@ -24,48 +26,22 @@ export interface Haproxy {
   reload: (options: { keepState: boolean }) => Promise<void>;
 }
 
+interface Agent {
+  /** With agent checks, asked there. */
+  agentPort?: number;
+  agentInterMs?: number;
+}
+
 export async function startHaproxy(
   backends: readonly { name: string; port: number }[],
-  options: { agentPort?: number; agentInterMs?: number; server?: string } = {},
+  options: Agent = {},
 ): Promise<Haproxy> {
   need('haproxy', 'haproxy');
   const dir = folder();
   const [port, admin] = [await freePort(), await freePort()];
   const socket = join(dir, 'admin.sock');
   const file = join(dir, 'haproxy.cfg');
-  const agent =
-    options.agentPort === undefined
-      ? ''
-      : `agent-check agent-addr 127.0.0.1 agent-port ${options.agentPort} agent-inter ${options.agentInterMs ?? 500}ms`;
-  const servers = backends.map(
-    ({ name, port }) =>
-      `    server ${name} 127.0.0.1:${port}${agent === '' ? '' : ` agent-send "t2v/${name}\\n"`}`,
-  );
-  writeFileSync(
-    file,
-    `global
-    stats socket ${socket} mode 600 level admin
-    stats socket ipv4@127.0.0.1:${admin} level admin
-    server-state-base ${dir}
-    server-state-file state
-defaults
-    mode http
-    timeout connect 2s
-    timeout client 30s
-    timeout server 30s
-    load-server-state-from-file global
-frontend api
-    bind 127.0.0.1:${port}
-    default_backend t2v
-backend t2v
-    balance roundrobin
-    stick-table type string len 64 size 100k expire 2h
-    stick store-response res.hdr(x-job-id) if { res.hdr(x-job-id) -m found }
-    stick match path,field(4,/) if { method GET }
-    default-server weight 100 ${agent}
-${servers.join('\n')}
-`,
-  );
+  writeFileSync(file, configOf(backends, { dir, socket, port, admin, ...options }));
   const checked = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
   if (checked.status !== 0) throw new Error(checked.stderr);
   const ask = (commands: string) =>
@@ -91,6 +67,36 @@ ${servers.join('\n')}
       await up(peer);
     },
   };
+}
+
+/** The page's configuration; with an agent its backend is that of the other page. */
+function configOf(
+  backends: readonly { name: string; port: number }[],
+  at: Agent & { dir: string; socket: string; port: number; admin: number },
+): string {
+  const page = put(example('haproxy-socket', 'haproxy'), {
+    '/run/haproxy/reelwatch.sock': at.socket,
+    'user reelwatch': `user ${userInfo().username}`,
+    '# stats socket ipv4@127.0.0.1:9999': `stats socket ipv4@127.0.0.1:${at.admin}`,
+    '/var/lib/haproxy': at.dir,
+    'bind :8080': `bind 127.0.0.1:${at.port}`,
+  });
+  const own = page.indexOf('\nbackend t2v\n') + 1;
+  const asked = () =>
+    page.slice(0, own) +
+    put(example('haproxy-agent', 'haproxy'), {
+      'agent-port 9701': `agent-port ${at.agentPort}`,
+      'agent-inter 2s': `agent-inter ${at.agentInterMs ?? 500}ms`,
+    });
+  return (at.agentPort === undefined ? page : asked())
+    .split('\n')
+    .flatMap((line) => {
+      const [, name] = /^ *server (\S+) /.exec(line) ?? [];
+      const place = backends.find((one) => one.name === name);
+      if (name === undefined) return [line];
+      return place === undefined ? [] : [line.replace(/10\.0\.0\.\d:\d+/, `127.0.0.1:${place.port}`)];
+    })
+    .join('\n');
 }
 
 /** Read by position, as the manual of 2.6 has it: not with the eyes of the adapter. */

@@ -12,6 +12,7 @@ import { type Client, type ClientOptions, createClient } from '../../src/client/
 import { type RunningSimulator, startSimulator } from '../../src/simulator/server.ts';
 import { freePorts, getJson, killAll, type Running, start, until } from '../e2e/process.ts';
 import { type Haproxy, startHaproxy } from './haproxy.ts';
+import { routerIn } from './pages.ts';
 import { NAMES } from './plans.ts';
 import { backend, endAll, folder, freePort, order, poll, shares } from './process.ts';
 
@@ -22,7 +23,6 @@ const BASE = [50, 30, 20];
 const CODE = [10, 20, 70];
 const VALID_MS = 5_000;
 const AGENT_INTER_MS = 200;
-const SERVERS = { [ROUTE]: named(NAMES.map((name) => `t2v/${name}`)) };
 
 interface Status {
   epoch: number;
@@ -239,8 +239,8 @@ function config(): object {
     alerts: [{ id: 'log' }],
     routers: [
       ...demo.routers,
-      { id: 'haproxy-socket', socket: bySocket.socket, servers: SERVERS },
-      { id: 'haproxy-agent', port: agentPort, servers: SERVERS },
+      routerIn('haproxy-socket', { socket: bySocket.socket }),
+      routerIn('haproxy-agent', { port: agentPort }),
     ],
   };
 }

@@ -7,7 +7,7 @@ import { until } from '../e2e/process.ts';
 import { startNginx } from './nginx.ts';
 import type { Nginx } from './nginx.ts';
 import { NAMES, planOf } from './plans.ts';
-import { backend, endAll, order, shares } from './process.ts';
+import { backend, endAll, order, poll, shares } from './process.ts';
 import type { Backend } from './process.ts';
 
 const backends = (answerMs = 0) => Promise.all(NAMES.map((name) => backend(name, answerMs)));
@@ -139,6 +139,19 @@ describe('nginx', () => {
     expect(failed).toBe(0);
     // An old worker closes a keep-alive connection just as it is used again: at most once a connection and reload.
     expect(lost.length).toBeLessThanOrEqual((CONNECTIONS * 5) / 2);
+  });
+
+  it('is still asked for the jobs of a provider that gets no new ones', async () => {
+    const all = await backends();
+    const nginx = await startNginx(all, 'servers', linesFor(all));
+    const orders = await Promise.all(Array.from({ length: 30 }, () => order(nginx.port)));
+    const running = orders.filter(({ body }) => body === 'runway').map(({ job }) => job);
+
+    await push(nginx, [70, 0, 30]);
+    await until(async () => ('runway' in (await shares(nginx.port, 20)) ? null : true), 5_000);
+
+    expect(running.length).toBeGreaterThan(2);
+    expect(await Promise.all(running.map((job) => poll(nginx.port, job)))).toEqual(running.map(() => 200));
   });
 
   it('lets an order that is under way end in the old worker', async () => {

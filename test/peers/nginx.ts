@@ -1,12 +1,14 @@
-/** A real nginx with the configurations of docs/routers/nginx.md. */
+/** A real nginx that runs the examples of docs/routers/nginx.md. */
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { nginx } from '../../src/routers/nginx.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { NO_HTTP, NO_TCP } from '../app/world.ts';
 import { until } from '../e2e/process.ts';
+import { example, put, routerIn } from './pages.ts';
 import { serversOf } from './plans.ts';
 import { folder, freePort, need, startPeer } from './process.ts';
 import type { Backend } from './process.ts';
@@ -39,19 +41,21 @@ export async function startNginx(
   mkdirSync(join(dir, 'temp'));
   copyFileSync(SCRIPT, join(dir, 'reelwatch.js'));
   writeFileSync(file, first);
-  writeFileSync(config, configOf(dir, port, write, file));
+  writeFileSync(config, configOf({ dir, port, file }, backends, write === 'json'));
   const args = ['-p', dir, '-c', config, '-e', join(dir, 'error.log')];
   const checked = spawnSync('nginx', ['-t', ...args], { encoding: 'utf8' });
   if (checked.status !== 0) throw new Error(checked.stderr);
   const peer = startPeer('nginx', [...args, '-g', 'daemon off;']);
   await until(async () => {
     if (peer.isOver()) throw new Error(peer.said());
-    return (await fetch(`http://127.0.0.1:${port}/up`).catch(() => null)) === null ? null : true;
+    return (await fetch(`http://127.0.0.1:${port}/v1/videos/none`).catch(() => null)) === null ? null : true;
   }, 10_000);
+  const { id: _, ...page } = routerIn('nginx', {}, write === 'json' ? 1 : 0);
+  expect(nginx.options.parse(page)).toMatchObject({ write });
   const options = nginx.options.parse({
+    ...page,
     servers: serversOf((_, n) => `127.0.0.1:${backends[n]?.port ?? 0}`),
     files: { t2v: file },
-    write,
     test: ['nginx', '-t', ...args],
     pidFile: join(dir, 'nginx.pid'),
   });
@@ -59,33 +63,28 @@ export async function startNginx(
   return { port, dir, file, sink, said: peer.said };
 }
 
-function configOf(dir: string, port: number, write: 'servers' | 'json', file: string): string {
-  const js = write === 'json';
-  return `${process.getuid?.() === 0 ? 'user root;' : ''}
-${js ? `load_module ${NJS_MODULE};` : ''}
-worker_processes 2;
-pid ${dir}/nginx.pid;
-events { worker_connections 512; }
-http {
-  access_log off;
-  client_body_temp_path ${dir}/temp/body; proxy_temp_path ${dir}/temp/proxy; fastcgi_temp_path ${dir}/temp/fastcgi;
-  uwsgi_temp_path ${dir}/temp/uwsgi; scgi_temp_path ${dir}/temp/scgi;
-  ${
-    js
-      ? `js_import reelwatch from ${dir}/reelwatch.js;
-  js_var $reelwatch_file ${file};
-  js_set $reelwatch_server reelwatch.server;`
-      : `upstream t2v { include ${file}; keepalive 32; }`
-  }
-  server {
-    listen 127.0.0.1:${port};
-    location = /up { return 204; }
-    location / {
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_pass http://${js ? '$reelwatch_server' : 't2v'};
-    }
-  }
-}
-`;
+/** The page's example among what a test needs beside it: no rights, no files outside its directory. */
+function configOf(
+  at: { dir: string; port: number; file: string },
+  all: readonly Backend[],
+  js: boolean,
+): string {
+  const places = Object.fromEntries(all.map(({ port }, n) => [`10.0.0.${n + 1}:8101`, `127.0.0.1:${port}`]));
+  const page = put(example('nginx', 'nginx', js ? 1 : 0), {
+    'listen 8080': `listen 127.0.0.1:${at.port}`,
+    ...(js
+      ? {
+          'modules/ngx_http_js_module.so': NJS_MODULE,
+          '/etc/nginx/reelwatch/reelwatch.js': join(at.dir, 'reelwatch.js'),
+          '/var/lib/reelwatch/t2v.json': at.file,
+        }
+      : { '/etc/nginx/reelwatch/t2v.servers': at.file, ...places }),
+  });
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${at.dir}/temp/${name};`,
+  );
+  const http = `http {\n  access_log off;\n  ${temporary.join('\n  ')}`;
+  const main = `${process.getuid?.() === 0 ? 'user root;' : ''}\nworker_processes 2;\npid ${at.dir}/nginx.pid;\n`;
+  if (js) return main + put(page, { 'http {': http });
+  return `${main}events {}\n${http}\n${page}}\n`;
 }
