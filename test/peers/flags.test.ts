@@ -1,10 +1,13 @@
 /** OpenFeature's own provider reads our flags over a socket. */
 
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { afterEach, expect, it } from 'vitest';
 import type { Server } from '../../src/web/server.ts';
 import { createWorld } from '../web/world.ts';
+import { example, put } from './pages.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -21,7 +24,7 @@ async function connect(world = createWorld(), token: string | null = null) {
   const { url } = await server.listen(0, '127.0.0.1');
   const headers: [string, string][] = token === null ? [] : [['Authorization', `Bearer ${token}`]];
   await OpenFeature.setProviderAndWait(new OFREPProvider({ baseUrl: url, headers }));
-  return { world, server, client: OpenFeature.getClient() };
+  return { world, server, url, client: OpenFeature.getClient() };
 }
 
 it('shares 500 keys out by weight, and follows when a target goes down', async () => {
@@ -42,6 +45,19 @@ it('shares 500 keys out by weight, and follows when a target goes down', async (
   expect(before[KLING]).toBeLessThan(300);
   expect(before['code']).toBeUndefined();
   expect(after[KLING]).toBeUndefined();
+});
+
+it('is read as its page says', async () => {
+  const { url } = await connect();
+  const code = put(example('ofrep', 'js'), { 'http://127.0.0.1:8780': url });
+  const program = `const jobId = 'job-1';\n${code}\nconsole.log(target);`;
+  const args = ['--input-type=module', '-e', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+
+  const value = await OpenFeature.getClient().getStringValue('t2v.default', 'code', {
+    targetingKey: 'job-1',
+  });
+  expect(stdout).toBe(`${value}\n`);
 });
 
 it('says the reason and the fallback, and takes a token', async () => {

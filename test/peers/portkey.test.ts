@@ -1,13 +1,16 @@
 /** Portkey's gateway takes our render: the process that its package ships, with fake providers behind it. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
 import type { Place, Shares } from '../../src/ports/render.ts';
 import { portkey } from '../../src/routers/render/portkey.ts';
 import { freePorts, until } from '../e2e/process.ts';
+import { example, put } from './pages.ts';
 
 const gateways: ChildProcess[] = [];
 const fakes: HttpServer[] = [];
@@ -64,8 +67,21 @@ const sharesOf = (weights: Record<string, number>): Shares => ({
   fallback: Object.keys(weights),
 });
 
-async function order(gateway: string, config: string): Promise<string> {
-  const answer = await fetch(`${gateway}/v1/chat/completions`, {
+/** The page's example as a program, with other addresses. */
+async function runPage(reelwatch: string, gateway: string): Promise<string> {
+  const code = put(example('portkey', 'js'), {
+    'http://127.0.0.1:8780/v1/render/portkey/t2v.default': reelwatch,
+    'http://127.0.0.1:8787': gateway,
+  });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
+    env: { PROVIDER_KEY: 'any' },
+    timeout: 20_000,
+  });
+  return stdout;
+}
+
+async function order(gateway: string, config: string, path = '/v1/chat/completions'): Promise<string> {
+  const answer = await fetch(`${gateway}${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -79,6 +95,27 @@ async function order(gateway: string, config: string): Promise<string> {
   if (!answer.ok) throw new Error(`${answer.status} ${text}`);
   return (JSON.parse(text) as { choices: [{ message: { content: string } }] }).choices[0].message.content;
 }
+
+async function startReelwatch(config: string): Promise<string> {
+  const fake = createServer((_request, response) => response.end(config));
+  fakes.push(fake);
+  await new Promise<void>((resolve) => fake.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(fake.address() as AddressInfo).port}/`;
+}
+
+it('is used as its page says, which also warns of what it loses', async () => {
+  const a = await startProvider('a', () => true);
+  const placeOf = (): Place => ({ provider: 'openai', model: 'm', region: null, address: a.url });
+  const config = portkey.write(sharesOf({ 'p/a': 100 }), placeOf);
+  const gateway = await startGateway();
+
+  expect(JSON.parse(await runPage(await startReelwatch(config), gateway))).toMatchObject({
+    choices: [{ message: { content: 'a' } }],
+  });
+  expect(a.jobs()).toBe(1);
+  await expect(order(gateway, config, '/v1/videos')).rejects.toThrow('500');
+  expect(a.jobs()).toBe(2);
+});
 
 it('is shared out by weight, goes nowhere without, and tries the next after a failure', async () => {
   let isAWell = true;

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,11 +9,13 @@ import { systemClock } from '../../src/system/clock.ts';
 import { NO_HTTP, NO_TCP } from '../app/world.ts';
 import { noSignal } from '../alerts/doors.ts';
 import { until } from '../e2e/process.ts';
+import { example, PAGES, put, routerIn } from './pages.ts';
 import { planOf } from './plans.ts';
 import { endAll, folder, freePort, need, startPeer } from './process.ts';
 
 const validUntil = Date.parse('2026-11-21T19:55:05Z');
-const KEY = 'reelwatch:t2v';
+const ROUTE = 't2v.default';
+const KEY = `reelwatch:${ROUTE}`;
 
 afterEach(endAll);
 
@@ -21,22 +26,24 @@ async function start() {
   const peer = startPeer('redis-server', [...options, '--dir', folder()]);
   await until(() => (peer.said().includes('Ready to accept connections') ? true : null), 10_000);
   const url = `redis://:pass-word@127.0.0.1:${port}`;
-  const create = (at: string) =>
-    redis.create({
-      options: redis.options.parse({ url: at }),
+  const create = (at: string) => {
+    const { id: _, ...page } = routerIn('redis', { url: at });
+    return redis.create({
+      options: redis.options.parse(page),
       http: NO_HTTP,
       tcp: NO_TCP,
       clock: systemClock,
     });
+  };
   const sink = create(url);
   return {
     peer,
     port,
     create,
     push: (epoch: number, generation: number, weights = [70, 0, 30]) =>
-      sink.push(planOf(weights, { epoch, generation }), validUntil, noSignal()),
+      sink.push(planOf(weights, { epoch, generation, route: ROUTE }), validUntil, noSignal()),
     readBack: (epoch: number, generation: number, weights = [70, 0, 30]) =>
-      sink.readBack(planOf(weights, { epoch, generation }), noSignal()),
+      sink.readBack(planOf(weights, { epoch, generation, route: ROUTE }), noSignal()),
     client: async () =>
       await createClient({ url })
         .on('error', () => {})
@@ -58,7 +65,7 @@ describe('Redis', () => {
     expect(JSON.parse(held['plan'] ?? '')).toMatchObject({
       type: 'weights.changed',
       data: {
-        route: 't2v',
+        route: ROUTE,
         weights: { 'kling/m': 70, 'runway/m': 0, 'luma/m': 30 },
         valid_until: '2026-11-21T19:55:05Z',
       },
@@ -129,11 +136,32 @@ describe('Redis', () => {
     writer.destroy();
   });
 
+  it('lets a user in who has the rights that the page names, and shows what was written', async () => {
+    const { port, create } = await start();
+    const cli = (command: string) =>
+      execFileSync(
+        'sh',
+        ['-c', put(command, { 'redis-cli': `redis-cli --no-auth-warning -a pass-word -p ${port}` })],
+        {
+          encoding: 'utf8',
+        },
+      );
+    const [, look = ''] = /`(redis-cli HGET .*?)`/.exec(readFileSync(join(PAGES, 'redis.md'), 'utf8')) ?? [];
+
+    expect(cli(example('redis', 'sh'))).toBe('OK\n');
+    const limited = create(`redis://reelwatch:password@127.0.0.1:${port}`);
+
+    const plan = planOf([70, 0, 30], { route: ROUTE });
+    expect(await limited.push(plan, validUntil, noSignal())).toMatchObject({ is: 'applied' });
+    expect(await limited.readBack(plan, noSignal())).toEqual({ is: 'same' });
+    expect(JSON.parse(cli(look))).toMatchObject({ data: { route: ROUTE, weights: { 'kling/m': 70 } } });
+  });
+
   it('is tried again where the password is wrong, the key is taken, or nobody is there', async () => {
     const { peer, port, create, push, client } = await start();
     const writer = await client();
     const wrong = await create(`redis://:no@127.0.0.1:${port}`).push(
-      planOf([1, 0, 99]),
+      planOf([1, 0, 99], { route: ROUTE }),
       validUntil,
       noSignal(),
     );
