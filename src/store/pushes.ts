@@ -27,13 +27,15 @@ export async function putPlan(tx: Db, plan: RoutePlan, before: number): Promise<
   return rows.length === 1;
 }
 
-/** Every sink now wants this generation, however its last push ended. */
+/** Every sink now wants this generation, however its last push ended; but who wanted no more pushes gets none. */
 export async function wantPush(tx: Db, given: Commit['plans'][number], at: Instant): Promise<void> {
   for (const sink of given.sinks.toSorted())
     await tx.query(
       `insert into pushes (sink, route, generation, attempts, due_at, state) values ($1, $2, $3, 0, $4, 'due')
        on conflict (sink, route) do update
-       set generation = excluded.generation, attempts = 0, due_at = excluded.due_at, state = 'due', error = null`,
+       set generation = excluded.generation, attempts = 0, due_at = excluded.due_at,
+         state = case when pushes.state = 'stopped' then 'stopped' else 'due' end,
+         error = case when pushes.state = 'stopped' then pushes.error end`,
       [sink, given.plan.route, given.plan.generation, at],
     );
 }
