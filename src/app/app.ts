@@ -5,6 +5,7 @@ import { clamp, MINUTE, SECOND } from '../core/base.ts';
 import type { RunId, TargetId } from '../core/model.ts';
 import { isUnderWay } from '../core/weights.ts';
 import type { Clock, Cron } from '../ports/clock.ts';
+import type { Flag, Hands } from '../ports/hands.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Media, Scratch } from '../ports/media.ts';
@@ -13,6 +14,7 @@ import type { Settings } from '../ports/settings.ts';
 import type { Commit, Store } from '../ports/store.ts';
 import type { Observer, View } from '../ports/view.ts';
 import { createBoard } from './board.ts';
+import type { Board } from './board.ts';
 import { runChecks } from './checker.ts';
 import type { CheckerDeps } from './checker.ts';
 import { tellForever } from './dispatcher.ts';
@@ -20,6 +22,8 @@ import type { DispatcherDeps, Signals } from './dispatcher.ts';
 import { createDoorbell } from './doorbell.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Outcome } from './fleet.ts';
+import { createHands } from './hands.ts';
+import type { HandsDesk } from './hands.ts';
 import { listenForever } from './listener.ts';
 import { createNetwork } from './network.ts';
 import { createOurselves } from './ourselves.ts';
@@ -55,6 +59,8 @@ export interface AppDeps {
   media: Media;
   scratch: Scratch;
   log: Log;
+  /** Freezes all routes for as long as it is raised; absent where none is looked for. */
+  flag?: Flag;
   /** Made once the board exists, because it shows what the board holds. */
   observe: (view: View) => Observer;
   /** Called at most once, for what must never happen: the process is to end and to be started again. */
@@ -65,6 +71,8 @@ export interface App {
   view: View;
   /** Takes in what routers tell of users' jobs. */
   outcomes: Outcomes;
+  /** Takes what people say about weights. */
+  hands: Hands;
   /** Takes up what an earlier life left open, and starts the loops. */
   start: () => Promise<void>;
   /** Orders one canary now. */
@@ -76,14 +84,13 @@ export interface App {
 /** Reads the store and puts the parts together. Nothing runs before `start`. */
 export async function createApp(deps: AppDeps): Promise<App> {
   const { settings, store, clock, log } = deps;
-  const stopping = new AbortController();
-  const cutting = new AbortController();
+  const [stopping, cutting] = [new AbortController(), new AbortController()];
   const fatal = onlyOnce((error: unknown) => {
     stopping.abort();
     cutting.abort();
     deps.fatal(error);
   });
-  const board = createBoard(await store.open(), settings, clock.now());
+  const board = await openBoard(deps);
   const observer = deps.observe(board);
   const persist = createPersist({ clock, log, signal: stopping.signal, stalled: board.stalled });
   const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
@@ -103,7 +110,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     moved: board.moved,
   });
   const outcomes = createOutcomes({ ...base, recorder });
-  const parts: Parts = { ...base, recorder, ourselves, scheduler, outcomes, cron: deps.cron, bells };
+  const hands = createHands({ ...base, recorder, flag: deps.flag ?? null });
+  const parts: Parts = { ...base, recorder, ourselves, scheduler, outcomes, hands, cron: deps.cron, bells };
 
   const signals = { stop: stopping.signal, cut: cutting.signal };
   let crons: { stop: () => void }[] = [];
@@ -121,6 +129,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   return {
     view: board,
     outcomes,
+    hands,
     probe: scheduler.probe,
     start: () => (starting = start()),
     stop: async () => {
@@ -134,9 +143,16 @@ export async function createApp(deps: AppDeps): Promise<App> {
   };
 }
 
+async function openBoard({ store, settings, clock }: AppDeps): Promise<Board> {
+  const board = createBoard(await store.open(), settings, clock.now());
+  board.heard(await store.hands());
+  return board;
+}
+
 interface Parts extends DispatcherDeps, PusherDeps, CheckerDeps {
   scheduler: Scheduler;
   outcomes: OutcomeDesk;
+  hands: HandsDesk;
   cron: Cron;
   /** Rung after a commit that brought stories, or plans. */
   bells: { channels: Doorbell[]; sinks: Doorbell[] };
@@ -148,9 +164,10 @@ function ringFor({ channels, sinks }: Parts['bells'], { outbox, plans }: Commit)
 }
 
 /** What the configuration and the calendar have changed since the last life of the daemon. */
-async function catchUp({ settings, store, clock, recorder }: Parts): Promise<void> {
+async function catchUp({ settings, store, clock, recorder, hands }: Parts): Promise<void> {
   const channels = settings.channels.map(({ id }) => id);
   await store.abandonEntries(channels, clock.now());
+  await hands.load();
   await recorder.planAll(clock.now(), 0);
   await store.seedPushes(wantedPushes(settings), clock.now());
   await watchDates({ settings, recorder }, clock.now());
@@ -188,6 +205,7 @@ function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
     probeLoop(parts, signals.stop),
     runChecks(parts, signals.stop),
     parts.outcomes.run(signals.stop),
+    parts.hands.run(signals.stop),
   ].map((loop) => loop.catch(parts.fatal));
 }
 

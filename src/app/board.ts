@@ -3,6 +3,8 @@
 import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
 import { freshState } from '../core/fresh.ts';
+import { NO_HANDS } from '../core/hands.ts';
+import type { Hands } from '../core/hands.ts';
 import type { Funds, RunId, TargetId, TargetState } from '../core/model.ts';
 import type { RoutePlan } from '../core/route.ts';
 import { isSamePlan, shownState } from '../core/weights.ts';
@@ -17,6 +19,9 @@ export interface Board extends View {
   apply: (committed: { state: TargetState; plans: readonly RoutePlan[]; generation: number }) => void;
   /** Reads everything anew after another writer was faster. */
   reset: (saved: Saved) => void;
+  /** What people have said, as last read; some of it may have ended. */
+  hands: () => Hands;
+  heard: (hands: Hands) => void;
   /** A sign of life; none while something waits for the store, because then beliefs stand still. */
   ticked: (at: Instant) => void;
   stalled: (isWaiting: boolean) => void;
@@ -45,6 +50,7 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     validUntil: () => lastTickAt + settings.planValidMs,
     lastTickAt: () => lastTickAt,
     ...createTower(),
+    ...createEar(),
     checks: () => checks,
     checked: (target, check) => checks.set(target, check),
     funds: () => funds,
@@ -122,6 +128,17 @@ function toldOf(state: TargetState | undefined): string | null {
   if (state === undefined) return null;
   const { notice } = state;
   return JSON.stringify([shownState(state), notice && [notice.effectiveAt, notice.replacement]]);
+}
+
+/** What people have said. */
+function createEar(): Pick<Board, 'hands' | 'heard'> {
+  let hands = NO_HANDS;
+  return {
+    hands: () => hands,
+    heard: (said) => {
+      hands = said;
+    },
+  };
 }
 
 /** The runs in the air, and those that cannot take off for lack of money. */

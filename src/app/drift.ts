@@ -38,7 +38,7 @@ export async function readBack(
       );
       observer.drifted({ sink: id, route, at, what: held.what });
       // Settles only the generation that was asked for: a newer plan is due anyway.
-      await persist(() => store.settlePush(id, route, generation, { is: 'retry', dueAt: at, error }));
+      await persist(() => store.settlePush(id, route, generation, { is: 'retry', at, dueAt: at, error }));
       isAnyDue = true;
     }
   }

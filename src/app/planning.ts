@@ -1,6 +1,8 @@
 /** New plans of routes, and who is to be pushed them. */
 
+import { plannedOf } from '../core/audit.ts';
 import type { Instant } from '../core/base.ts';
+import { frozenOf, pinsOf } from '../core/hands.ts';
 import type { TargetState } from '../core/model.ts';
 import type { Route, RoutePlan } from '../core/route.ts';
 import { isSamePlan, planRoute, shownReason, shownState } from '../core/weights.ts';
@@ -25,6 +27,7 @@ export function replan(
   const states = new Map(board.states()).set(next.id, next);
   const from = shownState(before);
   const to = shownState(next);
+  const hands = board.hands();
   const transition = from === to ? null : { target: next.id, from, to, reason: shownReason(next).code };
   return routes.flatMap((route) => {
     const old = board.plan(route.id);
@@ -35,6 +38,9 @@ export function replan(
       previous,
       transition,
       before: old,
+      pins: pinsOf(hands, route.id, moment.at),
+      frozen: frozenOf(hands, route.id, moment.at),
+      thawedAt: hands.thaws[route.id] ?? null,
     });
     const isFresh = old !== null && old.epoch === plan.epoch && old.issuedAt >= issuedBefore;
     return isFresh && isSamePlan(old, plan) ? [] : [plan];
@@ -42,7 +48,10 @@ export function replan(
 }
 
 export function writeOf({ board, settings }: PlanningDeps, plan: RoutePlan): Commit['plans'][number] {
-  return { plan, before: board.plan(plan.route)?.generation ?? 0, sinks: sinksOf(settings, plan) };
+  const old = board.plan(plan.route);
+  const route = settings.routes.find(({ id }) => id === plan.route);
+  const audit = route === undefined ? null : plannedOf(route, old, plan);
+  return { plan, before: old?.generation ?? 0, sinks: sinksOf(settings, plan), audit };
 }
 
 function sinksOf(settings: Settings, plan: RoutePlan): string[] {

@@ -89,6 +89,7 @@ async function pushOne(
       const afterMs = answer.is === 'stale' ? STALE_RETRY_MS : answer.afterMs;
       await settle({
         is: 'retry',
+        at,
         dueAt: nextAttemptAt('push', { now: at, attempts: attempts + 1, key, afterMs }),
         error: answer.why,
       });
@@ -96,7 +97,7 @@ async function pushOne(
       return count('retry');
     }
     case 'unsubscribed':
-      await settle({ is: 'stopped', error: answer.why });
+      await settle({ is: 'stopped', at, error: answer.why });
       log.warn({ ...fields, why: answer.why }, 'the router wants no more pushes');
       return count('stopped');
   }

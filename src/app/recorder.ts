@@ -129,6 +129,7 @@ function commitOf(
     targets,
     routes,
     states,
+    plans: new Map([...board.plans(), ...plans.map((plan) => [plan.route, plan] as const)]),
     before,
     pageUrl: settings.publicUrl,
     closedRun: finding.closesRun?.runId ?? null,

@@ -13,6 +13,7 @@ import type { Settings } from '../ports/settings.ts';
 import { RENDERS } from '../routers/render/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { createCron } from '../system/cron.ts';
+import { createFlag } from '../system/flag.ts';
 import { createHttp } from '../system/http.ts';
 import { takeLock } from '../system/lock.ts';
 import { keepSmall, systemHeap } from '../system/memory.ts';
@@ -28,6 +29,8 @@ import { VERSION } from './version.ts';
 
 /** A stop that takes longer than this has hung; everything that matters is in the store. */
 const STOP_MS_MAX = 5 * SECOND;
+/** In the data directory, where no other place is named. */
+const FREEZE_FILE = 'freeze';
 
 export interface Daemon {
   app: App;
@@ -37,7 +40,7 @@ export interface Daemon {
 
 /** Starts everything, or ends the process with a sentence when the port or the data directory is taken. */
 export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extra): Promise<Daemon> {
-  const { server: where, data } = config.options;
+  const { server: where, data, plans } = config.options;
   own(data.dir);
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
@@ -53,6 +56,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     media: createMedia({ timeMsMax: 30 * SECOND, memoryMbMax: 512, concurrencyMax: 2, clock }),
     scratch: createScratch(join(data.dir, 'scratch')),
     log,
+    flag: createFlag(plans.freezeFile ?? join(data.dir, FREEZE_FILE)),
     observe: () => metrics,
     fatal: (error) => {
       log.error({ error }, 'this must never happen: ending, so that a supervisor can start again');

@@ -81,6 +81,9 @@ export const data = z
       .regex(/^postgres(ql)?:\/\//, 'Expected a URL that begins with postgres://')
       .optional(),
     keep: duration('How long closed runs, events and told stories are kept.').prefault('90d'),
+    keepAudit: duration('How long the audit is kept: what people did, and what became of plans.').prefault(
+      '400d',
+    ),
     runsPerTarget: z
       .int()
       .min(10)

@@ -134,6 +134,14 @@ const plans = z
     qualityHalfLife: duration('After so long a canary counts half of what a new one does, in a weight.')
       .refine((ms) => ms >= MINUTE, 'Expected at least 1m')
       .prefault(spanText(DEFAULT_POLICY.measures.halfLifeMs)),
+    freezeFile: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          'While a file lies here, all weights are held as they are; its first line says why. Without it: "freeze" in the data directory.',
+      })
+      .optional(),
   })
   .meta({ description: 'The weights that routers are given.' })
   .prefault({});

@@ -116,6 +116,7 @@ function limitsOf(options: FileOptions) {
       ageMs: data.keep,
       runsPerTargetMax: data.runsPerTarget,
       framesPerTargetMax: data.framesPerTarget,
+      auditAgeMs: data.keepAudit,
     },
     download: {
       bytesMax: Math.round(downloads.maxMiB * MIB),

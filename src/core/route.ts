@@ -61,6 +61,8 @@ export interface Frozen {
   why: string;
   /** `policy` where nobody else said so. */
   by: string;
+  /** When it ends by itself; absent where somebody has to lift it. */
+  until?: Instant;
 }
 
 /** By what the base weight is multiplied, each to two digits, so that a person can check it by hand. */

@@ -4,7 +4,8 @@ import type { Instant } from './base.ts';
 import { integersOf, sum } from './points.ts';
 import { limited, recentRises } from './rise.ts';
 import type { Frozen, Held, Posture, Route, RoutePlan } from './route.ts';
-import type { Shares } from './shares.ts';
+import type { Claim, Shares } from './shares.ts';
+import { heldShares } from './shares.ts';
 import type { Standing } from './weights.ts';
 
 /** Everything in the order of the route's members. */
@@ -20,6 +21,7 @@ export interface Settled {
 
 interface Given {
   at: Instant;
+  claims: readonly Claim[];
   before: RoutePlan | null;
   frozen: Frozen | null;
 }
@@ -34,10 +36,12 @@ export function settle(
   const ids = route.members.map(({ target }) => target);
   const wanted = integersOf(shares, undefined, ids);
   const olds = standings.map(({ old }) => old?.weight ?? 0);
-  const isHeld = given.frozen !== null && sum(olds) > 0;
-  const base = { frozen: isHeld ? given.frozen : null, wanted, capped };
-  if (isHeld) {
-    const weights = integersOf(olds, undefined, ids);
+  const base = { frozen: given.frozen, wanted, capped };
+  if (given.frozen !== null) {
+    const isPinnedOut = standings.map(({ pin }) => pin?.weight === 'exclude');
+    // Before there is any plan, the first one is what is held.
+    const last = sum(olds) > 0 ? olds : wanted;
+    const weights = integersOf(heldShares(given.claims, last, isPinnedOut), undefined, ids);
     return { ...base, posture: 'frozen', weights, ...traces(standings, weights, wanted, at, 'frozen') };
   }
   // The first plan, and one for a time in which nobody deserves weight, have nothing to be careful of.
@@ -93,8 +97,8 @@ function traces(
 ): Pick<Settled, 'held' | 'risen'> {
   return {
     held: standings.map(({ pin, passage }, n) => {
-      if (why === 'frozen') return why;
       if (pin !== null) return 'pin';
+      if (why === 'frozen') return why;
       return weights[n] === wanted[n] ? passage.held : why;
     }),
     risen: standings.map(({ old }, n) => {

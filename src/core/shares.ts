@@ -109,6 +109,17 @@ function pour(
   return { shares, full, left: Math.max(0, left) };
 }
 
+/** Weights that are held, but for what people say of single targets: a pin counts in a freeze, too. */
+export function heldShares(
+  claims: readonly Claim[],
+  olds: readonly number[],
+  isPinnedOut: readonly boolean[],
+): number[] {
+  const kept = olds.map((weight, n) => (isPinnedOut[n] === true ? 0 : weight));
+  const shares = normal(sum(kept) > 0 ? kept : olds);
+  return withPins(claims, { posture: 'frozen', shares, capped: [] }).shares;
+}
+
 /** Pinned members get their points, the others share the rest. Pins that ask for more than all are scaled down. */
 function withPins(claims: readonly Claim[], given: Shares): Shares {
   const pinned = claims.map(({ pinned, isExcluded }) => (isExcluded ? null : pinned));

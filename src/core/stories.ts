@@ -4,7 +4,7 @@ import type { Instant } from './base.ts';
 import type { Health, RunId, Target, TargetId, TargetState } from './model.ts';
 import type { Effect, Story, WeightMove } from './effect.ts';
 import { peersOf } from './peers.ts';
-import type { Route } from './route.ts';
+import type { Pin, Route, RoutePlan } from './route.ts';
 import { planRoute } from './weights.ts';
 
 /** What is known when a step has been taken. `states` already holds the target's next state. */
@@ -12,6 +12,8 @@ export interface Surroundings {
   targets: readonly Target[];
   routes: readonly Route[];
   states: ReadonlyMap<TargetId, TargetState>;
+  /** The plans that routers are now told, by route; a route without one is planned anew. */
+  plans: ReadonlyMap<string, RoutePlan>;
   before: TargetState;
   pageUrl: string;
   /** The run that this step ended, if any, and whether there is a picture of it. */
@@ -49,16 +51,19 @@ function runOf(effect: Effect, closedRun: RunId | null): RunId | null {
 
 /**
  * How weights moved, as people mean it: an outage is compared with the target in health, although suspicion had
- * already taken some of its weight, and a recovery with the worst of the outage.
+ * already taken some of its weight, and a recovery with the worst of the outage. Pins count on both sides; where a
+ * freeze holds weights, none moved.
  */
-function movesFor(effect: Effect, { routes, states, before }: Surroundings): WeightMove[] {
+function movesFor(effect: Effect, { routes, states, plans, before }: Surroundings): WeightMove[] {
   const was: Health = wasBefore(effect) ?? before.health;
   const then = new Map(states).set(before.id, { ...before, health: was });
   return routes
     .filter((route) => route.members.some(({ target }) => target === before.id))
+    .filter((route) => !plans.get(route.id)?.frozen)
     .flatMap((route) => {
-      const from = weightsIn(route, then, effect.at);
-      return [...weightsIn(route, states, effect.at)].map(([target, to]) => ({
+      const pins = plans.get(route.id)?.members.flatMap(({ pin }) => pin ?? []) ?? [];
+      const from = weightsIn(route, then, pins, effect.at);
+      return [...weightsIn(route, states, pins, effect.at)].map(([target, to]) => ({
         route: route.id,
         target,
         from: from.get(target) ?? to,
@@ -77,8 +82,9 @@ function wasBefore(effect: Effect): Health | null {
 function weightsIn(
   route: Route,
   states: ReadonlyMap<TargetId, TargetState>,
+  pins: readonly Pin[],
   at: Instant,
 ): Map<TargetId, number> {
-  const nowhere = { at, epoch: 0, generation: 0, previous: 0, transition: null };
+  const nowhere = { at, epoch: 0, generation: 0, previous: 0, transition: null, pins };
   return new Map(planRoute(route, states, nowhere).members.map(({ target, weight }) => [target, weight]));
 }

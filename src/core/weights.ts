@@ -79,19 +79,13 @@ export function planRoute(
   moment: Moment,
 ): RoutePlan {
   const standings = standingsOf(route, states, moment);
-  const settled = settle(
-    route,
-    standings,
-    sharesOf(
-      standings.map((standing) => claimOf(standing, route.policy)),
-      route.policy,
-    ),
-    {
-      at: moment.at,
-      before: moment.before ?? null,
-      frozen: frozenBy(route, standings, moment),
-    },
-  );
+  const claims = standings.map((standing) => claimOf(standing, route.policy));
+  const settled = settle(route, standings, sharesOf(claims, route.policy), {
+    at: moment.at,
+    claims,
+    before: moment.before ?? null,
+    frozen: frozenBy(route, standings, moment),
+  });
   const members = standings.map((standing, n) => memberOf(standing, settled, n));
   return {
     route: route.id,

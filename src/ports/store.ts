@@ -1,6 +1,8 @@
 /** What the daemon remembers. The one implementation is store/store.ts, on two databases. */
 
+import type { AuditEntry, Planned } from '../core/audit.ts';
 import type { Instant } from '../core/base.ts';
+import type { Freeze, Hands, RoutePin } from '../core/hands.ts';
 import type { Opaque, RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
 import type { Effect, Story } from '../core/effect.ts';
@@ -96,8 +98,8 @@ export interface Commit {
   /** One row per story and receiving channel. The key is derived: `target#version.n/channel`. */
   outbox: { key: string; channel: string; target: TargetId; story: Story; dueAt: Instant }[];
   closesRun: { runId: RunId; trace: Trace; verdict: Verdict; frameJpegBase64: string | null } | null;
-  /** Routes whose plan changed, with the generation they were computed from. */
-  plans: { plan: RoutePlan; before: number; sinks: string[] }[];
+  /** Routes whose plan changed, with the generation they were computed from, and what the audit says of it. */
+  plans: { plan: RoutePlan; before: number; sinks: string[]; audit?: Planned | null }[];
   /** The generation of the whole status document after this commit. */
   generation: number;
 }
@@ -132,6 +134,19 @@ export interface Retention {
   runsPerTargetMax: number;
   /** Frames are large: only the newest of each target keep theirs. */
   framesPerTargetMax: number;
+  /** Entries of the audit older than this go. */
+  auditAgeMs: number;
+}
+
+/** What lifts a freeze. */
+export interface Thaw {
+  at: Instant;
+  /** null for the freeze of all routes. */
+  route: string | null;
+  /** The routes whose own policy's freezes are lifted with it. */
+  routes: readonly string[];
+  author: string;
+  reason: string;
 }
 
 export interface Store {
@@ -185,8 +200,8 @@ export interface Store {
     generation: number,
     outcome:
       | { is: 'applied'; at: Instant }
-      | { is: 'retry'; dueAt: Instant; error: string }
-      | { is: 'stopped'; error: string },
+      | { is: 'retry'; at: Instant; dueAt: Instant; error: string }
+      | { is: 'stopped'; at: Instant; error: string },
   ) => Promise<void>;
   /** Sees to it that every sink has a row for every plan it wants, and none for what it no longer wants. */
   seedPushes: (wanted: { sink: string; route: string }[], now: Instant) => Promise<void>;
@@ -200,6 +215,21 @@ export interface Store {
       error: string | null;
     }[]
   >;
+
+  /** What people have said and not taken back; also what has ended and was not seen to yet. */
+  hands: () => Promise<Hands>;
+  /** Each of these writes stands in the audit as well, in the same transaction. */
+  pin: (pin: RoutePin, at: Instant) => Promise<void>;
+  /** @returns the pin that was taken back; null where there was none */
+  unpin: (route: string, target: TargetId, by: Omit<Thaw, 'route' | 'routes'>) => Promise<RoutePin | null>;
+  /** Frozen again, it counts from when it was frozen first. */
+  freeze: (freeze: Freeze) => Promise<void>;
+  /** @returns the freeze that was lifted; null where only the policy's own were */
+  thaw: (thaw: Thaw) => Promise<Freeze | null>;
+  /** Takes away what has ended by then. @returns how much */
+  endHands: (now: Instant) => Promise<number>;
+  /** The newest first; `before`: only entries with a lower number. */
+  audit: (query: { limit: number; before?: number; route?: string }) => Promise<AuditEntry[]>;
 
   prune: (now: Instant, retention: Retention) => Promise<number>;
   close: () => Promise<void>;

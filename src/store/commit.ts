@@ -2,6 +2,7 @@
 
 import { invariant } from '../core/base.ts';
 import type { Commit, Db } from '../ports/store.ts';
+import { append } from './audit.ts';
 import { enqueue } from './outbox.ts';
 import { putPlan, wantPush } from './pushes.ts';
 import { closeRun } from './runs.ts';
@@ -10,7 +11,8 @@ import { closeRun } from './runs.ts';
 class Conflict extends Error {}
 
 /**
- * Writes the closing of the run, the state, its event, the outbox rows, the plans and the pushes that they call for.
+ * Writes the closing of the run, the state, its event, the outbox rows, the plans, the pushes that they
+ * call for, and what the audit says of them.
  * `state.version === before.version` says that the event taught nothing: the run is closed (and plans are written),
  * the state and the event are not, and there can be nothing to tell.
  */
@@ -31,6 +33,7 @@ export async function commit(db: Db, given: Commit): Promise<'done' | 'already_c
       for (const change of plans) {
         if (!(await putPlan(tx, change.plan, change.before))) throw new Conflict();
         await wantPush(tx, change, given.event.at);
+        if (change.audit) await append(tx, change.audit);
       }
       await tx.query("update meta set value = $1 where key = 'generation' and value < $1", [
         given.generation,

@@ -5,6 +5,8 @@ import type { Db, Param, Retention } from '../ports/store.ts';
 
 /** A run's row is what keeps its slot from being paid for again, and its cost in the rolling day. */
 const CLAIM_MS_MIN = 2 * DAY;
+/** Plans and pushes in the audit; at some hundred bytes each, below a tenth of a gigabyte. */
+const AUDIT_ROWS_MAX = 100_000;
 const BATCH_ROWS_MAX = 500;
 /** What is left over goes the next time. */
 const BATCHES_MAX = 200;
@@ -71,6 +73,22 @@ function doomedRows(now: Instant, retention: Retention): Doomed[] {
       key: '(target, version)',
       which: 'select target, version from events where at < $1',
       params: [tooOld],
+    },
+    ...doomedEntries(now, retention),
+  ];
+}
+
+/** Of the audit, people's deeds stay for their whole age: only what the daemon itself does could fill a disk. */
+function doomedEntries(now: Instant, { auditAgeMs }: Retention): Doomed[] {
+  const audit = { table: 'audit', key: 'n' };
+  return [
+    { ...audit, which: 'select n from audit where at < $1', params: [now - auditAgeMs] },
+    {
+      ...audit,
+      which: `select ranked.n from (
+          select n, row_number() over (order by n desc) as place from audit where type in ('planned', 'pushed')) ranked
+        where ranked.place > $1`,
+      params: [AUDIT_ROWS_MAX],
     },
   ];
 }

@@ -1,10 +1,17 @@
 /** Pushes: for each sink and route one row, with the generation that the sink should hold. The latest wins. */
 
+import { z } from 'zod';
+import type { Pushed } from '../core/audit.ts';
 import type { Instant } from '../core/base.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Commit, Db, DuePush, Store } from '../ports/store.ts';
+import { append } from './audit.ts';
 import { clampLimit } from './limits.ts';
-import { ERROR_CHARACTERS_MAX, duePushRow, numberOf, pushStateRow } from './rows.ts';
+import { ERROR_CHARACTERS_MAX, duePushRow, numberOf, planRow, pushStateRow, reader } from './rows.ts';
+
+type Outcome = Parameters<Store['settlePush']>[3];
+
+const notedRow = reader(z.object({ state: z.string(), noted: z.string().nullable() }));
 
 /** As with the outbox: one text for "what is due" and for "when is the next due". */
 const PUSHABLE = `from pushes push join plans plan on plan.route = push.route
@@ -53,28 +60,63 @@ export async function nextPushAt(db: Db, sink: string): Promise<Instant | null> 
   return numberOf(await db.query(`select min(push.due_at) as n ${PUSHABLE}`, [sink]));
 }
 
-export async function settlePush(
+export function settlePush(
   db: Db,
   sink: string,
   route: string,
   generation: number,
-  outcome: Parameters<Store['settlePush']>[3],
+  outcome: Outcome,
 ): Promise<void> {
   const isRetry = outcome.is === 'retry';
-  await db.query(
-    `update pushes set attempts = attempts + 1, state = $4, error = $5,
-       due_at = coalesce($6, due_at), applied = coalesce($7, applied)
-     where sink = $1 and route = $2 and generation = $3`,
-    [
-      sink,
-      route,
-      generation,
-      isRetry ? 'due' : outcome.is,
-      outcome.is === 'applied' ? null : outcome.error.slice(0, ERROR_CHARACTERS_MAX),
-      isRetry ? outcome.dueAt : null,
-      outcome.is === 'applied' ? generation : null,
-    ],
-  );
+  return db.transaction(async (tx) => {
+    const [old] = await tx.query(
+      'select state, noted from pushes where sink = $1 and route = $2 and generation = $3',
+      [sink, route, generation],
+    );
+    if (old === undefined) return;
+    const { state, noted } = notedRow(old);
+    const said = await saidOf(tx, { sink, route, generation, wasApplied: state === 'applied' }, outcome);
+    const note = `${said.result}: ${said.text}`;
+    await tx.query(
+      `update pushes set attempts = attempts + 1, state = $4, error = $5,
+         due_at = coalesce($6, due_at), applied = coalesce($7, applied), noted = $8
+       where sink = $1 and route = $2 and generation = $3`,
+      [
+        sink,
+        route,
+        generation,
+        isRetry ? 'due' : outcome.is,
+        outcome.is === 'applied' ? null : outcome.error.slice(0, ERROR_CHARACTERS_MAX),
+        isRetry ? outcome.dueAt : null,
+        outcome.is === 'applied' ? generation : null,
+        note,
+      ],
+    );
+    // The same weights applied again, and the same refusal again, are no news.
+    if (noted !== note) await append(tx, said);
+  });
+}
+
+/** What the audit is to say of a push that has ended. */
+async function saidOf(
+  tx: Db,
+  push: { sink: string; route: string; generation: number; wasApplied: boolean },
+  outcome: Outcome,
+): Promise<Pushed> {
+  const { sink, route, generation, wasApplied } = push;
+  const common = { type: 'pushed' as const, at: outcome.at, route, sink, generation };
+  if (outcome.is !== 'applied') {
+    const text = outcome.error.slice(0, ERROR_CHARACTERS_MAX);
+    // What was applied and is due again is what the router was later found not to hold.
+    const result = outcome.is === 'stopped' ? 'stopped' : wasApplied ? 'drifted' : 'refused';
+    return { ...common, result, text };
+  }
+  const [row] = await tx.query('select plan from plans where route = $1 and generation = $2', [
+    route,
+    generation,
+  ]);
+  const weights = row === undefined ? [] : planRow(row).members.map((m) => `${m.target} ${m.weight}`);
+  return { ...common, result: 'applied', text: weights.join(', ') };
 }
 
 /**

@@ -209,7 +209,7 @@ export function numberOf(rows: Row[]): number | null {
 }
 
 /** Text with JSON in it, of which `essentials` are checked. */
-function json<T>(essentials: z.ZodType): z.ZodType<T> {
+export function json<T>(essentials: z.ZodType): z.ZodType<T> {
   return z.string().transform((text, context): T => {
     const result = essentials.safeParse(parse(text));
     if (result.success) return result.data as T;
@@ -226,7 +226,7 @@ function parse(text: string): unknown {
   }
 }
 
-function reader<T>(schema: z.ZodType<T>): (row: Row) => T {
+export function reader<T>(schema: z.ZodType<T>): (row: Row) => T {
   return (row) => {
     const result = schema.safeParse(row);
     if (result.success) return result.data;

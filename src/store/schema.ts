@@ -45,6 +45,26 @@ export const MIGRATIONS: readonly Migration[] = [
         due_at bigint not null, state text not null, applied bigint, error text, primary key (sink, route))`,
     ],
   },
+  {
+    version: 2,
+    name: 'what people say, and the audit',
+    statements: [
+      `create table pins (
+        route text not null, target text not null, until bigint not null, pin text not null,
+        primary key (route, target))`,
+      // The freeze of all routes stands under '*', which is no name that a route can have; a file's under 'file'.
+      `create table freezes (
+        scope text not null, source text not null, until bigint, said text not null, primary key (scope, source))`,
+      'create table thaws (route text primary key, at bigint not null)',
+      "insert into meta (key, value) values ('audit', 0)",
+      `create table audit (
+        n bigint primary key, at bigint not null, type text not null, route text, entry text not null)`,
+      'create index audit_by_age on audit (at)',
+      'create index audit_by_route on audit (route, n)',
+      // What the audit last said of this sink and route.
+      'alter table pushes add column noted text',
+    ],
+  },
 ];
 
 /** Two daemons that start together on one database get in each other's way a few times at most. */

@@ -1,7 +1,9 @@
 /** What the daemon remembers, on whichever database it is given: one SQL text for all of them. */
 
 import type { Board, Db, Store } from '../ports/store.ts';
+import { audit } from './audit.ts';
 import { commit } from './commit.ts';
+import * as hands from './hands.ts';
 import * as outbox from './outbox.ts';
 import { prune } from './prune.ts';
 import * as pushes from './pushes.ts';
@@ -45,6 +47,13 @@ export async function openStore(
     settlePush: (sink, route, generation, outcome) => pushes.settlePush(db, sink, route, generation, outcome),
     seedPushes: (wanted, now) => pushes.seedPushes(db, wanted, now),
     pushStates: () => pushes.pushStates(db),
+    hands: () => hands.hands(db),
+    pin: (pin, at) => hands.pin(db, pin, at),
+    unpin: (route, target, by) => hands.unpin(db, route, target, by),
+    freeze: (freeze) => hands.freeze(db, freeze),
+    thaw: (thaw) => hands.thaw(db, thaw),
+    endHands: (now) => hands.endHands(db, now),
+    audit: (query) => audit(db, query),
     prune: (now, retention) => prune(db, now, retention),
     close: () => db.close(),
   };

@@ -37,6 +37,7 @@ it('says of each route whether its routers were moved, from the decision to the 
     before,
     closedRun: null,
     isPictured: false,
+    plans: new Map(),
     pageUrl: 'https://watch.example',
     links: { dashboard: null, runbook: null },
   });

@@ -136,7 +136,7 @@ export function aSettings(provider: Provider = aProvider()): Settings {
     sinks: [],
     listeners: [],
     policy: DEFAULT_POLICY,
-    retention: { ageMs: DAY, runsPerTargetMax: 100, framesPerTargetMax: 1 },
+    retention: { ageMs: DAY, runsPerTargetMax: 100, framesPerTargetMax: 1, auditAgeMs: 400 * DAY },
     download: { bytesMax: 1_000, timeMsMax: MINUTE, redirectsMax: 3, privateAddresses: false },
     controlUrls: [],
     planValidMs: 15 * MINUTE,

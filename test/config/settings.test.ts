@@ -103,7 +103,12 @@ describe('createSettings', () => {
         },
       ],
       policy: { detection: { demand: { recoverMsMin: 10_000 } }, fundsDaysMin: 2 },
-      retention: { ageMs: 7 * 86_400_000, runsPerTargetMax: 20, framesPerTargetMax: 3 },
+      retention: {
+        ageMs: 7 * 86_400_000,
+        runsPerTargetMax: 20,
+        framesPerTargetMax: 3,
+        auditAgeMs: 400 * 86_400_000,
+      },
       download: { bytesMax: 2 * 1_048_576, timeMsMax: 5_000, redirectsMax: 1, privateAddresses: false },
       controlUrls: [],
       planValidMs: 300_000,

@@ -4,7 +4,12 @@ import type { Store } from '../../src/ports/store.ts';
 import { NOON, aClaim, aCommit, anEvent, closing } from '../store/samples.ts';
 import type { Given } from './store.ts';
 
-const KEEP_ALL = { ageMs: 365 * DAY, runsPerTargetMax: 1_000, framesPerTargetMax: 1_000 };
+const KEEP_ALL = {
+  ageMs: 365 * DAY,
+  runsPerTargetMax: 1_000,
+  framesPerTargetMax: 1_000,
+  auditAgeMs: 365 * DAY,
+};
 
 /** A closed run with a frame that began so long before noon. */
 async function pastRun(store: Store, runId: string, agoMs: number): Promise<void> {
@@ -35,7 +40,7 @@ export function describePrune({ fresh }: Given): void {
     await pastRun(store, 'a/m@1', 47 * HOUR);
     await pastRun(store, 'a/m@2', 49 * HOUR);
 
-    await store.prune(NOON, { ageMs: 1, runsPerTargetMax: 0, framesPerTargetMax: 0 });
+    await store.prune(NOON, { ageMs: 1, runsPerTargetMax: 0, framesPerTargetMax: 0, auditAgeMs: 1 });
 
     expect(await runIds(store)).toEqual(['a/m@1']);
     expect(await store.claimRun(aClaim('a/m@1'))).toBe('taken');

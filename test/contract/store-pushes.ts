@@ -51,7 +51,12 @@ export function describePushes({ fresh, numRuns }: Given): void {
   it('tries a failed push again when it falls due, and a newer plan at once', async () => {
     const { store } = await fresh();
     await planned(store, 1, 0);
-    await store.settlePush('webhook', 'r', 1, { is: 'retry', dueAt: NOON + MINUTE, error: 'HTTP 500' });
+    await store.settlePush('webhook', 'r', 1, {
+      is: 'retry',
+      at: NOON,
+      dueAt: NOON + MINUTE,
+      error: 'HTTP 500',
+    });
 
     expect(await store.duePushes('webhook', NOON, 10)).toEqual([]);
     expect(await store.nextPushAt('webhook')).toBe(NOON + MINUTE);
@@ -65,7 +70,7 @@ export function describePushes({ fresh, numRuns }: Given): void {
   it('leaves a sink alone that wants no more pushes, whatever is planned', async () => {
     const { store } = await fresh();
     await planned(store, 1, 0);
-    await store.settlePush('webhook', 'r', 1, { is: 'stopped', error: 'HTTP 410' });
+    await store.settlePush('webhook', 'r', 1, { is: 'stopped', at: NOON, error: 'HTTP 410' });
 
     expect(await store.nextPushAt('webhook')).toBeNull();
     expect(await store.pushStates()).toMatchObject([{ state: 'stopped', error: 'HTTP 410' }]);
@@ -78,7 +83,7 @@ export function describePushes({ fresh, numRuns }: Given): void {
     const { store } = await fresh();
     await planned(store, 1, 0, ['applied', 'stopped', 'unwanted']);
     await store.settlePush('applied', 'r', 1, { is: 'applied', at: NOON });
-    await store.settlePush('stopped', 'r', 1, { is: 'stopped', error: 'HTTP 410' });
+    await store.settlePush('stopped', 'r', 1, { is: 'stopped', at: NOON, error: 'HTTP 410' });
     const wanted = ['applied', 'stopped', 'new'].map((sink) => ({ sink, route: 'r' }));
 
     await store.seedPushes([...wanted, { sink: 'new', route: 'not planned yet' }], NOON + 5);
@@ -113,7 +118,7 @@ export function describePushes({ fresh, numRuns }: Given): void {
             expected['a'] = null;
           } else {
             const dueAt = NOON + move * MINUTE;
-            await store.settlePush('b', 'r', generation, { is: 'retry', dueAt, error: 'HTTP 500' });
+            await store.settlePush('b', 'r', generation, { is: 'retry', at: NOON, dueAt, error: 'HTTP 500' });
             expected['b'] = dueAt;
           }
           for (const [sink, at] of Object.entries(expected)) {

@@ -5,6 +5,7 @@ import { DAY } from '../../src/core/base.ts';
 import type { Db, Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { NOON, aClaim, aCommit, aPlan, aState, closing } from '../store/samples.ts';
+import { describeHands } from './store-hands.ts';
 import { describeMoney } from './store-money.ts';
 import { describeOutbox } from './store-outbox.ts';
 import { describePrune } from './store-prune.ts';
@@ -41,6 +42,7 @@ export function storeContract(name: string, open: () => Promise<Db>, numRuns: nu
     describeMoney(given);
     describeOutbox(given);
     describePrune(given);
+    describeHands(given);
   });
 }
 

@@ -69,6 +69,7 @@ describe('the balance of an account', () => {
       routes: [],
       states: new Map(),
       before: freshState(ID, NOON),
+      plans: new Map(),
       pageUrl: 'https://reelwatch.invalid',
       closedRun: null,
       isPictured: false,

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Health } from '../../src/core/model.ts';
 import { HEALTHS } from '../../src/core/model.ts';
-import type { Pin, RoutePlan } from '../../src/core/route.ts';
+import type { Frozen, Pin, RoutePlan } from '../../src/core/route.ts';
 import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { isSamePlan, planRoute } from '../../src/core/weights.ts';
 import { NOON } from './life.ts';
@@ -69,7 +69,12 @@ function courseWith(demandPerS: number | null): Course {
   return course;
 }
 
-function take(course: Course, step: Step, pins: readonly Pin[] = []): RoutePlan {
+function take(
+  course: Course,
+  step: Step,
+  pins: readonly Pin[] = [],
+  frozen: Frozen | null = null,
+): RoutePlan {
   const id = `p/${step.member}`;
   const old = course.states.get(id)!;
   const trust = step.health === 'suspect' || step.health === 'recovering' ? step.trust : 1;
@@ -78,7 +83,7 @@ function take(course: Course, step: Step, pins: readonly Pin[] = []): RoutePlan 
     ...measuring({ ...step.measured, at: course.at }),
     passesEver: old.passesEver + step.passes,
   };
-  return course.go(step.ms, { [id]: change }, { pins });
+  return course.go(step.ms, { [id]: change }, { pins, frozen });
 }
 
 /** When a target's weight rose lately, and by how much. */
@@ -106,12 +111,43 @@ function weightsOf(plan: RoutePlan): number[] {
   return plan.members.map(({ weight }) => weight);
 }
 
+/** Whom pins concern: what a pin can do depends on who is retired. */
+function pinsIn({ members }: RoutePlan): string {
+  return JSON.stringify(members.map(({ state, pin }) => [pin, state === 'retired']));
+}
+
 describe('whatever happens to its targets, a route', () => {
   it('has integers that sum to 100, pinned or not', () => {
     always((plan) => {
       expect(weightsOf(plan).every((weight) => Number.isInteger(weight) && weight >= 0)).toBe(true);
       expect(weightsOf(plan).reduce((a, b) => a + b)).toBe(100);
     }, anyPins);
+  });
+
+  it('keeps to that while a person freezes it and pins, and then moves only what is pinned', () => {
+    const frozen = { since: NOON, why: 'migration', by: 'ada' };
+    const anyFreeze = fc.record({ from: fc.nat(12), steps: fc.nat(12) });
+    fc.assert(
+      fc.property(anySteps, anyPins, anyFreeze, (steps, pins, { from, steps: length }) => {
+        const course = courseWith(null);
+        for (const [n, step] of steps.entries()) {
+          const before = course.plan;
+          const isFrozen = n >= from && n < from + length;
+          const plan = take(course, step, pins, isFrozen ? frozen : null);
+          const moved = plan.members.some(({ weight }, n) => weight !== before.members[n]?.weight);
+          const [pinned, wasPinned] = [pinsIn(plan), pinsIn(before)];
+
+          expect(weightsOf(plan).every((weight) => Number.isInteger(weight) && weight >= 0)).toBe(true);
+          expect(weightsOf(plan).reduce((a, b) => a + b)).toBe(100);
+          expect([plan.posture === 'frozen', plan.frozen?.by === 'ada']).toEqual([
+            plan.frozen !== null,
+            isFrozen,
+          ]);
+          expect(isFrozen && before.posture === 'frozen' && pinned === wasPinned && moved).toBe(false);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('names each target in the fallback but those that are excluded, which have no weight', () => {

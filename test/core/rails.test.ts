@@ -1,7 +1,7 @@
 /** How weights move from plan to plan, and what holds them. */
 
 import { describe, expect, it } from 'vitest';
-import { MINUTE, SECOND } from '../../src/core/base.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import { weightLine } from '../../src/core/line.ts';
 import type { Pin } from '../../src/core/route.ts';
 import { rampDueAt } from '../../src/core/ramp.ts';
@@ -327,5 +327,42 @@ describe('a pin', () => {
     expect(weightLine(course.route, course.plan, 'p/0')).toContain('pinned by ada: they asked for it');
     course.go(4 * MINUTE);
     expect(course.plan.members[0]).toMatchObject({ role: 'serve', pin: null });
+  });
+});
+
+describe('a pin in a freeze', () => {
+  const frozen = { since: NOON, why: 'migration', by: 'ada' };
+  const pin = (target: string, weight: Pin['weight']): Pin => ({
+    target,
+    weight,
+    until: NOON + HOUR,
+    author: 'ben',
+    reason: 'by hand',
+  });
+
+  it.each<[string, Pin[], string]>([
+    ['gives its points, and the others keep their proportions', [pin('p/0', 20)], '20 48 32'],
+    ['that excludes takes its target out', [pin('p/1', 'exclude')], '71 0 29'],
+    [
+      'of nothing for all leaves weights as they are',
+      [pin('p/0', 0), pin('p/1', 0), pin('p/2', 0)],
+      '50 30 20',
+    ],
+  ])('%s', (_what, pins, weights) => {
+    const course = courseOf('50 healthy, 30 healthy, 20 healthy');
+    course.go(MINUTE, {}, { pins, frozen });
+
+    expect([course.weights(), course.plan.posture]).toEqual([weights, 'frozen']);
+    course.go(MINUTE, { 'p/2': 'down' }, { pins, frozen });
+    expect(course.weights()).toBe(weights);
+  });
+
+  it('that has ended leaves the weights where it put them, until the freeze is lifted', () => {
+    const course = courseOf('50 healthy, 50 healthy');
+    course.go(MINUTE, {}, { pins: [pin('p/0', 90)], frozen });
+    course.go(MINUTE, {}, { frozen });
+    expect(course.weights()).toBe('90 10');
+    course.go(10 * MINUTE);
+    expect(course.weights()).toBe('70 30');
   });
 });

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE } from '../../src/core/base.ts';
 import type { Effect, WeightMove } from '../../src/core/effect.ts';
 import type { Health, Incident } from '../../src/core/model.ts';
+import type { Pin, RoutePlan } from '../../src/core/route.ts';
 import type { Surroundings } from '../../src/core/stories.ts';
 import { storiesOf } from '../../src/core/stories.ts';
 import { ID, NOON } from './life.ts';
-import { routeOf, stateIn } from './routes.ts';
+import { planOf, routeOf, stateIn } from './routes.ts';
 import { targetOf } from './targets.ts';
 
 const TARGETS = [targetOf(ID), targetOf('blame/two'), targetOf('cord/three')];
@@ -50,6 +51,7 @@ function around(from: Health, to: Health, change: Partial<Surroundings> = {}): S
       ['cord/three', stateIn('cord/three', 'down')],
     ]),
     before: stateIn(ID, from),
+    plans: new Map(),
     pageUrl: 'http://watch.example',
     closedRun: null,
     isPictured: false,
@@ -63,6 +65,37 @@ const movesOf = (effect: Effect, where: Surroundings): string =>
     .flatMap(({ moves }) => moves)
     .map(({ target, from, to }: WeightMove) => `${target} ${from}→${to}`)
     .join(', ');
+
+/** The plan in force, with what people have said. */
+function planWith(change: Partial<RoutePlan>, pin: Pin | null = null): ReadonlyMap<string, RoutePlan> {
+  const plan = planOf([
+    [ID, 50, 'healthy'],
+    ['blame/two', 50, 'healthy'],
+  ]);
+  const members = plan.members.map((member, n) => (n === 0 ? { ...member, pin } : member));
+  return new Map([[plan.route, { ...plan, members, ...change }]]);
+}
+
+describe('what people have said, in a story', () => {
+  it('is that no weight moved where a freeze held them', () => {
+    const plans = planWith({ frozen: { since: NOON, why: 'migration', by: 'ada' }, posture: 'frozen' });
+
+    expect(movesOf(opened, around('suspect', 'down', { plans }))).toBe('');
+    expect(movesOf(opened, around('suspect', 'down', { plans: planWith({}) }))).not.toBe('');
+  });
+
+  it.each<[Pin['weight'], string]>([
+    [100, ''],
+    [30, ''],
+    ['exclude', ''],
+  ])('is that the weight pinned at %s stays', (weight, moves) => {
+    const pin = { target: ID, weight, until: NOON + MINUTE, author: 'ada', reason: 'a demo' };
+
+    expect(movesOf(opened, around('suspect', 'down', { plans: planWith({}, pin) }))).toBe(moves);
+    const ended = { ...pin, until: NOON };
+    expect(movesOf(opened, around('suspect', 'down', { plans: planWith({}, ended) }))).not.toBe('');
+  });
+});
 
 describe('weights in a story', () => {
   it.each<[what: string, Effect, from: Health, to: Health, moves: string]>([

@@ -139,7 +139,7 @@ export function createSettings(
     ],
     listeners: [],
     policy: { ...DEFAULT_POLICY, ...options.policy },
-    retention: { ageMs: 2 * DAY, runsPerTargetMax: 200, framesPerTargetMax: 3 },
+    retention: { ageMs: 2 * DAY, runsPerTargetMax: 200, framesPerTargetMax: 3, auditAgeMs: 400 * DAY },
     download: { bytesMax: 50_000_000, timeMsMax: MINUTE, redirectsMax: 3, privateAddresses: false },
     controlUrls: ['https://control.invalid/204'],
     planValidMs: 30 * MINUTE,

@@ -65,7 +65,7 @@ describe('an SQLite file', () => {
        with recursive n (i) as (select 1 union all select i + 1 from n where i < 100003)
        select 'a/m', i, 0, '{}' from n`,
     );
-    const retention = { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1 };
+    const retention = { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1, auditAgeMs: 1 };
 
     expect(await store.prune(NOON, retention)).toBe(100_000);
     expect(await store.prune(NOON, retention)).toBe(3);

@@ -130,7 +130,7 @@ function settingsOf(targets: readonly string[]): Settings {
     sinks: [{ id: 'haproxy', sink: { routes: null, push: NEVER } }],
     listeners: [],
     policy: DEFAULT_POLICY,
-    retention: { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1 },
+    retention: { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1, auditAgeMs: 1 },
     download: { bytesMax: 1, timeMsMax: 1, redirectsMax: 1, privateAddresses: false },
     controlUrls: [],
     planValidMs: 15 * MINUTE,
