@@ -1,28 +1,41 @@
 /**
- * How long after a verdict is committed HAProxy has the new weight: `npm run bench:push [-- CHANGES]`.
- * Real store, pusher, sink and HAProxy; who looks has a connection of its own. Needs `apt-get install haproxy`.
- * Prints one line of JSON; exits with 1 above what the documentation promises.
+ * How long after a canary's verdict HAProxy has the new weights: `npm run bench:push [-- CHANGES]`.
+ * By socket: the verdict is folded into belief, judged, planned, committed, pushed, and seen by a connection of its own;
+ * real recorder, store, pusher, sink and HAProxy. By agent: HAProxy asks for a plan that has just changed.
+ * Needs `apt-get install haproxy`. Prints one line of JSON; exits with 1 above what the documentation promises.
  */
 
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createBoard } from '../src/app/board.ts';
 import { createDoorbell } from '../src/app/doorbell.ts';
 import { pushForever } from '../src/app/pusher.ts';
+import { createRecorder } from '../src/app/recorder.ts';
+import { DAY, HOUR, MINUTE } from '../src/core/base.ts';
+import type { TargetEvent, Verdict } from '../src/core/model.ts';
+import type { Route } from '../src/core/route.ts';
+import { DEFAULT_ROUTING } from '../src/core/routing.ts';
+import type { RouterSink } from '../src/ports/channels.ts';
+import type { Commit } from '../src/ports/store.ts';
 import { haproxyAgent } from '../src/routers/haproxy-agent.ts';
 import { haproxySocket } from '../src/routers/haproxy-socket.ts';
 import { openSqlite } from '../src/store/sqlite.ts';
 import { openStore } from '../src/store/store.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { createHttp } from '../src/system/http.ts';
+import { aSettings } from '../test/app/world.ts';
 import { startHaproxy, tcp, type Haproxy } from '../test/peers/haproxy.ts';
 import { NAMES, planOf, serversOf } from '../test/peers/plans.ts';
 import { backend, endAll, folder, freePort } from '../test/peers/process.ts';
-import { aCommit } from '../test/store/samples.ts';
 
 const SOCKET_P99_MS_MAX = 10;
 const AGENT_INTER_MS = 500;
 const AGENT_CHANGES = 30;
 const LOOKS_MAX = 10_000;
+const KLING = 'kling/m';
+const YEAR_MS = 365 * DAY;
+const GOOD_IN_A_ROW = 24;
 
 const changes = Number(process.argv[2] ?? 300);
 const servers = serversOf((name) => `t2v/${name}`);
@@ -61,51 +74,85 @@ async function noise(haproxy: Haproxy): Promise<number> {
   return performance.now() - at;
 }
 
-async function bySocket() {
-  const haproxy = await startHaproxy(await Promise.all(NAMES.map((name) => backend(name))));
+/** Kling's canaries: bad ones, a minute apart, until it is down; then good ones, an hour apart, for a day. */
+function* findings(isDown: () => boolean): Generator<TargetEvent> {
+  let at = systemClock.now() - YEAR_MS;
+  let good = 0;
+  for (;;) {
+    good = isDown() || (good > 0 && good < GOOD_IN_A_ROW) ? good + 1 : 0;
+    at += good > 0 ? HOUR : MINUTE;
+    const verdict: Verdict =
+      good > 0
+        ? { is: 'pass', text: 'a good video' }
+        : { is: 'fail', cause: 'unavailable', blame: 'provider', text: 'answered 503' };
+    yield { type: 'run.judged', at, runId: `${KLING}@${at}`, verdict, totalMs: good > 0 ? 40_000 : null };
+  }
+}
+
+/** The daemon from the verdict to the push, with a route of three targets of which only health moves the weights. */
+async function aDaemon(sink: RouterSink) {
+  const [sample] = aSettings().targets;
+  if (sample === undefined) throw new Error('no sample');
+  const targets = NAMES.map((name) => ({
+    ...sample,
+    target: { id: `${name}/m`, provider: name, model: 'm', region: null },
+  }));
+  const route: Route = {
+    id: 't2v',
+    mode: 'enforce',
+    capability: { task: 'text-to-video', durationsS: [], aspectRatios: [], resolutions: [], audio: false },
+    members: targets.map(({ target }, n) => ({ target: target.id, baseWeight: [50, 30, 20][n] ?? 0 })),
+    policy: { ...DEFAULT_ROUTING, qualityExponent: 0, speedExponent: 0, priceExponent: 0 },
+    fallbackContent: [],
+  };
+  const sinks = [{ id: 'haproxy', sink }];
+  const settings = { ...aSettings(), targets, routes: [route], sinks };
   const store = await openStore(openSqlite(join(folder(), 'reelwatch.db')));
-  await store.open();
-  const options = haproxySocket.options.parse({ socket: haproxy.socket, servers });
-  const sink = haproxySocket.create({ options, http, tcp, clock: systemClock });
+  const board = createBoard(await store.open(), settings, systemClock.now());
   const bell = createDoorbell(systemClock);
   const stop = new AbortController();
   const quiet = () => {};
-  const loop = pushForever(
-    {
-      store,
-      clock: systemClock,
-      board: { validUntil: () => Infinity, plan: () => null } as never,
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      observer: { pushed: quiet } as never,
-      persist: (call) => call(),
-    },
-    { id: 'haproxy', sink },
-    bell,
-    { stop: stop.signal, cut: stop.signal },
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  const observer = { pushed: quiet, committed: quiet } as never;
+  const persist = <T>(call: () => Promise<T>) => call();
+  const parts = { store, settings, board, clock: systemClock, log, observer, persist };
+  const ring = ({ plans }: Commit) => void (plans.length > 0 && bell.ring());
+  const loop = pushForever(parts, { id: 'haproxy', sink }, bell, { stop: stop.signal, cut: stop.signal });
+  const end = async () => {
+    stop.abort();
+    await loop;
+    await store.close();
+  };
+  return { board, recorder: createRecorder({ ...parts, ring }), end };
+}
+
+async function bySocket() {
+  const haproxy = await startHaproxy(await Promise.all(NAMES.map((name) => backend(name))));
+  const options = haproxySocket.options.parse({ socket: haproxy.socket, servers });
+  const { board, recorder, end } = await aDaemon(
+    haproxySocket.create({ options, http, tcp, clock: systemClock }),
   );
-  const [whole, after, machine]: number[][] = [[], [], []];
-  for (let n = 1; n <= changes; n++) {
+  const weightsNow = () => board.plan('t2v')?.members.map(({ weight }) => weight) ?? [];
+  const [all, deciding, machine]: number[][] = [[], [], []];
+  let last = '';
+  for (const event of findings(() => board.state(KLING).health === 'down')) {
+    if (all === undefined || all.length === changes) break;
     machine?.push(await noise(haproxy));
-    const weights = weightsOf(n);
-    const plan = planOf(weights, { generation: n, previous: n - 1 });
-    const commit = aCommit('kling/m', n, [], {
-      plans: [{ plan, before: n - 1, sinks: ['haproxy'] }],
-      generation: n,
-    });
+    const was = board.state(KLING).health;
     const beganAt = performance.now();
-    if ((await store.commit(commit)) !== 'done') throw new Error('the commit was refused');
-    const committedAt = performance.now();
-    bell.ring();
+    await recorder.record(KLING, () => ({ event }));
+    const weights = weightsNow();
+    if (String(weights) === last) continue;
+    last = String(weights);
     await seen(haproxy, weights, 0);
-    whole?.push(performance.now() - beganAt);
-    after?.push(performance.now() - committedAt);
+    const tookMs = performance.now() - beganAt;
+    all.push(tookMs);
+    if (was !== 'down' && board.state(KLING).health === 'down') deciding?.push(tookMs);
   }
-  stop.abort();
-  await loop;
-  await store.close();
+  await end();
   return {
-    afterCommit: quantiles(after ?? []),
-    withCommit: quantiles(whole ?? []),
+    verdictToVisible: quantiles(all ?? []),
+    deciding: { count: deciding?.length ?? 0, ...quantiles(deciding ?? []) },
     noise: quantiles(machine ?? []),
   };
 }
@@ -138,9 +185,10 @@ async function byAgent() {
 try {
   const socket = await bySocket();
   const agent = await byAgent();
-  const isFast = socket.afterCommit.p99Ms - socket.noise.p99Ms < SOCKET_P99_MS_MAX;
+  const isFast = socket.verdictToVisible.p99Ms - socket.noise.p99Ms < SOCKET_P99_MS_MAX;
   const isOnTime = agent.maxMs <= AGENT_INTER_MS + Math.max(20, socket.noise.p99Ms);
-  console.log(JSON.stringify({ changes, socket, agent, isFast, isOnTime }));
+  const [load = 0] = loadavg();
+  console.log(JSON.stringify({ changes, socket, agent, load: Math.round(load * 10) / 10, isFast, isOnTime }));
   process.exitCode = isFast && isOnTime ? 0 : 1;
 } finally {
   await endAll();
