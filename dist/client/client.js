@@ -23,6 +23,7 @@ export function createClient(options) {
         world,
         tell,
         ...holder,
+        heldUntil: () => holder.held()?.until ?? null,
         updates: options.updates ?? 'poll',
         pollEveryMs: options.pollEveryMs ?? 10_000,
     });

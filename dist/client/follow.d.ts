@@ -13,6 +13,8 @@ export interface FollowerOptions {
     accept: (json: unknown, serverAheadMs: number) => boolean;
     /** The document that is held is still good until then, by our clock. */
     renew: (until: number) => void;
+    /** Until when what is held counts, by our clock; null where there is nothing. */
+    heldUntil: () => number | null;
 }
 export interface Follower {
     /** Fetches once, unless it did less than `ageMsMax` ago; true where the last answer was of use. Never rejects. */

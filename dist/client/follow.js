@@ -6,6 +6,9 @@ import { within } from './world.js';
 const BACKOFF_MS_MAX = 60_000;
 /** With events, fetching goes on at this pace: it is what renews the time for which the weights hold. */
 const RENEW_EVERY_MS = 60_000;
+/** What is held is renewed after a third of the time that it has left, but no faster than this. */
+const RENEW_MS_MIN = 1_000;
+const RENEW_SHARE = 1 / 3;
 const JITTER = 0.1;
 const DOUBLINGS_MAX = 16;
 /** However many events come, fetching goes no faster. */
@@ -48,7 +51,7 @@ export function createFollower(options) {
         },
     };
 }
-async function poll({ world, pollEveryMs }, state, refresh) {
+async function poll({ world, pollEveryMs, heldUntil }, state, refresh) {
     state.signal.addEventListener('abort', () => state.wake.abort());
     let fails = 0;
     while (!state.signal.aborted) {
@@ -56,7 +59,10 @@ async function poll({ world, pollEveryMs }, state, refresh) {
         state.wake = new AbortController();
         const { isGood, waitMs } = await refresh();
         fails = isGood ? 0 : fails + 1;
-        const everyMs = state.isOpen && isGood ? Math.max(RENEW_EVERY_MS, pollEveryMs) : pollEveryMs;
+        const usualMs = state.isOpen && isGood ? Math.max(RENEW_EVERY_MS, pollEveryMs) : pollEveryMs;
+        // Where plans are short-lived, ours must not expire while reelwatch is well.
+        const leftMs = (heldUntil() ?? 0) - world.now();
+        const everyMs = leftMs > 0 ? Math.min(usualMs, Math.max(RENEW_MS_MIN, leftMs * RENEW_SHARE)) : usualMs;
         if (state.signal.aborted)
             return;
         await world.sleep(GAP_MS, state.signal);

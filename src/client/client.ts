@@ -93,6 +93,7 @@ export function createClient<const Route extends string>(options: ClientOptions<
     world,
     tell,
     ...holder,
+    heldUntil: () => holder.held()?.until ?? null,
     updates: options.updates ?? 'poll',
     pollEveryMs: options.pollEveryMs ?? 10_000,
   });

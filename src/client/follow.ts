@@ -9,6 +9,9 @@ import { type World, within } from './world.ts';
 const BACKOFF_MS_MAX = 60_000;
 /** With events, fetching goes on at this pace: it is what renews the time for which the weights hold. */
 const RENEW_EVERY_MS = 60_000;
+/** What is held is renewed after a third of the time that it has left, but no faster than this. */
+const RENEW_MS_MIN = 1_000;
+const RENEW_SHARE = 1 / 3;
 const JITTER = 0.1;
 const DOUBLINGS_MAX = 16;
 /** However many events come, fetching goes no faster. */
@@ -26,6 +29,8 @@ export interface FollowerOptions {
   accept: (json: unknown, serverAheadMs: number) => boolean;
   /** The document that is held is still good until then, by our clock. */
   renew: (until: number) => void;
+  /** Until when what is held counts, by our clock; null where there is nothing. */
+  heldUntil: () => number | null;
 }
 
 export interface Follower {
@@ -88,7 +93,7 @@ interface Loops {
 }
 
 async function poll(
-  { world, pollEveryMs }: FollowerOptions,
+  { world, pollEveryMs, heldUntil }: FollowerOptions,
   state: Loops,
   refresh: () => Promise<Answer>,
 ): Promise<void> {
@@ -99,7 +104,10 @@ async function poll(
     state.wake = new AbortController();
     const { isGood, waitMs } = await refresh();
     fails = isGood ? 0 : fails + 1;
-    const everyMs = state.isOpen && isGood ? Math.max(RENEW_EVERY_MS, pollEveryMs) : pollEveryMs;
+    const usualMs = state.isOpen && isGood ? Math.max(RENEW_EVERY_MS, pollEveryMs) : pollEveryMs;
+    // Where plans are short-lived, ours must not expire while reelwatch is well.
+    const leftMs = (heldUntil() ?? 0) - world.now();
+    const everyMs = leftMs > 0 ? Math.min(usualMs, Math.max(RENEW_MS_MIN, leftMs * RENEW_SHARE)) : usualMs;
     if (state.signal.aborted) return;
     await world.sleep(GAP_MS, state.signal);
     await world.sleep(Math.max(waitMs, pause(everyMs, fails, world)) - GAP_MS, state.wake.signal);

@@ -196,6 +196,28 @@ describe('a client that polls', () => {
     expect(reelwatch.asked.length - length).toBeLessThanOrEqual(1);
   });
 
+  it.each([
+    ['renews in time what would expire before its next poll', 15_000, 5_000],
+    ['polls at its own pace what holds for long', 15 * 60_000, 10_000],
+    ['hurries no more than once a second', 1_500, 1_000],
+    ['does not hurry for what has expired', -1, 10_000],
+  ])('%s', async (_, validMs, waitMs) => {
+    const waited = Promise.withResolvers<number>();
+    const client = aClient('http://127.0.0.1:1', {
+      now: () => NOW,
+      random: () => 0.5,
+      fetch: async () => Response.json(aDocument({ validUntil: NOW + validMs })),
+      sleep: async (ms, signal) => {
+        if (ms === 100) return;
+        if (ms !== 5000) waited.resolve(ms + 100);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    });
+    client.start();
+
+    expect(await waited.promise).toBeCloseTo(waitMs, 5);
+  });
+
   it('waits longer after each failure, and as long as it is asked to', async () => {
     const waits: number[] = [];
     let answers = 0;

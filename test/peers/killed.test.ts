@@ -249,6 +249,7 @@ function follow(more: Partial<ClientOptions<typeof ROUTE>> = {}): Client<typeof 
   return createClient({
     url,
     routes: { [ROUTE]: { targets: named(CODE) } },
+    updates: 'events',
     pollEveryMs: 200,
     timeoutMs: 1_000,
     ...more,
