@@ -63,11 +63,11 @@ beforeAll(async () => {
   daemon = begin('data');
   await until(async () => (isDrained(await weightsNow()) ? true : null));
 }, 60_000);
+afterAll(killAll);
+afterAll(endAll);
 afterAll(async () => {
   await client.stop();
-  killAll();
   await simulator.close();
-  await endAll();
 });
 
 it('is followed by all while it lives: Kling, which is down, gets no new order', async () => {
