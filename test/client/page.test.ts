@@ -6,7 +6,13 @@ import { aDocument } from './samples.ts';
 import { type FakeReelwatch, startReelwatch } from './server.ts';
 
 const page = readFileSync(join(root, 'docs/routers/client.md'), 'utf8');
-const [service = '', edge = ''] = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const [service = '', edge = ''] = examplesOf(page);
+const [short = ''] = examplesOf(readme);
+
+function examplesOf(text: string): string[] {
+  return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+}
 
 /** What the page takes for granted: the application's own code for its providers. Kling and runway are broken. */
 const GIVEN = `
@@ -46,8 +52,13 @@ async function run(code: string): Promise<{ reelwatch: FakeReelwatch; said: unkn
 }
 
 describe('the page about the client', () => {
-  it('shows a video service that works: a job goes where it can be made, and something is always shown', async () => {
-    const { reelwatch, said } = await run(`${service}
+  it.each([
+    ['in full', service],
+    ['in short, in the README', short],
+  ])(
+    'shows a video service that works, %s: a job goes where it can be made, and something is always shown',
+    async (_, code) => {
+      const { reelwatch, said } = await run(`${code}
       await reelwatch.refresh();
       const first = await order('a red ball');
       const polled = 'job' in first ? await poll(first.job) : null;
@@ -57,16 +68,17 @@ describe('the page about the client', () => {
       await reelwatch.stop();
     `);
 
-    expect(said).toMatchObject({
-      first: { job: 'luma makes a red ball' },
-      polled: 'luma has luma makes a red ball',
-      second: { instead: { url: 'https://cdn.test/sea.mp4' } },
-      state: { source: 'live' },
-    });
-    const told = reelwatch.askedFor('/v1/outcomes').flatMap(({ body }) => body.trimEnd().split('\n'));
-    expect(told.filter((line) => line.includes('"target":"luma","outcome":"failed"'))).toHaveLength(1);
-    expect(reelwatch.askedFor('/v1/events')).toHaveLength(1);
-  });
+      expect(said).toMatchObject({
+        first: { job: 'luma makes a red ball' },
+        polled: 'luma has luma makes a red ball',
+        second: { instead: { url: 'https://cdn.test/sea.mp4' } },
+        state: { source: 'live' },
+      });
+      const told = reelwatch.askedFor('/v1/outcomes').flatMap(({ body }) => body.trimEnd().split('\n'));
+      expect(told.filter((line) => line.includes('"target":"luma","outcome":"failed"'))).toHaveLength(1);
+      expect(reelwatch.askedFor('/v1/events')).toHaveLength(1);
+    },
+  );
 
   it('shows an edge that works: its tickets say where a job is', async () => {
     const { reelwatch, said } = await run(`
