@@ -1,48 +1,75 @@
-/** Waiting clients for `npm run bench:status`, in a process of their own: says when each heard of a change. */
+/**
+ * Waiting clients for `npm run bench:status`, in a process of their own: says when each heard of a change. They speak
+ * over bare sockets, because a thousand answers read by an HTTP client take longer than what is to be measured.
+ */
 
-import { Agent, get } from 'node:http';
+import { connect, type Socket } from 'node:net';
 
-type Kind = 'poll' | 'listen';
+interface Order {
+  kind: 'poll' | 'listen';
+  port: number;
+  /** What every client knows already. */
+  index: string;
+  count: number;
+}
 
-const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+let sockets: Socket[] = [];
 let heard: bigint[] = [];
 
-process.on('message', (order: { kind: Kind; port: number; index: string; count: number } | 'heard') => {
+process.on('message', (order: Order | 'heard') => {
   if (order === 'heard') {
     process.send?.({ heardAt: heard.map(String) });
     return;
   }
+  for (const socket of sockets) socket.destroy();
   heard = [];
   let open = 0;
   const opened = () => {
     open += 1;
     if (open === order.count) process.send?.({ open });
   };
-  for (let n = 0; n < order.count; n++) client(order, opened);
+  sockets = Array.from({ length: order.count }, () => client(order, opened));
 });
 process.once('disconnect', () => process.exit(0));
 
-function client(given: { kind: Kind; port: number; index: string }, opened: () => void): void {
-  const path = given.kind === 'poll' ? `/v1/status?index=${given.index}&wait=60` : '/v1/events';
-  const headers: Record<string, string> = given.kind === 'poll' ? {} : { 'last-event-id': given.index };
-  const request = get({ host: '127.0.0.1', port: given.port, path, headers, agent }, (response) => {
-    if (response.statusCode !== 200) throw new Error(`answered ${response.statusCode}`);
-    if (given.kind === 'poll') {
-      response.once('end', () => heard.push(process.hrtime.bigint())).resume();
-      return;
-    }
-    let text = '';
-    response.on('data', (chunk: Buffer) => {
-      if (text === '') opened();
-      text += chunk.toString();
-      if (!/^id: \S+\nevent: changed\ndata: .*\n\n/m.test(text)) return;
-      heard.push(process.hrtime.bigint());
-      response.destroy();
-    });
-  });
-  request.on('error', (error) => {
-    if (!request.destroyed) throw error;
-  });
+function client({ kind, port, index }: Order, opened: () => void): Socket {
+  const path = kind === 'poll' ? `/v1/status?index=${index}&wait=60` : '/v1/events';
+  const request = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nlast-event-id: ${index}\r\n\r\n`;
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   // Written to the kernel: the server has it before it hears of any later change.
-  if (given.kind === 'poll') request.once('finish', opened);
+  socket.once('connect', () => socket.write(request, kind === 'poll' ? opened : undefined));
+  socket.on('data', kind === 'poll' ? answerReader() : eventReader(opened));
+  socket.once('error', (error) => {
+    throw error;
+  });
+  return socket;
+}
+
+/** Heard is an answer when its last byte is there. */
+function answerReader(): (chunk: Buffer) => void {
+  let left = 0;
+  return (chunk) => {
+    left = left === 0 ? lengthOf(chunk) - chunk.length : left - chunk.length;
+    if (left === 0) heard.push(process.hrtime.bigint());
+  };
+}
+
+function lengthOf(chunk: Buffer): number {
+  const headEnd = chunk.indexOf('\r\n\r\n');
+  const head = chunk.toString('latin1', 0, headEnd);
+  const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+  if (headEnd < 0 || !head.startsWith('HTTP/1.1 200') || length === undefined)
+    throw new Error(`answered ${head}`);
+  return headEnd + 4 + Number(length);
+}
+
+function eventReader(opened: () => void): (chunk: Buffer) => void {
+  let isOpen = false;
+  return (chunk) => {
+    if (chunk.includes('event: changed')) heard.push(process.hrtime.bigint());
+    else if (!isOpen && chunk.includes('retry: ')) {
+      isOpen = true;
+      opened();
+    }
+  };
 }

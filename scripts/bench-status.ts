@@ -1,9 +1,10 @@
 /**
- * What the status API bears, beside nginx that serves the same bytes from a file: polls with and without If-None-Match,
- * by wrk from a process of its own, server and load on one core each; then 1,000 long polls and 1,000 listeners woken by
- * one change. Linux only, with nginx and wrk: `apt-get install nginx wrk`. Shares of a core are counted from /proc, so
- * that what else runs on the machine weighs less.
- * `npm run bench:status -- --seconds 5 --rounds 3 --clients 1000`
+ * What the status API bears, beside nginx that serves the same body from a file under the same headers: polls with and
+ * without If-None-Match, by wrk from a process of its own; then 1,000 long polls and 1,000 listeners woken by one change,
+ * beside a bare TCP server that writes the same bytes to as many. Servers take turns on one core, clients have the other.
+ * Processor time is counted from /proc, and figures are medians of rounds, so that what else runs on the machine weighs
+ * less. Linux only, with nginx and wrk: `apt-get install nginx wrk`.
+ * `npm run bench:status -- --seconds 4 --rounds 5 --clients 1000 --only polls|wakes`
  */
 
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
@@ -21,12 +22,23 @@ const CONNECTIONS = 32;
 const RATIO_MIN = 0.5;
 const WAKE_P99_MS_MAX = 100;
 const LOOP_P99_MS_MAX = 20;
+/** After this, a thousand new connections are quiet even on a busy machine. */
+const SETTLE_MS = 2_000;
+
+/** As long as the ones that reelwatch sends. */
+const EVENT =
+  '52\r\nid: 7.1234\nevent: changed\ndata: {"index":"7.1234","epoch":7,"generation":1234}\n\n\r\n';
+
+/** Each request with a number of its own. */
+const VARY = `local n = 0
+request = function() n = n + 1; wrk.headers["X-Number"] = n; return wrk.format() end`;
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
     clients: { type: 'string', default: '1000' },
+    only: { type: 'string' },
   },
 });
 const [seconds, rounds, clients] = [values.seconds, values.rounds, values.clients].map(Number) as [
@@ -62,24 +74,51 @@ async function measure(): Promise<void> {
   const { port } = (await answer(server)) as { port: number };
   const url = `http://127.0.0.1:${port}/v1/status`;
   const first = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
-  const body = await first.text();
-  const nginx = await startNginx(body);
-  const etag = (await fetch(nginx.url)).headers.get('etag') ?? '';
-  console.log(`Node ${process.version}, a document of ${body.length} bytes, ${CONNECTIONS} connections`);
-  await loop(server);
-  const ratios = [
-    ratioOf('304', [url, server.pid ?? 0, first.headers.get('etag') ?? ''], [nginx.url, nginx.pid, etag]),
-    ratioOf('200', [url, server.pid ?? 0, null], [nginx.url, nginx.pid, null]),
-  ];
-  console.log(`event loop p99 while polled ${(await loop(server)).toFixed(1)} ms (it is saturated)`);
+  const whole = { headers: first.headers, body: await first.text() };
+  console.log(
+    `Node ${process.version}, a document of ${whole.body.length} bytes, ${CONNECTIONS} connections`,
+  );
+  if (values.only !== 'wakes') await measurePolls({ url, pid: server.pid ?? 0 }, whole);
+  if (values.only !== 'polls') await measureWakes({ server, port }, whole);
+}
+
+interface Whole {
+  headers: Headers;
+  body: string;
+}
+
+async function measurePolls({ url, pid }: { url: string; pid: number }, whole: Whole): Promise<void> {
+  const tag = whole.headers.get('etag') ?? '';
+  const same = await fetch(url, { headers: { 'if-none-match': tag } });
+  const nginx = await startNginx(whole, same.headers);
+  const theirs = (await fetch(nginx.url)).headers.get('etag') ?? '';
+  const ratio = ratioOf('304', { url, pid, tag }, { ...nginx, tag: theirs });
+  ratioOf('304, no two requests alike', { url, pid, tag }, { ...nginx, tag: theirs }, true);
+  ratioOf('200', { url, pid, tag: null }, { ...nginx, tag: null });
+  verdict('304s per core beside nginx', ratio, RATIO_MIN, 'at least');
+}
+
+async function measureWakes({ server, port }: { server: ChildProcess; port: number }, whole: Whole) {
+  const floor = startOn(0, 'bench-status-floor.ts');
+  const { port: floorPort } = (await answer(floor)) as { port: number };
   const load = startOn(1, 'bench-status-load.ts');
-  const polls = await wake(server, load, port, 'poll');
-  const listeners = await wake(server, load, port, 'listen');
-  verdict('304s per core beside nginx', ratios[0] ?? 0, RATIO_MIN, 'at least');
-  for (const { p99, loopMs } of [polls, listeners]) {
-    verdict('p99 of waking, ms', p99, WAKE_P99_MS_MAX, 'at most');
-    verdict('event loop p99 while waking, ms', loopMs, LOOP_P99_MS_MAX, 'at most');
+  const head = [...whole.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const said = { poll: `HTTP/1.1 200 OK\r\n${head}\r\n${whole.body}`, listen: EVENT };
+  const greeting = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nretry: 3000\n\n';
+  const indexOf = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/status`);
+    await answer.arrayBuffer();
+    return answer.headers.get('reelwatch-index') ?? '';
+  };
+  for (const kind of ['poll', 'listen'] as const) {
+    await told(floor, { first: kind === 'poll' ? '' : greeting, change: said[kind] });
+    const below = { server: floor, port: floorPort, indexOf: async () => '7.1' };
+    await wake(kind, load, { server, port, indexOf }, below);
   }
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 }
 
 function verdict(what: string, value: number, aim: number, side: 'at least' | 'at most'): void {
@@ -87,15 +126,20 @@ function verdict(what: string, value: number, aim: number, side: 'at least' | 'a
   console.log(`aim: ${what} ${side} ${aim}: ${value.toFixed(2)}, ${isReached ? 'reached' : 'missed'}`);
 }
 
+interface Polled {
+  url: string;
+  pid: number;
+  /** What `If-None-Match` says; null for none. */
+  tag: string | null;
+}
+
 /** Ours and nginx in turns, so that both meet the same neighbours. */
-function ratioOf(
-  name: string,
-  ours: [url: string, pid: number, tag: string | null],
-  theirs: [url: string, pid: number, tag: string | null],
-): number {
-  poll(ours);
-  const pairs = Array.from({ length: rounds }, () => ({ ours: poll(ours), theirs: poll(theirs) }));
-  const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+function ratioOf(name: string, ours: Polled, theirs: Polled, isVaried = false): number {
+  poll(ours, isVaried);
+  const pairs = Array.from({ length: rounds }, () => ({
+    ours: poll(ours, isVaried),
+    theirs: poll(theirs, isVaried),
+  }));
   const perCore = {
     ours: median(pairs.map((pair) => pair.ours.perCpuSecond)),
     theirs: median(pairs.map((pair) => pair.theirs.perCpuSecond)),
@@ -110,10 +154,13 @@ function ratioOf(
   return ratio;
 }
 
-function poll([url, pid, tag]: [url: string, pid: number, tag: string | null]) {
+function poll({ url, pid, tag }: Polled, isVaried: boolean) {
   const header = tag === null ? [] : ['-H', `If-None-Match: ${tag}`];
+  const script = join(directory, 'vary.lua');
+  writeFileSync(script, VARY);
   const before = cpuSecondsOf(pid);
-  const args = ['-c', '1', 'wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, ...header, url];
+  const more = [...header, ...(isVaried ? ['-s', script] : [])];
+  const args = ['-c', '1', 'wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, ...more, url];
   const { stdout } = spawnSync('taskset', args, { encoding: 'utf8' });
   const count = Number(/(\d+) requests in/.exec(stdout)?.[1]);
   if (!(count > 0) || /Non-2xx or 3xx/.test(stdout)) throw new Error(`wrk said:\n${stdout}`);
@@ -123,43 +170,66 @@ function poll([url, pid, tag]: [url: string, pid: number, tag: string | null]) {
   };
 }
 
-/** How long after one change each of the clients has heard of it, and how late the server's loop ran meanwhile. */
-async function wake(server: ChildProcess, load: ChildProcess, port: number, kind: 'poll' | 'listen') {
-  const all: number[] = [];
-  await loop(server);
-  for (let n = 0; n < rounds; n++) {
-    const { headers } = await fetch(`http://127.0.0.1:${port}/v1/weights/t2v.default`);
-    const opened = answer(load);
-    load.send({ kind, port, index: headers.get('reelwatch-index'), count: clients });
-    await opened;
-    // What was written must have been read, too.
-    await wait(1_000);
-    const changed = answer(server);
-    server.send('change');
-    const { changedAt } = (await changed) as { changedAt: string };
-    const heardAt = await until(async () => {
-      const told = answer(load);
-      load.send('heard');
-      const { heardAt } = (await told) as { heardAt: string[] };
-      return heardAt.length === clients ? heardAt : null;
-    });
-    all.push(...heardAt.map((at) => Number(BigInt(at) - BigInt(changedAt)) / 1e6));
-  }
-  all.sort((a, b) => a - b);
-  const at = (share: number) => all[Math.min(all.length - 1, Math.floor(share * all.length))] ?? NaN;
-  const loopMs = await loop(server);
-  const name = kind === 'poll' ? 'long polls' : 'listeners';
-  console.log(
-    `${clients} ${name} woken: p50 ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms, last ${at(1).toFixed(0)} ms, ` +
-      `event loop p99 ${loopMs.toFixed(1)} ms`,
-  );
-  return { p99: at(0.99), loopMs };
+interface Place {
+  server: ChildProcess;
+  port: number;
+  /** What its clients know before the change. */
+  indexOf: () => Promise<string>;
+}
+interface Wake {
+  p50: number;
+  p99: number;
+  /** Processor time of the server from the change to the last client's word. */
+  cpuMs: number;
+  loopMs: number;
 }
 
-async function loop(server: ChildProcess): Promise<number> {
-  const told = answer(server);
-  server.send('loop');
-  return ((await told) as { p99Ms: number }).p99Ms;
+/** How long after one change each of the clients has heard of it: ours and the floor in turns. */
+async function wake(kind: 'poll' | 'listen', load: ChildProcess, ours: Place, floor: Place): Promise<void> {
+  // The first round warms both up.
+  const rounds_ = [];
+  for (let n = 0; n <= rounds; n++)
+    rounds_.push({ ours: await wakeOnce(kind, load, ours), floor: await wakeOnce(kind, load, floor) });
+  const counted = rounds_.slice(1);
+  const all = (side: 'ours' | 'floor', what: keyof Wake) => counted.map((round) => round[side][what]);
+  const line = (side: 'ours' | 'floor') =>
+    `p50 ${median(all(side, 'p50')).toFixed(0)} ms, p99 ${median(all(side, 'p99')).toFixed(0)} ms ` +
+    `(worst of ${rounds} ${Math.max(...all(side, 'p99')).toFixed(0)}), ${median(all(side, 'cpuMs')).toFixed(0)} ms of processor`;
+  const name = kind === 'poll' ? 'long polls' : 'listeners';
+  const times = median(counted.map((round) => round.ours.p99 / round.floor.p99));
+  const loopMs = median(all('ours', 'loopMs'));
+  console.log(
+    `${clients} ${name} woken by reelwatch: ${line('ours')}, event loop p99 ${loopMs.toFixed(1)} ms`,
+  );
+  console.log(`${clients} ${name} woken by bare TCP:  ${line('floor')}; p99 ${times.toFixed(1)} times this`);
+  verdict(`p99 of waking ${name}, ms`, median(all('ours', 'p99')), WAKE_P99_MS_MAX, 'at most');
+  verdict(`event loop p99 while ${name} come and are woken, ms`, loopMs, LOOP_P99_MS_MAX, 'at most');
+}
+
+async function wakeOnce(
+  kind: 'poll' | 'listen',
+  load: ChildProcess,
+  { server, port, indexOf }: Place,
+): Promise<Wake> {
+  await told(server, 'cost');
+  await told(load, { kind, port, index: await indexOf(), count: clients });
+  // What was written must have been read, too.
+  await wait(SETTLE_MS);
+  const { changedAt } = (await told(server, 'change')) as { changedAt: string };
+  const heardAt = await until(async () => {
+    const { heardAt } = (await told(load, 'heard')) as { heardAt: string[] };
+    return heardAt.length === clients ? heardAt : null;
+  });
+  const { p99Ms, cpuMs } = (await told(server, 'cost')) as { p99Ms: number; cpuMs: number };
+  const tookMs = heardAt.map((at) => Number(BigInt(at) - BigInt(changedAt)) / 1e6).toSorted((a, b) => a - b);
+  const at = (share: number) => tookMs[Math.min(tookMs.length - 1, Math.floor(share * tookMs.length))] ?? NaN;
+  return { p50: at(0.5), p99: at(0.99), cpuMs, loopMs: p99Ms };
+}
+
+async function told(child: ChildProcess, message: object | string): Promise<unknown> {
+  const told = answer(child);
+  child.send(message);
+  return told;
 }
 
 async function answer(child: ChildProcess): Promise<unknown> {
@@ -177,10 +247,27 @@ function startOn(core: number, script: string): ChildProcess {
   return child;
 }
 
-async function startNginx(body: string): Promise<{ url: string; pid: number }> {
+/** The headers that nginx would not send of its own accord, each with the same answers as ours. */
+function headersOf(whole: Headers, same: Headers): { maps: string; adds: string } {
+  const own = ['connection', 'content-length', 'content-type', 'date', 'etag', 'keep-alive'];
+  const added = [...whole].filter(([name]) => !own.includes(name));
+  const variable = (name: string) => `$sent_${name.replaceAll('-', '_')}`;
+  return {
+    maps: added
+      .map(
+        ([name, value]) =>
+          `map $status ${variable(name)} { 200 "${value}"; 304 "${same.has(name) ? value : ''}"; }`,
+      )
+      .join('\n  '),
+    adds: added.map(([name]) => `add_header ${name} ${variable(name)};`).join(' '),
+  };
+}
+
+async function startNginx({ headers, body }: Whole, same: Headers): Promise<{ url: string; pid: number }> {
   mkdirSync(join(directory, 'v1'));
   writeFileSync(join(directory, 'v1/status'), body);
   const port = await freePorts();
+  const { maps, adds } = headersOf(headers, same);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${directory}/${name};`,
   );
@@ -189,9 +276,10 @@ async function startNginx(body: string): Promise<{ url: string; pid: number }> {
     `daemon off; master_process off; worker_processes 1; pid ${directory}/pid; error_log ${directory}/error.log;
 user ${process.getuid?.() === 0 ? 'root' : 'nobody'};
 events { worker_connections 1024; }
-http { access_log off; default_type application/json; ${temporary.join(' ')}
+http { map_hash_bucket_size 1024; ${maps}
+  access_log off; default_type application/json; ${temporary.join(' ')}
   open_file_cache max=10; sendfile on; tcp_nopush on;
-  server { listen 127.0.0.1:${port}; root ${directory}; add_header Cache-Control "private, max-age=5"; } }
+  server { listen 127.0.0.1:${port}; root ${directory}; ${adds} } }
 `,
   );
   const args = ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', join(directory, 'error.log')];

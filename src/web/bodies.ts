@@ -41,12 +41,19 @@ export interface Bodies {
   ready: (route: string | null) => Body | null;
 }
 
-export function createBodies(context: Omit<Context, 'bodies'>): Bodies {
+export function createBodies(context: Omit<Context, 'bodies' | 'weights' | 'waiting'>): Bodies {
   const { view, clock, recent, signer } = context;
   const kept = new Map<string | null, { key: string; version: number; checkedAt: Instant; body: Body }>();
   const making = new Map<string, Promise<Body>>();
-  const keyNow = () =>
-    [indexOf(view), view.validUntil(), Math.floor(clock.now() / REFRESH_EVERY_MS)].join(' ');
+  let last = { generation: NaN, validUntil: NaN, minute: NaN, key: '' };
+  // Asked for with every poll.
+  const keyNow = () => {
+    const [generation, validUntil] = [view.generation(), view.validUntil()];
+    const minute = Math.floor(clock.now() / REFRESH_EVERY_MS);
+    if (last.generation !== generation || last.validUntil !== validUntil || last.minute !== minute)
+      last = { generation, validUntil, minute, key: `${generation} ${validUntil} ${minute}` };
+    return last.key;
+  };
 
   async function make(route: string | null): Promise<Body> {
     const runs = await recent.runs();

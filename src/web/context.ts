@@ -20,6 +20,8 @@ import type { View } from '../ports/view.ts';
 import type { Bodies } from './bodies.ts';
 import type { Metrics } from './metrics.ts';
 import type { Recent } from './recent.ts';
+import type { Waiting } from './waiting.ts';
+import type { Weights } from './weights.ts';
 
 export type ReadStore = Pick<
   Store,
@@ -42,6 +44,9 @@ export interface Context {
   signer: Signer | null;
   /** The status document as it is sent. */
   bodies: Bodies;
+  weights: Weights;
+  /** Those who poll with an index. */
+  waiting: Waiting;
 }
 
 export type App = FastifyInstance<

@@ -27,7 +27,7 @@ export function freshHeaders(
 }
 
 /** Packed bytes are other bytes, which a strong tag must not stand for. */
-function isPacked(tag: string, accepted: string | undefined): boolean {
+export function isPacked(tag: string, accepted: string | undefined): boolean {
   return tag.startsWith('W/') && WANTS_GZIP.test(accepted ?? '');
 }
 

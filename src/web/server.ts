@@ -15,8 +15,10 @@ import { CSP_DOCS, useHeaders } from './headers.ts';
 import { createJudge, type Token, useAccess } from './access.ts';
 import { answerError, useProblems } from './problem.ts';
 import { createRecent } from './recent.ts';
+import { createRepeats } from './repeat.ts';
 import { createShortcut, type Shortcut } from './shortcut.ts';
-import { WAITERS_MAX } from './waiting.ts';
+import { createWaiting, WAITERS_MAX } from './waiting.ts';
+import { createWeights } from './weights.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flagRoutes } from './routes/flags.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -43,9 +45,13 @@ const REQUESTS_PER_SOCKET_MAX = 1_000;
 const REQUEST_MS_MAX = 15 * SECOND;
 /** A connection on which nothing moves is closed, unless the answer is being made. */
 const SILENT_SOCKET_MS_MAX = 120 * SECOND;
-const KEEP_ALIVE_MS = 10 * SECOND;
+/** Whoever polls by the minute need not connect anew each time. */
+const KEEP_ALIVE_MS = 65 * SECOND;
 
-export interface ServerDeps extends Omit<Context, 'recent' | 'renders' | 'signer' | 'bodies'> {
+export interface ServerDeps extends Omit<
+  Context,
+  'recent' | 'renders' | 'signer' | 'bodies' | 'weights' | 'waiting'
+> {
   renders?: Context['renders'];
   signer?: Context['signer'];
   /** Who may do what; without any, reading is open and all else is for this machine. */
@@ -72,7 +78,12 @@ export function createServer(deps: ServerDeps): Server {
     renders: deps.renders ?? [],
     signer: deps.signer ?? null,
   };
-  const context: Context = { ...parts, bodies: createBodies(parts) };
+  const context: Context = {
+    ...parts,
+    bodies: createBodies(parts),
+    weights: createWeights(parts),
+    waiting: createWaiting(deps.view, deps.clock),
+  };
   const app = createFastify(deps, createShortcut(context, judge));
   deps.metrics.attach({ view: deps.view, store: deps.store });
 
@@ -135,8 +146,9 @@ function createListener(
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = http.createServer(options, (request, response) => {
-    if (!shortcut(request, response)) handler(request, response);
+    shortcut(request, response, () => handler(request, response), repeats);
   });
+  const repeats = createRepeats(server, REQUESTS_PER_SOCKET_MAX);
   server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
   server.timeout = SILENT_SOCKET_MS_MAX;
   return server;

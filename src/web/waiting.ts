@@ -8,8 +8,14 @@ import { inSlices } from './slices.ts';
 
 /** Each holds a connection and a few kB. */
 export const WAITERS_MAX = 2_000;
+/** In seconds. */
+export const WAIT_S_MAX = 60;
+export const WAIT_S = 30;
 /** Those who began together do not all come back together. */
 const JITTER_SHARE = 1 / 16;
+
+/** Without a reason each abort makes an error with a stack, which takes longer than everything else about it. */
+const WOKEN = 'woken';
 
 export interface Waiting {
   /**
@@ -34,7 +40,7 @@ export function createWaiting(
   const wakeAll = () => {
     const woken = [...wakers];
     wakers.clear();
-    void inSlices(woken, clock, (waker) => waker.abort());
+    void inSlices(woken, clock, (waker) => waker.abort(WOKEN));
   };
   const deaf = view.onTold(wakeAll);
 
@@ -48,7 +54,7 @@ export function createWaiting(
       if (wakers.size >= waitersMax) return null;
       const waker = new AbortController();
       wakers.add(waker);
-      onGone(() => waker.abort());
+      onGone(() => waker.abort(WOKEN));
       turns += 1;
       return wait(waker, ms * (1 + JITTER_SHARE * fraction(`${known}~${turns}`)));
     },

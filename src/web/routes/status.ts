@@ -10,14 +10,11 @@ import { problem, statusDocument as statusSchema } from '../schema.ts';
 import { targetDetail, targetExtras } from '../detail.ts';
 import { JSON_TYPE, sendFresh } from '../fresh.ts';
 import { runShape } from '../shapes.ts';
-import { createShortAnswer } from '../shortcut.ts';
-import { createWaiting } from '../waiting.ts';
+import { WAIT_S, WAIT_S_MAX } from '../waiting.ts';
 import { whyNow, whyShape } from '../why.ts';
 import { wholeId } from './ids.ts';
 
 const TARGET_RUNS_MAX = 20;
-export const WAIT_S_MAX = 60;
-const WAIT_S = 30;
 /** For those who find every place to wait taken. */
 const RETRY_AFTER_S = 5;
 
@@ -43,9 +40,7 @@ export function statusRoutes(app: App, context: Context): void {
 }
 
 function statusRoute(app: App, context: Context): void {
-  const { view, clock, settings, bodies } = context;
-  const waiting = createWaiting(view, clock);
-  const answerShort = createShortAnswer(context);
+  const { view, settings, bodies, waiting } = context;
   app.addHook('preClose', async () => waiting.close());
 
   app.get(
@@ -72,9 +67,6 @@ function statusRoute(app: App, context: Context): void {
           return sendProblem(reply, 503, 'Too many wait already; poll, or come back in a moment.');
         }
         await turn;
-        await bodies.of(route ?? null);
-        // All of them at once: what each takes is what the last one waits.
-        if (answerShort(route ?? null, request.raw, reply.raw)) return reply.hijack();
       }
       const body = await bodies.of(route ?? null);
       // Weak: the figures beside the weights, and the time until which they hold, move on under the same tag.

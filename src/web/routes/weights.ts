@@ -8,25 +8,12 @@ import type { Place, Render, Shares } from '../../ports/render.ts';
 import type { Settings } from '../../ports/settings.ts';
 import { type Body, bodyOf } from '../bodies.ts';
 import type { App, Context } from '../context.ts';
-import { BASES, indexOf, sharesOf } from '../follow.ts';
-import { iso } from '../format.ts';
+import { indexOf, sharesOf } from '../follow.ts';
 import { JSON_TYPE, sendFresh } from '../fresh.ts';
 import { sendProblem } from '../problem.ts';
-import { at, problem } from '../schema.ts';
+import { problem } from '../schema.ts';
+import { weightsShape } from '../weights.ts';
 import { wholeId } from './ids.ts';
-
-const weights = z.object({
-  schema: z.literal('reelwatch.weights/1'),
-  route: z.string(),
-  epoch: z.number().int(),
-  generation: z.number().int(),
-  basis: z.enum(BASES).meta({
-    description: '`plan`: as decided. Anything else: the base weights stand, and why.',
-  }),
-  valid_until: at,
-  weights: z.record(z.string(), z.number().int()).meta({ description: 'Points of 100; zeros too.' }),
-  fallback: z.array(z.string()).meta({ description: 'Whom to try next after a failure, best first.' }),
-});
 
 const NO_ROUTE = 'No route of that id is configured.';
 
@@ -36,7 +23,7 @@ export function weightRoutes(app: App, context: Context): void {
 }
 
 function weightsRoute(app: App, context: Context): void {
-  const { view, clock, settings, signer } = context;
+  const { view, settings, weights } = context;
   app.get(
     '/v1/weights/:route',
     {
@@ -45,26 +32,13 @@ function weightsRoute(app: App, context: Context): void {
         summary: 'The weights of one route, to be followed as they are',
         description: 'The base weights for a route in dry run, and once the plan has expired.',
         params: z.object({ route: wholeId }),
-        response: { 200: weights, 404: problem },
+        response: { 200: weightsShape, 404: problem },
       },
     },
     async (request, reply) => {
       const route = settings.routes.find(({ id }) => id === request.params.route);
       if (route === undefined) return sendProblem(reply, 404, NO_ROUTE);
-      const { basis, members, fallback } = sharesOf(route, view, clock.now());
-      const index = indexOf(view);
-      const tag = `W/"${basis === 'plan' ? index : `${index}.${basis}`}"`;
-      const document: z.infer<typeof weights> = {
-        schema: 'reelwatch.weights/1',
-        route: route.id,
-        epoch: view.epoch,
-        generation: view.generation(),
-        basis,
-        valid_until: iso(view.validUntil()),
-        weights: Object.fromEntries(members.map(({ target, weight }) => [target, weight])),
-        fallback: [...fallback],
-      };
-      const body = bodyOf(index, JSON.stringify(document), signer);
+      const { tag, body } = weights(route);
       return sendFresh(request, reply, view, { tag, type: JSON_TYPE, body });
     },
   );
