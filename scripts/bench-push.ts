@@ -113,9 +113,9 @@ async function aDaemon(sink: RouterSink) {
   const stop = new AbortController();
   const quiet = () => {};
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const observer = { pushed: quiet, committed: quiet } as never;
+  const observer = { pushed: quiet, committed: quiet, told: quiet } as never;
   const persist = <T>(call: () => Promise<T>) => call();
-  const parts = { store, settings, board, clock: systemClock, log, observer, persist };
+  const parts = { store, settings, board, clock: systemClock, log, observer, persist, ringChannels: quiet };
   const ring = ({ plans }: Commit) => void (plans.length > 0 && bell.ring());
   const loop = pushForever(parts, { id: 'haproxy', sink }, bell, { stop: stop.signal, cut: stop.signal });
   const end = async () => {

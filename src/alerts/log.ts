@@ -35,8 +35,14 @@ function write(log: Log, story: Story, entryKey: string): void {
   const text = chaptersOf({ stories: [story] })
     .map(sentenceOf)
     .join(' ');
-  const fields: Fields = { entryKey, targetId: effect.target, ...incidentFields(effect), text };
+  const fields: Fields = { entryKey, ...subjectFields(effect), ...incidentFields(effect), text };
   log[levelOf(effect)](fields, effect.type.replace('.', ' '));
+}
+
+function subjectFields(effect: Effect): Fields {
+  if ('target' in effect) return { targetId: effect.target };
+  const { route } = effect;
+  return 'sink' in effect ? { route, sink: effect.sink } : { route };
 }
 
 function incidentFields(effect: Effect): Fields {
@@ -59,14 +65,19 @@ function levelOf(effect: Effect): 'info' | 'warn' | 'error' {
       return effect.to === 'down' ? 'error' : 'warn';
     case 'target.retired':
       return 'error';
+    case 'route.frozen':
+      return effect.by === 'policy' && effect.mode === 'enforce' ? 'error' : 'warn';
     case 'blind.began':
     case 'notice.announced':
     case 'notice.moved':
     case 'funds.low':
+    case 'router.drifted':
       return 'warn';
     case 'incident.closed':
     case 'blind.ended':
     case 'funds.restored':
+    case 'route.thawed':
+    case 'router.settled':
       return 'info';
     default:
       return unreachable(effect);

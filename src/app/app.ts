@@ -21,6 +21,7 @@ import { tellForever } from './dispatcher.ts';
 import type { DispatcherDeps, Signals } from './dispatcher.ts';
 import { createDoorbell } from './doorbell.ts';
 import type { Doorbell } from './doorbell.ts';
+import type { DriftDeps } from './drift.ts';
 import type { Outcome } from './fleet.ts';
 import { createHands } from './hands.ts';
 import type { HandsDesk } from './hands.ts';
@@ -32,7 +33,6 @@ import type { OutcomeDesk } from './outcomes.ts';
 import { createPersist } from './persist.ts';
 import { createPurse } from './purse.ts';
 import { pushForever } from './pusher.ts';
-import type { PusherDeps } from './pusher.ts';
 import { createRecorder } from './recorder.ts';
 import { createScheduler } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -111,7 +111,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   const outcomes = createOutcomes({ ...base, recorder });
   const hands = createHands({ ...base, recorder, flag: deps.flag ?? null });
-  const parts: Parts = { ...base, recorder, ourselves, scheduler, outcomes, hands, cron: deps.cron, bells };
+  const ringChannels = () => bells.channels.forEach((bell) => bell.ring());
+  const own = { cron: deps.cron, bells, ringChannels };
+  const parts: Parts = { ...base, ...own, recorder, ourselves, scheduler, outcomes, hands };
 
   const signals = { stop: stopping.signal, cut: cutting.signal };
   let crons: { stop: () => void }[] = [];
@@ -149,7 +151,7 @@ async function openBoard({ store, settings, clock }: AppDeps): Promise<Board> {
   return board;
 }
 
-interface Parts extends DispatcherDeps, PusherDeps, CheckerDeps {
+interface Parts extends DispatcherDeps, DriftDeps, CheckerDeps {
   scheduler: Scheduler;
   outcomes: OutcomeDesk;
   hands: HandsDesk;

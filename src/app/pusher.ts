@@ -11,6 +11,7 @@ import type { Board } from './board.ts';
 import type { Signals } from './dispatcher.ts';
 import type { Doorbell } from './doorbell.ts';
 import { readBack } from './drift.ts';
+import type { DriftDeps } from './drift.ts';
 import type { Persist } from './persist.ts';
 import { within } from './within.ts';
 
@@ -36,7 +37,7 @@ export interface PusherDeps {
 
 /** One sink's loop: a dead router delays nobody else. */
 export async function pushForever(
-  deps: PusherDeps,
+  deps: DriftDeps,
   receiver: { id: string; sink: RouterSink },
   bell: Doorbell,
   signals: Signals,

@@ -4,7 +4,7 @@ import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
 import type { RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
-import type { Effect, Story, Step } from '../core/effect.ts';
+import type { Story, Step, TargetEffect } from '../core/effect.ts';
 import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
 import { storiesOf } from '../core/stories.ts';
@@ -17,6 +17,7 @@ import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import type { Persist } from './persist.ts';
 import { replan, writeOf } from './planning.ts';
+import { announceTales, withTales } from './tales.ts';
 
 /** Writers that keep overtaking us point to a fault, not to load. */
 const CONFLICTS_MAX = 20;
@@ -79,7 +80,7 @@ async function recordNow(
     const finding = withRunning(deps, id, find(before));
     const step = reduce(before, finding.event, settings.policy);
     if (!step.changed && finding.closesRun === undefined) return;
-    const commit = commitOf(deps, setting, before, finding, step);
+    const { commit, tales } = withTales(deps, commitOf(deps, setting, before, finding, step));
     const outcome = await persist(() => store.commit(commit));
     if (outcome === 'done') {
       board.apply({
@@ -88,6 +89,7 @@ async function recordNow(
         generation: commit.generation,
       });
       announce(deps, finding, step.effects, before, step.state);
+      announceTales(deps, tales);
       deps.ring(commit);
       return;
     }
@@ -156,7 +158,7 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
     const generation = board.generation() + 1;
     const plans = replan(deps, settings.routes, state, state, { at, generation }, issuedBefore);
     if (plans.length === 0) return;
-    const commit: Commit = {
+    const { commit, tales } = withTales(deps, {
       before: { version: state.version },
       state,
       event: { type: 'day.began', at },
@@ -164,9 +166,12 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
       closesRun: null,
       plans: plans.map((plan) => writeOf(deps, plan)),
       generation,
-    };
+    });
     const outcome = await persist(() => store.commit(commit));
-    if (outcome === 'done') board.apply({ state, plans, generation });
+    if (outcome === 'done') {
+      board.apply({ state, plans, generation });
+      announceTales(deps, tales);
+    }
     // Where our own write was done although its answer was lost, nothing is left to plan after this.
     else board.reset(await persist(() => store.peek()));
     deps.ring(commit);
@@ -192,7 +197,7 @@ function outboxOf(settings: Settings, stories: readonly Story[], state: TargetSt
 function announce(
   deps: RecorderDeps,
   finding: Finding,
-  effects: readonly Effect[],
+  effects: readonly TargetEffect[],
   before: TargetState,
   state: TargetState,
 ): void {

@@ -1,29 +1,35 @@
-/** Which queued stories are told as one: an outage that was over before anybody could be told is one message. */
+/** Which queued stories are told as one: what was over before anybody could be told is one message. */
 
-import type { Story } from './effect.ts';
+import type { Effect, Story } from './effect.ts';
 
 /**
- * How many entries from the head of a queue belong in one message: up to the end of the incident that the head began,
- * if that end is queued too; else one. The head of an ordered queue must be told first, so only a run of entries from
+ * How many entries from the head of a queue belong in one message: up to the end of what the head began, if that end is
+ * queued too; else one. The head of an ordered queue must be told first, so only a run of entries from
  * the head may be joined.
- * @param queue the undelivered stories of one target for one channel, oldest first; not empty
+ * @param queue the undelivered stories of one target or route for one channel, oldest first; not empty
  */
 export function toldTogether(queue: readonly Story[]): number {
   const head = queue[0]?.effect;
   if (head === undefined) return 0;
-  if (head.type === 'incident.opened' || head.type === 'incident.changed') {
-    const end = queue.findIndex(
-      ({ effect }) => effect.type === 'incident.closed' && effect.incident.id === head.incident.id,
-    );
-    return end === -1 ? 1 : end + 1;
+  const end = queue.findIndex(({ effect }) => effect.at >= head.at && endsWhat(effect, head));
+  return end === -1 ? 1 : end + 1;
+}
+
+/** Whether what the head began is over with this effect. */
+function endsWhat(effect: Effect, head: Effect): boolean {
+  switch (head.type) {
+    case 'incident.opened':
+    case 'incident.changed':
+      return effect.type === 'incident.closed' && effect.incident.id === head.incident.id;
+    case 'blind.began':
+      return effect.type === 'blind.ended';
+    case 'funds.low':
+      return effect.type === 'funds.restored';
+    case 'route.frozen':
+      return effect.type === 'route.thawed';
+    case 'router.drifted':
+      return effect.type === 'router.settled' && effect.sink === head.sink;
+    default:
+      return false;
   }
-  if (head.type === 'blind.began') {
-    const end = queue.findIndex(({ effect }) => effect.type === 'blind.ended' && effect.at >= head.at);
-    return end === -1 ? 1 : end + 1;
-  }
-  if (head.type === 'funds.low') {
-    const end = queue.findIndex(({ effect }) => effect.type === 'funds.restored' && effect.at >= head.at);
-    return end === -1 ? 1 : end + 1;
-  }
-  return 1;
 }

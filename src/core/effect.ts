@@ -1,10 +1,22 @@
 /** What must be told, and what surrounds it when it is. */
 
 import type { Instant } from './base.ts';
-import type { Cause, Funds, Health, Incident, Notice, Target, TargetId, TargetState } from './model.ts';
+import type {
+  Cause,
+  Funds,
+  Health,
+  Incident,
+  Notice,
+  ShownState,
+  Target,
+  TargetId,
+  TargetState,
+} from './model.ts';
 
 /** What must be told. Each carries all that a message needs, because it is rendered later, maybe after a restart. */
-export type Effect =
+export type Effect = TargetEffect | RouteEffect;
+
+export type TargetEffect =
   | {
       type: 'incident.opened';
       at: Instant;
@@ -30,6 +42,57 @@ export type Effect =
   | { type: 'funds.low'; at: Instant; target: TargetId; funds: Funds }
   | { type: 'funds.restored'; at: Instant; target: TargetId; funds: Funds; durationMs: number };
 
+export type RouteEffect =
+  /** Weights are held, or somebody else holds them from now on. */
+  | {
+      type: 'route.frozen';
+      at: Instant;
+      route: string;
+      mode: Mode;
+      since: Instant;
+      why: string;
+      /** `policy` where no person said so. */
+      by: string;
+      /** When it ends by itself, at the latest; null where only a person ends it. */
+      endsAt: Instant | null;
+      held: HeldWeight[];
+      /** The providers that are out, the first that went first. */
+      out: { provider: string; since: Instant }[];
+    }
+  | {
+      type: 'route.thawed';
+      at: Instant;
+      route: string;
+      mode: Mode;
+      since: Instant;
+      durationMs: number;
+      /** Who had frozen it. */
+      by: string;
+      ended: 'time' | 'returned' | 'person';
+    }
+  /** A router holds something else than what it had applied: the beginning of a time in which it does. */
+  | { type: 'router.drifted'; at: Instant; route: string; sink: string; generation: number; what: string[] }
+  /** It has held what it applied for a while. */
+  | {
+      type: 'router.settled';
+      at: Instant;
+      route: string;
+      sink: string;
+      since: Instant;
+      durationMs: number;
+      /** How often it was found to differ. */
+      times: number;
+    };
+
+type Mode = 'dry_run' | 'enforce';
+
+/** A target's weight while nothing moves. */
+export interface HeldWeight {
+  target: TargetId;
+  weight: number;
+  state: ShownState;
+}
+
 export const EFFECT_TYPES = [
   'incident.opened',
   'incident.changed',
@@ -41,6 +104,10 @@ export const EFFECT_TYPES = [
   'target.retired',
   'funds.low',
   'funds.restored',
+  'route.frozen',
+  'route.thawed',
+  'router.drifted',
+  'router.settled',
 ] as const satisfies readonly Effect['type'][];
 
 /** How one target's weight in one route moved, for messages. */
@@ -50,7 +117,7 @@ export interface WeightMove {
   from: number;
   to: number;
   /** In a dry run routers are not moved, and a message must not say that they were. Absent: `enforce`. */
-  mode?: 'dry_run' | 'enforce';
+  mode?: Mode;
 }
 
 /** Whether others have the same trouble: the "them or us" line of a message. */
@@ -61,25 +128,40 @@ export interface PeerView {
 }
 
 /** An effect with what surrounded it when it was decided: what a channel is given to tell. */
-export interface Story {
-  effect: Effect;
+export type Story = TargetStory | RouteStory;
+
+export interface TargetStory {
+  effect: TargetEffect;
   target: Target;
   moves: WeightMove[];
   peers: PeerView;
-  links: {
-    page: string;
-    run: string | null;
-    /** The run's picture; whoever shows it must be able to reach the daemon. */
-    frame: string | null;
-    dashboard: string | null;
-    runbook: string | null;
-  };
+  links: Links;
+}
+
+export interface RouteStory {
+  effect: RouteEffect;
+  moves: WeightMove[];
+  links: Links;
+}
+
+export interface Links {
+  page: string;
+  run: string | null;
+  /** The run's picture; whoever shows it must be able to reach the daemon. */
+  frame: string | null;
+  dashboard: string | null;
+  runbook: string | null;
 }
 
 /** One step of the machine: the next state, and what must be told of it. */
 export interface Step {
   state: TargetState;
-  effects: Effect[];
+  effects: TargetEffect[];
   /** False when the event taught nothing, and nothing needs to be written. */
   changed: boolean;
+}
+
+/** Stories of one subject are told in order: a target's id, or `route:` and the route's. */
+export function subjectOf(effect: Effect): string {
+  return 'route' in effect ? `route:${effect.route}` : effect.target;
 }

@@ -1,7 +1,7 @@
 /** Money left at a provider: told before it runs out, because an empty account makes a target blind. */
 
 import type { Instant } from './base.ts';
-import type { Effect } from './effect.ts';
+import type { TargetEffect } from './effect.ts';
 import type { Draft } from './health.ts';
 import type { Funds } from './model.ts';
 import type { HealthPolicy } from './policy.ts';
@@ -25,11 +25,11 @@ export function onFunds(draft: Draft, at: Instant, funds: Funds, policy: HealthP
   const { low, id } = draft.state;
   const daysLeft = funds.daysLeft ?? Infinity;
   if (low === null && daysLeft < policy.fundsDaysMin) {
-    const told: Effect = { type: 'funds.low', at, target: id, funds };
+    const told: TargetEffect = { type: 'funds.low', at, target: id, funds };
     return { state: { ...draft.state, low: { since: at, ...funds } }, effects: [...draft.effects, told] };
   }
   if (low !== null && daysLeft >= policy.fundsDaysMin * ENOUGH_FACTOR) {
-    const told: Effect = { type: 'funds.restored', at, target: id, funds, durationMs: at - low.since };
+    const told: TargetEffect = { type: 'funds.restored', at, target: id, funds, durationMs: at - low.since };
     return { state: { ...draft.state, low: null }, effects: [...draft.effects, told] };
   }
   return draft;

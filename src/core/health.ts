@@ -3,7 +3,7 @@
 import type { Instant } from './base.ts';
 import { reasonText } from './classify.ts';
 import type { JudgementPolicy } from './detection.ts';
-import type { Effect } from './effect.ts';
+import type { TargetEffect } from './effect.ts';
 import { explain } from './explain.ts';
 import type { Judgement } from './judgement.ts';
 import { isHopeful, routerFactor } from './judgement.ts';
@@ -20,7 +20,7 @@ const RECOVERING_TRUST = 0.25;
 /** One step of thinking about a target: the state so far, and what must be told. */
 export interface Draft {
   state: TargetState;
-  effects: Effect[];
+  effects: TargetEffect[];
 }
 
 /**
@@ -108,7 +108,7 @@ export function onBlind(draft: Draft, at: Instant, cause: Cause, text: string, b
 export function onSight(draft: Draft, at: Instant): Draft {
   const { blind } = draft.state;
   if (blind === null) return draft;
-  const told: Effect = {
+  const told: TargetEffect = {
     type: 'blind.ended',
     at,
     target: draft.state.id,
@@ -154,7 +154,7 @@ function settle(
     if (incident === null) return { ...draft, state };
     const endedAt = to === 'healthy' ? (state.belief?.recoveredAt ?? at) : at;
     const durationMs = Math.max(0, endedAt - incident.firstFailureAt);
-    const told: Effect = { type: 'incident.closed', at, target, incident, durationMs, to };
+    const told: TargetEffect = { type: 'incident.closed', at, target, incident, durationMs, to };
     return { state: { ...state, evidence: [], incident: null }, effects: [...draft.effects, told] };
   }
   if (incident === null) return open({ ...draft, state }, to, at, why);
@@ -164,7 +164,14 @@ function settle(
   const next: Incident = { ...incident, evidence: state.evidence, worst, cause, why: why.slice(0, WHY_MAX) };
   const changed = { ...draft, state: { ...state, incident: next } };
   if (!isWorse) return changed;
-  const told: Effect = { type: 'incident.changed', at, target, incident: next, from: draft.state.health, to };
+  const told: TargetEffect = {
+    type: 'incident.changed',
+    at,
+    target,
+    incident: next,
+    from: draft.state.health,
+    to,
+  };
   return { ...changed, effects: [...draft.effects, told] };
 }
 

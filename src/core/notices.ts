@@ -1,7 +1,7 @@
 /** What is announced about a target's end, and what its day brings. */
 
 import type { Instant } from './base.ts';
-import type { Effect } from './effect.ts';
+import type { TargetEffect } from './effect.ts';
 import { onRetired } from './health.ts';
 import type { Draft } from './health.ts';
 import type { Notice, TargetState } from './model.ts';
@@ -22,7 +22,7 @@ export function onNotice(draft: Draft, at: Instant, seen: Notice): Draft {
     return onRetired(noted, at, notice, textOf(notice));
   const target = draft.state.id;
   if (known !== null && known.id === seen.id) {
-    const moved: Effect = { type: 'notice.moved', at, target, notice, from: known.effectiveAt };
+    const moved: TargetEffect = { type: 'notice.moved', at, target, notice, from: known.effectiveAt };
     return { state: reprieved(noted.state, at), effects: [...noted.effects, moved] };
   }
   return { ...noted, effects: [...noted.effects, { type: 'notice.announced', at, target, notice }] };

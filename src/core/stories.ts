@@ -2,7 +2,7 @@
 
 import type { Instant } from './base.ts';
 import type { Health, RunId, Target, TargetId, TargetState } from './model.ts';
-import type { Effect, Story, WeightMove } from './effect.ts';
+import type { TargetEffect, TargetStory, WeightMove } from './effect.ts';
 import { peersOf } from './peers.ts';
 import type { Pin, Route, RoutePlan } from './route.ts';
 import { planRoute } from './weights.ts';
@@ -23,7 +23,11 @@ export interface Surroundings {
 }
 
 /** Makes a story of each effect, ready to be told later, maybe after a restart. */
-export function storiesOf(target: Target, effects: readonly Effect[], around: Surroundings): Story[] {
+export function storiesOf(
+  target: Target,
+  effects: readonly TargetEffect[],
+  around: Surroundings,
+): TargetStory[] {
   const peers = peersOf(target, around.targets, around.states);
   return effects.map((effect) => {
     const runId = runOf(effect, around.closedRun);
@@ -43,7 +47,7 @@ export function storiesOf(target: Target, effects: readonly Effect[], around: Su
 }
 
 /** The run that shows it best: the newest one that failed, else the one that brought it about. */
-function runOf(effect: Effect, closedRun: RunId | null): RunId | null {
+function runOf(effect: TargetEffect, closedRun: RunId | null): RunId | null {
   const isBad = effect.type === 'incident.opened' || effect.type === 'incident.changed';
   const seen = isBad ? effect.incident.evidence.find(({ runId }) => runId !== null)?.runId : undefined;
   return seen ?? closedRun;
@@ -54,7 +58,7 @@ function runOf(effect: Effect, closedRun: RunId | null): RunId | null {
  * already taken some of its weight, and a recovery with the worst of the outage. Pins count on both sides; where a
  * freeze holds weights, none moved.
  */
-function movesFor(effect: Effect, { routes, states, plans, before }: Surroundings): WeightMove[] {
+function movesFor(effect: TargetEffect, { routes, states, plans, before }: Surroundings): WeightMove[] {
   const was: Health = wasBefore(effect) ?? before.health;
   const then = new Map(states).set(before.id, { ...before, health: was });
   return routes
@@ -74,7 +78,7 @@ function movesFor(effect: Effect, { routes, states, plans, before }: Surrounding
     .filter(({ from, to }) => from !== to);
 }
 
-function wasBefore(effect: Effect): Health | null {
+function wasBefore(effect: TargetEffect): Health | null {
   if (effect.type === 'incident.opened') return 'healthy';
   return effect.type === 'incident.closed' ? effect.incident.worst : null;
 }

@@ -5,6 +5,7 @@ import type { Instant } from '../core/base.ts';
 import type { Freeze, Hands, RoutePin } from '../core/hands.ts';
 import type { Opaque, RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
+import type { Drift } from '../core/drift.ts';
 import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 
@@ -90,13 +91,38 @@ export interface RunRecord {
   hasFrame: boolean;
 }
 
+/** One story for one channel. The key is derived: `target#version.n/channel`, `route:id#generation.n/channel`. */
+export interface OutboxRow {
+  key: string;
+  channel: string;
+  /** Whose stories are told in order: a target's id, or `route:` and a route's. */
+  target: string;
+  story: Story;
+  dueAt: Instant;
+  /** Its place in that order; without it the version of the commit's state, and the place among its rows. */
+  order?: [version: number, position: number];
+}
+
+/** What a router was found to hold, with what must be told of it: written together or not at all. */
+export interface DriftNote {
+  sink: string;
+  route: string;
+  /** The plan that was asked about. */
+  generation: number;
+  at: Instant;
+  before: Drift | null;
+  drift: Drift | null;
+  /** What differs: the plan is pushed again. */
+  error: string | null;
+  outbox: OutboxRow[];
+}
+
 /** What one decision changes: written together or not at all. */
 export interface Commit {
   before: { version: number };
   state: TargetState;
   event: TargetEvent;
-  /** One row per story and receiving channel. The key is derived: `target#version.n/channel`. */
-  outbox: { key: string; channel: string; target: TargetId; story: Story; dueAt: Instant }[];
+  outbox: OutboxRow[];
   closesRun: { runId: RunId; trace: Trace; verdict: Verdict; frameJpegBase64: string | null } | null;
   /** Routes whose plan changed, with the generation they were computed from, and what the audit says of it. */
   plans: { plan: RoutePlan; before: number; sinks: string[]; audit?: Planned | null }[];
@@ -107,7 +133,7 @@ export interface Commit {
 export interface OutboxEntry {
   key: string;
   channel: string;
-  target: TargetId;
+  target: string;
   story: Story;
   createdAt: Instant;
   attempts: number;
@@ -174,8 +200,8 @@ export interface Store {
   dueEntries: (channel: string, now: Instant, limit: number) => Promise<OutboxEntry[]>;
   /** When the channel's next claimable entry falls due; null when none waits. The same condition as dueEntries. */
   nextEntryAt: (channel: string) => Promise<Instant | null>;
-  /** Undelivered entries of one target and channel in order, for coalescing. */
-  queuedEntries: (target: TargetId, channel: string, limit: number) => Promise<OutboxEntry[]>;
+  /** Undelivered entries of one target or `route:…` and channel in order, for coalescing. */
+  queuedEntries: (target: string, channel: string, limit: number) => Promise<OutboxEntry[]>;
   /** Gives up what waits for channels that are no longer configured. */
   abandonEntries: (channels: readonly string[], now: Instant) => Promise<number>;
   settleEntries: (
@@ -188,7 +214,7 @@ export interface Store {
   outboxCounts: () => Promise<{ channel: string; due: number; dead: number }[]>;
   deadEntries: (limit: number) => Promise<(OutboxEntry & { error: string })[]>;
   /** What channels were to be told of a target, each effect once, in the order in which it was decided. */
-  told: (target: TargetId) => Promise<Effect[]>;
+  told: (target: string) => Promise<Effect[]>;
 
   duePushes: (sink: string, now: Instant, limit: number) => Promise<DuePush[]>;
   /** When the sink's next push falls due; null when none waits. The same condition as duePushes. */
@@ -203,6 +229,11 @@ export interface Store {
       | { is: 'retry'; at: Instant; dueAt: Instant; error: string }
       | { is: 'stopped'; at: Instant; error: string },
   ) => Promise<void>;
+  /**
+   * Notes what a router was found to hold. False, and nothing is written, where the plan is no longer the applied one or
+   * somebody else has noted something since `before`; so a note whose answer was lost is not written twice.
+   */
+  noteDrift: (note: DriftNote) => Promise<boolean>;
   /** Sees to it that every sink has a row for every plan it wants, and none for what it no longer wants. */
   seedPushes: (wanted: { sink: string; route: string }[], now: Instant) => Promise<void>;
   pushStates: () => Promise<
@@ -213,6 +244,8 @@ export interface Store {
       applied: number | null;
       state: string;
       error: string | null;
+      /** Since when the router is found to hold something else now and then; null where it is in step. */
+      drift: Drift | null;
     }[]
   >;
 

@@ -14,14 +14,14 @@ class Conflict extends Error {}
  * Writes the closing of the run, the state, its event, the outbox rows, the plans, the pushes that they
  * call for, and what the audit says of them.
  * `state.version === before.version` says that the event taught nothing: the run is closed (and plans are written),
- * the state and the event are not, and there can be nothing to tell.
+ * the state and the event are not, and there can be nothing to tell of the target.
  */
 export async function commit(db: Db, given: Commit): Promise<'done' | 'already_closed' | 'conflict'> {
   const { before, state } = given;
   invariant(state.version >= before.version, `the version of ${state.id} went backwards`);
   const isNew = state.version > before.version;
   invariant(
-    isNew || given.outbox.length === 0,
+    isNew || given.outbox.every(({ target }) => target !== state.id),
     `nothing changed for ${state.id}, but there is something to tell`,
   );
   try {
@@ -35,6 +35,7 @@ export async function commit(db: Db, given: Commit): Promise<'done' | 'already_c
         await wantPush(tx, change, given.event.at);
         if (change.audit) await append(tx, change.audit);
       }
+      await enqueue(tx, given.outbox, { at: given.event.at, version: state.version });
       await tx.query("update meta set value = $1 where key = 'generation' and value < $1", [
         given.generation,
       ]);
@@ -67,5 +68,4 @@ async function putStep(tx: Db, given: Commit): Promise<void> {
     event.at,
     JSON.stringify(event),
   ]);
-  await enqueue(tx, given);
 }

@@ -1,9 +1,8 @@
-/** The outbox: what must be told, in order for each target and channel. */
+/** The outbox: what must be told, in order for each target or route, and channel. */
 
 import type { Instant } from '../core/base.ts';
 import type { Effect } from '../core/effect.ts';
-import type { TargetId } from '../core/model.ts';
-import type { Commit, Db, OutboxEntry, Store } from '../ports/store.ts';
+import type { Db, OutboxEntry, OutboxRow, Store } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
 import { ERROR_CHARACTERS_MAX, deadEntryRow, entryRow, numberOf, outboxCountRow } from './rows.ts';
 
@@ -21,23 +20,20 @@ const FIELDS = 'entry.key, entry.channel, entry.target, entry.story, entry.creat
 /** Entries that are read as a record of what was decided. */
 const TOLD_MAX = 10_000;
 
-/** Keys are derived, so an entry that is there already is the same entry. */
-export async function enqueue(tx: Db, commit: Commit): Promise<void> {
-  for (const [position, row] of commit.outbox.entries())
+/** Keys are derived, so an entry that is there already is the same entry. @param version for rows without an order */
+export async function enqueue(
+  tx: Db,
+  rows: readonly OutboxRow[],
+  { at, version }: { at: Instant; version: number },
+): Promise<void> {
+  for (const [n, row] of rows.entries()) {
+    const [ownVersion, position] = row.order ?? [version, n];
     await tx.query(
       `insert into outbox (key, target, channel, version, position, story, created_at, attempts, due_at, state)
        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, 'due') on conflict (key) do nothing`,
-      [
-        row.key,
-        row.target,
-        row.channel,
-        commit.state.version,
-        position,
-        JSON.stringify(row.story),
-        commit.event.at,
-        row.dueAt,
-      ],
+      [row.key, row.target, row.channel, ownVersion, position, JSON.stringify(row.story), at, row.dueAt],
     );
+  }
 }
 
 export async function dueEntries(
@@ -60,7 +56,7 @@ export async function nextEntryAt(db: Db, channel: string): Promise<Instant | nu
 
 export async function queuedEntries(
   db: Db,
-  target: TargetId,
+  target: string,
   channel: string,
   limit: number,
 ): Promise<OutboxEntry[]> {
@@ -134,7 +130,7 @@ export async function deadEntries(db: Db, limit: number): Promise<(OutboxEntry &
 }
 
 /** Of more than the maximum the newest. Several channels hear of one effect: it counts once. */
-export async function told(db: Db, target: TargetId): Promise<Effect[]> {
+export async function told(db: Db, target: string): Promise<Effect[]> {
   const rows = await db.query(
     `select ${FIELDS} from outbox entry where entry.target = $1
      order by entry.version desc, entry.position desc limit $2`,

@@ -3,10 +3,12 @@
 import { z } from 'zod';
 import type { Pushed } from '../core/audit.ts';
 import type { Instant } from '../core/base.ts';
+import type { Drift } from '../core/drift.ts';
 import type { RoutePlan } from '../core/route.ts';
-import type { Commit, Db, DuePush, Store } from '../ports/store.ts';
+import type { Commit, Db, DriftNote, DuePush, Store } from '../ports/store.ts';
 import { append } from './audit.ts';
 import { clampLimit } from './limits.ts';
+import { enqueue } from './outbox.ts';
 import { ERROR_CHARACTERS_MAX, duePushRow, numberOf, planRow, pushStateRow, reader } from './rows.ts';
 
 type Outcome = Parameters<Store['settlePush']>[3];
@@ -119,6 +121,28 @@ async function saidOf(
   return { ...common, result: 'applied', text: weights.join(', ') };
 }
 
+/** Where something differs, the push is due again. */
+export function noteDrift(db: Db, note: DriftNote): Promise<boolean> {
+  const { sink, route, generation, at, error, outbox } = note;
+  return db.transaction(async (tx) => {
+    const rows = await tx.query(
+      `update pushes set drift = $4
+       where sink = $1 and route = $2 and generation = $3 and state = 'applied' and drift is not distinct from $5
+       returning route`,
+      [sink, route, generation, textOf(note.drift), textOf(note.before)],
+    );
+    if (rows.length === 0) return false;
+    if (error !== null) await settlePush(tx, sink, route, generation, { is: 'retry', at, dueAt: at, error });
+    await enqueue(tx, outbox, { at, version: generation });
+    return true;
+  });
+}
+
+/** Always the same text for the same drift: it is compared. */
+function textOf(drift: Drift | null): string | null {
+  return drift && JSON.stringify([drift.since, drift.lastAt, drift.times, drift.sames]);
+}
+
 /**
  * Rows for what the configuration wants and the store has no row for, or one behind its plan, or one that had been
  * stopped before the restart. Rows that nobody wants any more go: they would stay due for ever.
@@ -143,7 +167,8 @@ export function seedPushes(db: Db, wanted: { sink: string; route: string }[], no
 
 export async function pushStates(db: Db): ReturnType<Store['pushStates']> {
   const rows = await db.query(
-    'select sink, route, generation as desired, applied, state, error from pushes order by sink, route',
+    `select sink, route, generation as desired, applied, state, error, drift
+     from pushes order by sink, route`,
   );
   return rows.map(pushStateRow);
 }

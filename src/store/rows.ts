@@ -87,14 +87,19 @@ const trace = json<Trace>(
     cost: z.looseObject({ usd: z.number() }),
   }),
 );
+const anyStory = z.looseObject({
+  moves: z.array(z.looseObject({ route: z.string() })),
+  links: z.looseObject({ page: z.string() }),
+});
 const story = json<Story>(
-  z.looseObject({
-    effect: z.looseObject({ type: z.string(), at, target: z.string() }),
-    target: z.looseObject({ id: z.string(), provider: z.string(), model: z.string() }),
-    moves: z.array(z.looseObject({ route: z.string() })),
-    peers: z.looseObject({ fine: z.number() }),
-    links: z.looseObject({ page: z.string() }),
-  }),
+  z.union([
+    anyStory.extend({
+      effect: z.looseObject({ type: z.string(), at, target: z.string() }),
+      target: z.looseObject({ id: z.string(), provider: z.string(), model: z.string() }),
+      peers: z.looseObject({ fine: z.number() }),
+    }),
+    anyStory.extend({ effect: z.looseObject({ type: z.string(), at, route: z.string() }) }),
+  ]),
 );
 const plan = json<RoutePlan>(planShape);
 const job = json<Opaque>(z.json());
@@ -186,6 +191,9 @@ export const pushStateRow = reader(
     applied: z.int().nullable(),
     state: z.string(),
     error: z.string().nullable(),
+    drift: json<[number, number, number, number]>(z.tuple([at, at, z.int(), z.int()]))
+      .transform(([since, lastAt, times, sames]) => ({ since, lastAt, times, sames }))
+      .nullable(),
   }),
 );
 export const outboxCountRow = reader(z.object({ channel: z.string(), due: z.int(), dead: z.int() }));

@@ -65,6 +65,11 @@ export const MIGRATIONS: readonly Migration[] = [
       'alter table pushes add column noted text',
     ],
   },
+  {
+    version: 3,
+    name: 'routers that drift',
+    statements: ['alter table pushes add column drift text'],
+  },
 ];
 
 /** Two daemons that start together on one database get in each other's way a few times at most. */

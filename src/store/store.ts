@@ -45,6 +45,7 @@ export async function openStore(
     duePushes: (sink, now, limit) => pushes.duePushes(db, sink, now, limit),
     nextPushAt: (sink) => pushes.nextPushAt(db, sink),
     settlePush: (sink, route, generation, outcome) => pushes.settlePush(db, sink, route, generation, outcome),
+    noteDrift: (note) => pushes.noteDrift(db, note),
     seedPushes: (wanted, now) => pushes.seedPushes(db, wanted, now),
     pushStates: () => pushes.pushStates(db),
     hands: () => hands.hands(db),

@@ -64,6 +64,8 @@ export interface Board {
   totalBudgetUsd: number;
   outbox: { due: number; dead: number } | null;
   lag: number;
+  /** Routers that were found to hold other weights than they had applied. */
+  drifts: { sink: string; route: string; since: Instant }[];
   index: string;
   validUntil: Instant;
   lastTickAt: Instant;
@@ -106,6 +108,9 @@ export function buildBoard(
       dead: ledger.outbox.reduce((sum, { dead }) => sum + dead, 0),
     },
     lag: ledger?.pushes.filter(({ desired, applied }) => desired !== applied).length ?? 0,
+    drifts: (ledger?.pushes ?? []).flatMap(({ sink, route, drift }) =>
+      drift === null ? [] : [{ sink, route, since: drift.since }],
+    ),
     index: `${view.epoch}.${view.generation()}`,
     validUntil: view.validUntil(),
     lastTickAt,

@@ -86,6 +86,10 @@ export const GAUGES = {
     help: 'How many generations a router is behind its plan.',
     labels: ['sink', 'route'],
   },
+  reelwatch_router_drifted: {
+    help: '1 from when a router was found to hold other weights until it has kept ours for a while.',
+    labels: ['sink', 'route'],
+  },
   reelwatch_last_tick_timestamp_seconds: { help: 'Last sign of life of the probing loop.', labels: [] },
   reelwatch_build_info: { help: '1; the version and its Node.js.', labels: ['version', 'node'] },
   process_resident_memory_bytes: { help: 'Resident memory of the process.', labels: [] },

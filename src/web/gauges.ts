@@ -96,6 +96,10 @@ function readDaemon({ settings, clock }: Deps, sourceOf: () => Source | null) {
       for (const { sink, route, desired, applied } of await store.pushStates())
         put({ sink, route }, Math.max(0, desired - (applied ?? 0)));
     }),
+    reelwatch_router_drifted: stored(async (store, put) => {
+      for (const { sink, route, drift } of await store.pushStates())
+        put({ sink, route }, drift === null ? 0 : 1);
+    }),
   };
 }
 

@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { SECOND } from '../core/base.ts';
 import { type Verdict } from '../core/model.ts';
 import { PHASES } from '../core/trace.ts';
-import { EFFECT_TYPES } from '../core/effect.ts';
+import { type Effect, EFFECT_TYPES } from '../core/effect.ts';
 import { REFUSALS } from '../ports/outcomes.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Observer } from '../ports/view.ts';
@@ -63,6 +63,9 @@ function createObserver(deps: {
 }): Observer {
   const { add, observe, balances } = deps;
   const providers = new Map(deps.settings.targets.map(({ target }) => [target.id, target.provider]));
+  const countEffects = (effects: readonly Effect[]): void => {
+    for (const { type } of effects) add('reelwatch_effects_total', { type }, 1);
+  };
   return {
     runStarted: () => {},
     runSkipped: ({ target, why }) => add('reelwatch_runs_skipped_total', { target, why }, 1),
@@ -87,9 +90,8 @@ function createObserver(deps: {
       const provider = providers.get(target);
       if (balanceUsd !== null && provider !== undefined) balances.set(provider, balanceUsd);
     },
-    committed: ({ effects }) => {
-      for (const { type } of effects) add('reelwatch_effects_total', { type }, 1);
-    },
+    committed: ({ effects }) => countEffects(effects),
+    told: countEffects,
     reported: ({ taken, refused }) => {
       for (const { target, outcome, count } of taken)
         add('reelwatch_outcomes_total', { target, outcome }, count);

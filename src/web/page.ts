@@ -62,6 +62,8 @@ export function fragment(board: Board): Html {
   </main>`;
 }
 
+const DRIFTS_SHOWN_MAX = 5;
+
 function header(board: Board): Html {
   const { headline, silentSince, outbox, lag } = board;
   return html`<header class="top tone-${headline.tone}">
@@ -104,6 +106,15 @@ function header(board: Board): Html {
           </p>`
         : null
     }
+    ${board.drifts
+      .slice(0, DRIFTS_SHOWN_MAX)
+      .map(
+        ({ sink, route, since }) =>
+          html`<p class="notice-line">
+            <a href="/v1/outbox">${sink}</a> was found to hold other weights of ${route} than ours, since
+            ${time(since, board.now)}. Somebody else writes to it, or it forgets.
+          </p>`,
+      )}
   </header>`;
 }
 

@@ -79,7 +79,7 @@ export const outbox = z.object({
     z.object({
       key: z.string(),
       channel: z.string(),
-      target: z.string(),
+      target: z.string().meta({ description: "A target's id, or `route:` and a route's." }),
       type: z.string(),
       created_at: at,
       attempts: z.number().int(),
@@ -94,6 +94,10 @@ export const outbox = z.object({
       applied: z.number().nullable(),
       state: z.string(),
       why: z.string().nullable(),
+      drift: z.object({ since: at, last_at: at, times: z.number().int() }).nullable().meta({
+        description:
+          'Since when, and how often, the router was found to hold other weights; null where it is in step.',
+      }),
     }),
   ),
 });
@@ -187,6 +191,10 @@ export function outboxShape(
       attempts: entry.attempts,
       why: entry.error,
     })),
-    pushes: ledger.pushes.map(({ error, ...push }) => ({ ...push, why: error })),
+    pushes: ledger.pushes.map(({ error, drift, ...push }) => ({
+      ...push,
+      why: error,
+      drift: drift && { since: iso(drift.since), last_at: iso(drift.lastAt), times: drift.times },
+    })),
   };
 }

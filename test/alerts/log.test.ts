@@ -13,10 +13,14 @@ import {
   blindEnded,
   changed,
   closed,
+  drifted,
+  frozen,
   moved,
   opened,
   retired,
+  settled,
   story,
+  thawed,
 } from './stories.ts';
 
 function written(options: Record<string, unknown> = {}) {
@@ -46,6 +50,12 @@ describe('the log channel', () => {
     ['warn', 'notice announced', announced()],
     ['warn', 'notice moved', moved(null)],
     ['error', 'target retired', retired()],
+    ['error', 'route frozen', frozen()],
+    ['warn', 'route frozen', frozen({ by: 'anna' })],
+    ['warn', 'route frozen', frozen({ mode: 'dry_run' })],
+    ['info', 'route thawed', thawed()],
+    ['warn', 'router drifted', drifted()],
+    ['info', 'router settled', settled()],
   ])('writes at %s: %s', async (level, message, effect) => {
     const { channel, lines } = written();
 
@@ -54,7 +64,10 @@ describe('the log channel', () => {
     expect(lines[0]).toMatchObject({
       level,
       message,
-      fields: { entryKey: 'key', targetId: 'runway/gen4.5' },
+      fields: {
+        entryKey: 'key',
+        ...('route' in effect ? { route: 't2v.default' } : { targetId: 'runway/gen4.5' }),
+      },
     });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tellForever } from '../../src/app/dispatcher.ts';
 import { createDoorbell } from '../../src/app/doorbell.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
-import type { Effect, Story } from '../../src/core/effect.ts';
+import type { Story, TargetEffect } from '../../src/core/effect.ts';
 import type { AlertChannel, Delivery } from '../../src/ports/channels.ts';
 import type { Commit } from '../../src/ports/store.ts';
 import { aCommit, aStory } from '../store/samples.ts';
@@ -43,7 +43,7 @@ function listen(parts: Parts, id: string, channel: AlertChannel) {
 
 const retry: Delivery = { is: 'retry', afterMs: null, why: 'answered 503' };
 
-function effect(type: 'incident.opened' | 'incident.closed', target: string): Effect {
+function effect(type: 'incident.opened' | 'incident.closed', target: string): TargetEffect {
   const incident = {
     id: `${target}!1`,
     firstFailureAt: START,
@@ -59,7 +59,13 @@ function effect(type: 'incident.opened' | 'incident.closed', target: string): Ef
 }
 
 /** Commits a story for these channels, as the target's next version. */
-async function commit(parts: Parts, target: string, version: number, channels: string[], told?: Effect) {
+async function commit(
+  parts: Parts,
+  target: string,
+  version: number,
+  channels: string[],
+  told?: TargetEffect,
+) {
   const at = parts.time.now();
   const story: Story = { ...aStory(target, at), ...(told === undefined ? {} : { effect: told }) };
   const outbox: Commit['outbox'] = channels.map((channel) => ({

@@ -4,6 +4,7 @@ import { pushForever } from '../../src/app/pusher.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import type { Applied, ReadBack } from '../../src/ports/channels.ts';
+import { StoreError } from '../../src/ports/store.ts';
 import { aCommit, aPlan } from '../store/samples.ts';
 import { createParts, START } from './world.ts';
 import type { Parts } from './world.ts';
@@ -172,7 +173,7 @@ describe('the pusher', () => {
       policy: DEFAULT_ROUTING,
       fallbackContent: [],
     };
-    const differs: ReadBack = { is: 'differs', what: ['t2v/kling has weight 100, not 47'] };
+    const differs = { is: 'differs' as const, what: ['t2v/kling has weight 100, not 47'] };
 
     it('asks every half minute, and pushes again what somebody else has changed', async () => {
       const parts = await createParts({ routes: [route] });
@@ -184,9 +185,99 @@ describe('the pusher', () => {
 
       expect(asked).toEqual([30 * SECOND, 60 * SECOND]);
       expect(heard.map(({ at }) => at)).toEqual([0, 60 * SECOND]);
-      expect(parts.observed).toEqual(['gateway applied', 'gateway drifted', 'gateway applied']);
+      expect(parts.observed).toEqual([
+        'gateway applied',
+        'gateway drifted',
+        'router.drifted',
+        'gateway applied',
+      ]);
       expect(parts.logged).toContain('a router holds other weights than it had applied');
       expect(await stateOf(parts)).toMatchObject({ desired: 1, applied: 1, state: 'applied' });
+    });
+
+    describe('and holds what others wrote', () => {
+      const channel = { hears: () => true, gapMs: 0, tell: () => Promise.resolve({ is: 'done' as const }) };
+      const channels = ['slack', 'log'].map((id) => ({ id, channel }));
+      const begun = async () => {
+        const parts = await createParts({ routes: [route], channels });
+        await plan(parts, 1);
+        parts.board.reset({ states: [], plans: [aPlan(ROUTE, 1)], epoch: 1, generation: 1 });
+        return parts;
+      };
+      const tellings = async (parts: Parts, channel = 'slack') =>
+        (await parts.store.queuedEntries('route:t2v', channel, 100)).map(({ story: { effect } }) => effect);
+      const reading = (sign: string): ReadBack => (sign === 'x' ? differs : { is: 'same' });
+
+      it('tells people once, however often it is overwritten, and once when it is over', async () => {
+        const parts = await begun();
+        const readings = ['x'.repeat(120), '.'.repeat(30)].join('');
+        const { heard } = open(parts, [], [...readings].map(reading));
+
+        await parts.goOn(HOUR + 20 * SECOND);
+        expect(heard).toHaveLength(121);
+        expect(await tellings(parts)).toEqual([
+          {
+            type: 'router.drifted',
+            at: START + 30 * SECOND,
+            route: ROUTE,
+            sink: 'gateway',
+            generation: 1,
+            what: differs.what,
+          },
+        ]);
+        expect(parts.rings).toBe(1);
+
+        await parts.goOn(15 * MINUTE);
+        expect((await tellings(parts)).slice(1)).toEqual([
+          {
+            type: 'router.settled',
+            at: START + 70 * MINUTE,
+            route: ROUTE,
+            sink: 'gateway',
+            since: START + 30 * SECOND,
+            durationMs: 70 * MINUTE - 30 * SECOND,
+            times: 120,
+          },
+        ]);
+        expect(await tellings(parts, 'log')).toEqual(await tellings(parts));
+        expect((await stateOf(parts))?.drift).toBeNull();
+      });
+
+      it('goes on counting where an earlier life left off', async () => {
+        const parts = await begun();
+        const first = open(parts, [], [...'xx...'].map(reading));
+        await parts.goOn(2 * MINUTE + 40 * SECOND);
+        parts.stop.abort();
+        await parts.goOn(SECOND);
+        await first.loop;
+
+        parts.stop = new AbortController();
+        const second = open(parts, [], [...'x'].map(reading));
+        await parts.goOn(15 * MINUTE);
+
+        expect(second.heard).toHaveLength(1);
+        const told = await tellings(parts);
+        expect(told.map(({ type }) => type)).toEqual(['router.drifted', 'router.settled']);
+        expect(told[1]).toMatchObject({ times: 3, since: START + 30 * SECOND });
+      });
+
+      it('tells it once although the answer of the store is lost each time', async () => {
+        const parts = await begun();
+        const note = parts.store.noteDrift;
+        let lost = 0;
+        parts.store.noteDrift = async (given) => {
+          const answer = await note(given);
+          if (lost++ % 2 === 0) throw new StoreError('unavailable', 'the answer got lost');
+          return answer;
+        };
+        open(parts, [], [...'xxx'].map(reading));
+
+        await parts.goOn(15 * MINUTE);
+
+        expect((await tellings(parts)).map(({ type }) => type)).toEqual(['router.drifted', 'router.settled']);
+        expect((await tellings(parts))[1]).toMatchObject({ times: 3 });
+        expect(parts.rings).toBeGreaterThan(0);
+      });
     });
 
     it('lets the weights be where it cannot be asked', async () => {

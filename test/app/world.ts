@@ -34,6 +34,9 @@ export interface Parts {
   observer: Observer;
   /** Names of what was observed, in order. */
   observed: string[];
+  /** How often the channels were rung for. */
+  rings: number;
+  ringChannels: () => void;
   /** Messages of what was logged, in order. */
   logged: string[];
   stop: AbortController;
@@ -53,7 +56,7 @@ export async function createParts(more: Partial<Settings> = {}): Promise<Parts> 
   const hear = (_: Fields, message: string) => void logged.push(message);
   const log: Log = { debug: () => {}, info: hear, warn: hear, error: hear };
   const [stop, cut] = [new AbortController(), new AbortController()];
-  return {
+  const parts: Parts = {
     time,
     owner,
     clock,
@@ -68,7 +71,12 @@ export async function createParts(more: Partial<Settings> = {}): Promise<Parts> 
     board: createBoard(await store.open(), settings, clock.now()),
     persist: createPersist({ clock, log, signal: stop.signal, stalled: () => {} }),
     goOn: (ms) => time.advanceTo(time.now() + ms),
+    rings: 0,
+    ringChannels: () => {
+      parts.rings += 1;
+    },
   };
+  return parts;
 }
 
 function anObserver(observed: string[]): Observer {
@@ -78,6 +86,7 @@ function anObserver(observed: string[]): Observer {
     runEnded: ({ verdict }) => observed.push(`ended ${verdict.is}`),
     checked: ({ verdict }) => observed.push(`checked ${verdict.is}`),
     committed: ({ event }) => observed.push(`committed ${event.type}`),
+    told: (effects) => observed.push(...effects.map(({ type }) => type)),
     reported: ({ taken, refused }) => {
       for (const { outcome, count } of taken) observed.push(`reported ${count} ${outcome}`);
       for (const { code, count } of refused) observed.push(`refused ${count} ${code}`);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../src/core/base.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { NOON, aCommit, aStory, anEvent } from '../store/samples.ts';
+import { NOON, aCommit, aPlan, aState, aStory, aTale, anEvent } from '../store/samples.ts';
 import type { Given } from './store.ts';
 
 const TARGETS = ['a/m', 'b/m'] as const;
@@ -50,6 +50,36 @@ export function describeOutbox({ fresh, numRuns }: Given): void {
 
     const numbers = Array.from({ length: 12 }, (_, n) => `a/m#9.${n}/slack`);
     expect(queued.map((entry) => entry.key)).toEqual([...numbers, 'a/m#10.0/slack']);
+  });
+
+  it('tells of a route in the order of its generations, beside what is told of targets', async () => {
+    const { store } = await fresh();
+    const of = (generation: number, position: number) => aTale('r', [generation, position], 'slack');
+    const plan = { plan: aPlan('r', 10), before: 0, sinks: [] };
+    await store.commit(aCommit('a/m', 1, ['slack']));
+    // Nothing is learnt of the target, and yet its route has something to tell.
+    const carrier = { before: { version: 1 }, state: aState('a/m', 1), plans: [plan], generation: 10 };
+    const outbox = [of(10, 1), of(10, 0), of(9, NOON)];
+
+    expect(await store.commit(aCommit('a/m', 1, [], { ...carrier, outbox }))).toBe('done');
+
+    expect(await store.events('a/m')).toHaveLength(1);
+    const queued = await store.queuedEntries('route:r', 'slack', 10);
+    expect(queued.map(({ key }) => key)).toEqual([9, 10, 10].map((n, i) => of(n, [NOON, 0, 1][i] ?? 0).key));
+    expect(queued[0]).toMatchObject({ target: 'route:r', story: of(9, NOON).story, createdAt: NOON });
+    expect(await keys(store, NOON)).toEqual(['a/m#1.0/slack', of(9, NOON).key]);
+    expect(await store.told('route:r')).toHaveLength(3);
+    expect(await store.told('a/m')).toHaveLength(1);
+  });
+
+  it('tells nothing of a route whose plan somebody else wrote', async () => {
+    const { store } = await fresh();
+    const plans = [{ plan: aPlan('r', 9), before: 8, sinks: [] }];
+    const outbox = [aTale('r', [9, 0], 'slack')];
+
+    expect(await store.commit(aCommit('a/m', 1, [], { plans, outbox }))).toBe('conflict');
+
+    expect(await store.outboxCounts()).toEqual([]);
   });
 
   it('lets the next entry come when one is given up', async () => {

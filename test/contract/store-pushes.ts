@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../src/core/base.ts';
-import type { Store } from '../../src/ports/store.ts';
-import { NOON, aCommit, aPlan } from '../store/samples.ts';
+import type { DriftNote, Store } from '../../src/ports/store.ts';
+import { NOON, aCommit, aPlan, aTale } from '../store/samples.ts';
 import type { Given } from './store.ts';
 
 export function describePushes({ fresh, numRuns }: Given): void {
@@ -44,7 +44,7 @@ export function describePushes({ fresh, numRuns }: Given): void {
     expect(await store.duePushes('webhook', NOON + DAY, 10)).toEqual([]);
     expect(await store.nextPushAt('webhook')).toBeNull();
     expect(await store.pushStates()).toEqual([
-      { sink: 'webhook', route: 'r', desired: 1, applied: 1, state: 'applied', error: null },
+      { sink: 'webhook', route: 'r', desired: 1, applied: 1, state: 'applied', error: null, drift: null },
     ]);
   });
 
@@ -103,6 +103,70 @@ export function describePushes({ fresh, numRuns }: Given): void {
     expect(await store.duePushes('webhook', NOON, 10)).toMatchObject([{ plan: { generation: 2 } }]);
   });
 
+  const drift = { since: NOON, lastAt: NOON, times: 1, sames: 0 };
+  const noteOf = (more: Partial<DriftNote> = {}): DriftNote => ({
+    sink: 'webhook',
+    route: 'r',
+    generation: 1,
+    at: NOON,
+    before: null,
+    drift,
+    error: 'holds 100, not 47',
+    outbox: [aTale('r', [1, NOON], 'slack')],
+    ...more,
+  });
+  const applied = async () => {
+    const { store } = await fresh();
+    await planned(store, 1, 0);
+    await store.settlePush('webhook', 'r', 1, settledAt(NOON));
+    return store;
+  };
+
+  it('writes down that a router differs, with what is told of it, and pushes again', async () => {
+    const store = await applied();
+
+    expect(await store.noteDrift(noteOf())).toBe(true);
+
+    expect(await store.pushStates()).toMatchObject([{ state: 'due', error: 'holds 100, not 47', drift }]);
+    expect(await store.duePushes('webhook', NOON, 10)).toHaveLength(1);
+    expect(await store.dueEntries('slack', NOON, 10)).toMatchObject([{ target: 'route:r' }]);
+  });
+
+  it.each<[string, Partial<DriftNote>]>([
+    ['again, because the answer was lost', {}],
+    ['of a plan that is not applied any more', { before: drift, generation: 0 }],
+    ['beside what somebody else has noted', { before: { ...drift, times: 7 } }],
+    ['of another route', { before: drift, route: 'other' }],
+  ])('writes nothing %s', async (_why, more) => {
+    const store = await applied();
+    await store.noteDrift(noteOf());
+    await store.settlePush('webhook', 'r', 1, settledAt(NOON));
+    const before = await store.pushStates();
+
+    expect(await store.noteDrift(noteOf({ outbox: [aTale('r', [1, NOON + 1], 'slack')], ...more }))).toBe(
+      false,
+    );
+
+    expect(await store.pushStates()).toEqual(before);
+    expect(await store.queuedEntries('route:r', 'slack', 10)).toHaveLength(1);
+  });
+
+  it('keeps what routers were found to hold while new plans come, and until it is over', async () => {
+    const store = await applied();
+    await store.noteDrift(noteOf());
+    await planned(store, 2, 1);
+    await store.settlePush('webhook', 'r', 2, settledAt(NOON));
+    await store.seedPushes([{ sink: 'webhook', route: 'r' }], NOON);
+    const later = { ...drift, sames: 1 };
+    const quiet = { generation: 2, error: null, outbox: [] };
+
+    expect(await store.pushStates()).toMatchObject([{ state: 'applied', drift }]);
+    expect(await store.noteDrift(noteOf({ ...quiet, before: drift, drift: later }))).toBe(true);
+    expect(await store.pushStates()).toMatchObject([{ state: 'applied', drift: later, error: null }]);
+    expect(await store.noteDrift(noteOf({ ...quiet, before: later, drift: null }))).toBe(true);
+    expect(await store.pushStates()).toMatchObject([{ state: 'applied', drift: null }]);
+  });
+
   it('wakes each sink exactly when its push is due', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 3 }), { maxLength: 12 }), async (moves) => {
@@ -132,4 +196,8 @@ export function describePushes({ fresh, numRuns }: Given): void {
       { numRuns },
     );
   });
+}
+
+function settledAt(at: number) {
+  return { is: 'applied' as const, at };
 }

@@ -1,14 +1,27 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toldTogether } from '../../src/core/coalesce.ts';
-import type { Effect, Story } from '../../src/core/effect.ts';
+import type { RouteEffect, Story, TargetEffect } from '../../src/core/effect.ts';
 import type { Incident } from '../../src/core/model.ts';
 import { ID, NOON, noticeFor } from './life.ts';
 import { targetOf } from './targets.ts';
 
-type Word = 'opened' | 'changed' | 'closed' | 'began' | 'ended' | 'notice' | 'retired';
+const WORDS = [
+  'opened',
+  'changed',
+  'closed',
+  'began',
+  'ended',
+  'notice',
+  'retired',
+  'frozen',
+  'thawed',
+  'drifted',
+  'settled',
+] as const;
+type Word = (typeof WORDS)[number];
 
-/** `opened 1` is the beginning of the first incident; blindness and notices have no number. */
+/** `opened 1` is the beginning of the first incident, `drifted 1` of the first router; the others have no number. */
 function storyOf(words: string, n: number): Story {
   const [word = '', number = '1'] = words.split(' ');
   const at = NOON + n;
@@ -22,7 +35,38 @@ function storyOf(words: string, n: number): Story {
     why: [],
   };
   const notice = { ...noticeFor(), firstSeenAt: NOON };
-  const effects: Record<Word, Effect> = {
+  const route = 't2v';
+  const since = NOON;
+  const routes: Partial<Record<string, RouteEffect>> = {
+    frozen: {
+      type: 'route.frozen',
+      at,
+      route,
+      mode: 'enforce',
+      since,
+      why: '',
+      by: 'policy',
+      endsAt: null,
+      held: [],
+      out: [],
+    },
+    thawed: {
+      type: 'route.thawed',
+      at,
+      route,
+      mode: 'enforce',
+      since,
+      durationMs: 1,
+      by: 'policy',
+      ended: 'time',
+    },
+    drifted: { type: 'router.drifted', at, route, sink: number, generation: 1, what: [] },
+    settled: { type: 'router.settled', at, route, sink: number, since, durationMs: 1, times: 1 },
+  };
+  const links = { page: '', run: null, frame: null, dashboard: null, runbook: null };
+  const ofRoute = routes[word];
+  if (ofRoute !== undefined) return { effect: ofRoute, moves: [], links };
+  const effects: Partial<Record<string, TargetEffect>> = {
     opened: { type: 'incident.opened', at, target: ID, incident, health: 'down' },
     changed: { type: 'incident.changed', at, target: ID, incident, from: 'degraded', to: 'down' },
     closed: { type: 'incident.closed', at, target: ID, incident, durationMs: 1, to: 'healthy' },
@@ -32,11 +76,11 @@ function storyOf(words: string, n: number): Story {
     retired: { type: 'target.retired', at, target: ID, notice, text: '' },
   };
   return {
-    effect: effects[word as Word],
+    effect: effects[word] as TargetEffect,
     target: targetOf(ID),
     moves: [],
     peers: { fine: 0, troubled: [], blind: 0 },
-    links: { page: '', run: null, frame: null, dashboard: null, runbook: null },
+    links,
   };
 }
 
@@ -65,19 +109,23 @@ describe('from the head of a queue', () => {
     ['ended, began', 1],
     ['notice, notice', 1],
     ['retired, opened, closed', 1],
+    ['frozen, thawed', 2],
+    ['frozen, frozen, thawed', 3],
+    ['thawed, frozen', 1],
+    ['drifted 1, settled 1', 2],
+    // Another router's end is not this one's.
+    ['drifted 1, settled 2', 1],
+    ['drifted 1, frozen, settled 2, settled 1, thawed', 4],
   ])('of "%s", %d are told as one', (queue, expected) => {
     expect(together(queue)).toBe(expected);
   });
 });
 
 const anyQueue = fc
-  .array(
-    fc.tuple(
-      fc.constantFrom<Word>('opened', 'changed', 'closed', 'began', 'ended', 'notice', 'retired'),
-      fc.integer({ min: 1, max: 3 }),
-    ),
-    { minLength: 1, maxLength: 30 },
-  )
+  .array(fc.tuple(fc.constantFrom<Word>(...WORDS), fc.integer({ min: 1, max: 3 })), {
+    minLength: 1,
+    maxLength: 30,
+  })
   .map((words) => words.map(([word, number], n) => storyOf(`${word} ${number}`, n)));
 
 it('tells at least one and never more than there are, so that every queue is told to its end', () => {
@@ -101,9 +149,9 @@ it('tells at least one and never more than there are, so that every queue is tol
 it('joins only what is over: several are told as one where the last of them ends what the first began', () => {
   fc.assert(
     fc.property(anyQueue, (queue) => {
-      const last = queue[toldTogether(queue) - 1]?.effect.type;
+      const last = queue[toldTogether(queue) - 1]?.effect.type ?? '';
 
-      expect(toldTogether(queue) === 1 || last === 'incident.closed' || last === 'blind.ended').toBe(true);
+      expect(toldTogether(queue) === 1 || /closed|ended|thawed|settled/.test(last)).toBe(true);
     }),
   );
 });

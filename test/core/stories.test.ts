@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '../../src/core/base.ts';
-import type { Effect, WeightMove } from '../../src/core/effect.ts';
+import type { TargetEffect, WeightMove } from '../../src/core/effect.ts';
 import type { Health, Incident } from '../../src/core/model.ts';
 import type { Pin, RoutePlan } from '../../src/core/route.ts';
 import type { Surroundings } from '../../src/core/stories.ts';
@@ -28,8 +28,8 @@ const incident: Incident = {
   ],
   why: ['API down 98.0 %'],
 };
-const opened: Effect = { type: 'incident.opened', at: NOON, target: ID, incident, health: 'down' };
-const closed: Effect = {
+const opened: TargetEffect = { type: 'incident.opened', at: NOON, target: ID, incident, health: 'down' };
+const closed: TargetEffect = {
   type: 'incident.closed',
   at: NOON,
   target: ID,
@@ -37,7 +37,7 @@ const closed: Effect = {
   durationMs: MINUTE,
   to: 'healthy',
 };
-const blind: Effect = { type: 'blind.began', at: NOON, target: ID, cause: 'auth', text: '401' };
+const blind: TargetEffect = { type: 'blind.began', at: NOON, target: ID, cause: 'auth', text: '401' };
 
 /** One step of a target from one health to another, while a second one is healthy. */
 function around(from: Health, to: Health, change: Partial<Surroundings> = {}): Surroundings {
@@ -60,7 +60,7 @@ function around(from: Health, to: Health, change: Partial<Surroundings> = {}): S
   };
 }
 
-const movesOf = (effect: Effect, where: Surroundings): string =>
+const movesOf = (effect: TargetEffect, where: Surroundings): string =>
   storiesOf(TARGETS[0]!, [effect], where)
     .flatMap(({ moves }) => moves)
     .map(({ target, from, to }: WeightMove) => `${target} ${from}→${to}`)
@@ -98,7 +98,7 @@ describe('what people have said, in a story', () => {
 });
 
 describe('weights in a story', () => {
-  it.each<[what: string, Effect, from: Health, to: Health, moves: string]>([
+  it.each<[what: string, TargetEffect, from: Health, to: Health, moves: string]>([
     ['an outage is compared with health', opened, 'suspect', 'down', 'acme/one 50→0, blame/two 50→100'],
     ['also where nothing was known before', opened, 'unknown', 'down', 'acme/one 50→0, blame/two 50→100'],
     [
@@ -164,7 +164,7 @@ describe('weights in a story', () => {
 });
 
 describe('links in a story', () => {
-  const runLink = (effect: Effect, where = around('suspect', 'down')) =>
+  const runLink = (effect: TargetEffect, where = around('suspect', 'down')) =>
     storiesOf(TARGETS[0]!, [effect], where)[0]?.links.run;
 
   it('lead to the newest run that failed, when something is bad', () => {

@@ -26,7 +26,7 @@ async function exposition(): Promise<string> {
   metrics.pushed({ sink: 'haproxy', outcome: 'applied', tookMs: 4 });
   world.set(TARGETS[0] ?? '', after(TARGETS[0] ?? '', ['pass', 'fail']));
   world.pushes = [
-    { sink: 'haproxy', route: 't2v.default', desired: 3, applied: 2, state: 'due', error: null },
+    { sink: 'haproxy', route: 't2v.default', desired: 3, applied: 2, state: 'due', error: null, drift: null },
   ];
   const { body } = await metrics.render();
   metrics.close();

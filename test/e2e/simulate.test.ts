@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../src/core/base.ts';
-import type { Effect } from '../../src/core/effect.ts';
+import type { TargetEffect } from '../../src/core/effect.ts';
 import { freshState } from '../../src/core/fresh.ts';
 import type { TargetEvent, TargetState } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
@@ -77,7 +77,7 @@ async function live(events: readonly TargetEvent[]): Promise<void> {
   for (const event of events) {
     const step = reduce(state, event, DEFAULT_POLICY);
     if (!step.changed) continue;
-    const entry = (effect: Effect, n: number) => ({
+    const entry = (effect: TargetEffect, n: number) => ({
       key: `${TARGET}#${step.state.version}.${n}/slack`,
       channel: 'slack',
       target: TARGET,

@@ -144,6 +144,7 @@ async function start(): Promise<{ app: App; owner: Owner; faults: unknown[] }> {
       runEnded: quiet,
       checked: quiet,
       committed: quiet,
+      told: quiet,
       reported: quiet,
       delivered: quiet,
       pushed: quiet,

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { Instant } from '../../src/core/base.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import { subjectOf } from '../../src/core/effect.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { TargetId, TargetState } from '../../src/core/model.ts';
 import type { FaultKind } from './faults.ts';
@@ -24,7 +25,7 @@ export interface Script {
   world: World;
   at: (label: string) => Moment;
   runTo: (label: string) => Promise<void>;
-  /** What a channel was told about a target: each message as the types of its stories. */
+  /** What a channel was told about a target, or `route:…`: each message as the types of its stories. */
   messages: (channel: string, target: TargetId) => { at: Instant; key: string; types: string[] }[];
   /** Asserts that such a story was told exactly once, and when; gives back its effect. */
   expectOnce: <T extends Effect['type']>(
@@ -56,11 +57,11 @@ export async function createScript(
     runTo: (label) => world.runTo(instantOf(label)),
     messages: (channel, target) =>
       world.books.tellings
-        .filter((telling) => telling.channel === channel && telling.stories[0].target.id === target)
+        .filter((telling) => telling.channel === channel && subjectOf(telling.stories[0].effect) === target)
         .map(({ at, key, stories }) => ({ at, key, types: stories.map(({ effect }) => effect.type) })),
     expectOnce: (type, target, [from, to], channel = 'slack') => {
       const told = effectsTold(channel).filter(
-        ({ effect }) => effect.type === type && effect.target === target,
+        ({ effect }) => effect.type === type && subjectOf(effect) === target,
       );
       expect(told.map(({ at }) => labelOf(at))).toHaveLength(1);
       const [only] = told as [(typeof told)[number]];
@@ -70,7 +71,7 @@ export async function createScript(
     },
     expectNever: (type, target) => {
       const told = effectsTold('slack').filter(
-        ({ effect }) => effect.type === type && effect.target === target,
+        ({ effect }) => effect.type === type && subjectOf(effect) === target,
       );
       expect(told.map(({ at }) => labelOf(at))).toEqual([]);
     },

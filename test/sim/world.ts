@@ -268,6 +268,7 @@ const SILENT: Observer = {
   runEnded: () => {},
   checked: () => {},
   committed: () => {},
+  told: () => {},
   reported: () => {},
   delivered: () => {},
   pushed: () => {},

@@ -3,9 +3,9 @@
 import { MINUTE } from '../../src/core/base.ts';
 import type { TargetEvent, TargetState, Verdict } from '../../src/core/model.ts';
 import type { Trace } from '../../src/core/trace.ts';
-import type { Story } from '../../src/core/effect.ts';
+import type { TargetStory } from '../../src/core/effect.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
-import type { Commit, RunClaim } from '../../src/ports/store.ts';
+import type { Commit, OutboxRow, RunClaim } from '../../src/ports/store.ts';
 
 export const NOON = Date.UTC(2026, 10, 21, 12);
 
@@ -35,13 +35,35 @@ export function aState(id: string, version: number): TargetState {
   };
 }
 
-export function aStory(target: string, at = NOON): Story {
+export function aStory(target: string, at = NOON): TargetStory {
   return {
     effect: { type: 'blind.began', at, target, cause: 'no_credit', text: 'The account is empty – «0,00 $».' },
     target: { id: target, provider: target.split('/')[0] ?? '', model: 'm', region: null },
     moves: [],
     peers: { fine: 3, troubled: [], blind: 0 },
     links: { page: 'http://127.0.0.1/', frame: null, run: null, dashboard: null, runbook: null },
+  };
+}
+
+/** A row that tells of a route. */
+export function aTale(route: string, order: [number, number], channel: string): OutboxRow {
+  const [generation, at] = order;
+  const effect = {
+    type: 'router.drifted' as const,
+    at: NOON,
+    route,
+    sink: 'webhook',
+    generation,
+    what: ['holds 100, not 47'],
+  };
+  const { moves, links } = aStory('a/m');
+  return {
+    key: `route:${route}#${generation}.${at}/${channel}`,
+    channel,
+    target: `route:${route}`,
+    story: { effect, moves, links },
+    dueAt: NOON,
+    order,
   };
 }
 

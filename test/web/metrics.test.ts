@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { HOUR } from '../../src/core/base.ts';
 import { SHOWN_STATES } from '../../src/core/model.ts';
 import { EFFECT_TYPES } from '../../src/core/effect.ts';
-import type { Effect } from '../../src/core/effect.ts';
+import type { TargetEffect } from '../../src/core/effect.ts';
 import { METRIC_NAMES } from '../../src/web/figures.ts';
 import { after } from './beliefs.ts';
 import { type Family, families, labelKey } from './exposition.ts';
@@ -101,7 +101,7 @@ it('counts checks and keeps the balance they told', async () => {
 
 it('counts what had to be told, and how telling went', async () => {
   const world = makeWorld();
-  const effects = [{ type: 'incident.opened' }, { type: 'incident.closed' }] as Effect[];
+  const effects = [{ type: 'incident.opened' }, { type: 'incident.closed' }] as TargetEffect[];
   const event = { type: 'day.began', at: START } as const;
   const state = world.states.get(KLING);
   if (!state) throw new Error('no state');
@@ -151,7 +151,15 @@ it('reads gauges at the moment of the scrape', async () => {
   world.spent = { kling: 1.25 };
   world.outbox = [{ channel: 'slack', due: 3, dead: 1 }];
   world.pushes = [
-    { sink: 'haproxy', route: 't2v.default', desired: 9, applied: null, state: 'due', error: null },
+    {
+      sink: 'haproxy',
+      route: 't2v.default',
+      desired: 9,
+      applied: null,
+      state: 'due',
+      error: null,
+      drift: null,
+    },
   ];
   const all = await read(world);
 

@@ -78,6 +78,7 @@ it('shows what waits in the outbox, and what was given up and why', async () => 
       applied: 7,
       state: 'retry',
       error: 'connect refused',
+      drift: { since: START, lastAt: START + 60_000, times: 3, sames: 1 },
     },
   ];
   const story = { effect: { type: 'incident.opened' } } as Story;
@@ -97,6 +98,7 @@ it('shows what waits in the outbox, and what was given up and why', async () => 
   expect(body.depth).toBe(2);
   expect(body.dead[0]).toMatchObject({ type: 'incident.opened', why: 'no_such_channel', attempts: 9 });
   expect(body.pushes[0]).toMatchObject({ sink: 'haproxy', desired: 9, applied: 7, why: 'connect refused' });
+  expect(body.pushes[0]?.drift).toMatchObject({ times: 3, last_at: new Date(START + 60_000).toISOString() });
 });
 
 const PROBLEMS: [url: string, status: number, says: RegExp][] = [

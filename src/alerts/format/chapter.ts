@@ -3,8 +3,10 @@
 import { BLAME } from '../../core/classify.ts';
 import { unreachable } from '../../core/base.ts';
 import type { Health, Incident, Notice } from '../../core/model.ts';
-import type { Effect, Story } from '../../core/effect.ts';
+import { subjectOf } from '../../core/effect.ts';
+import type { Effect, Story, TargetStory } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
+import { routeHeadline, routeSentences } from './routes.ts';
 import {
   balanceWords,
   blameWords,
@@ -18,7 +20,7 @@ import {
   troubleWords,
 } from './words.ts';
 
-/** The stories of one incident, one blindness or one notice, oldest first. */
+/** The stories of one incident, one blindness, one notice or one freeze, oldest first. */
 export interface Chapter {
   stories: [Story, ...Story[]];
   /** The story that says how things stand now. */
@@ -30,10 +32,13 @@ export interface Chapter {
 /** Splits a telling into chapters, the newest first. */
 export function chaptersOf(telling: Telling): Chapter[] {
   const groups = new Map<string, [Story, ...Story[]]>();
-  let blindness = 0;
+  const turns = new Map<string, number>();
   for (const story of telling.stories) {
-    const key = `${story.effect.target} ${matterOf(story.effect, blindness)}`;
-    if (story.effect.type === 'blind.ended') blindness += 1;
+    const matter = `${subjectOf(story.effect)} ${matterOf(story.effect)}`;
+    // What begins again after its end is another matter.
+    const turn = turns.get(matter) ?? 0;
+    if (ENDS.has(story.effect.type)) turns.set(matter, turn + 1);
+    const key = `${matter} ${turn}`;
     const group = groups.get(key);
     if (group) group.push(story);
     else groups.set(key, [story]);
@@ -41,12 +46,16 @@ export function chaptersOf(telling: Telling): Chapter[] {
   return [...groups.values()]
     .map((stories) => {
       const last = stories.at(-1) ?? stories[0];
-      return { stories, last, ...headlineOf(stories, last) };
+      const title =
+        'target' in last ? headlineOf(stories, last) : routeHeadline(last.effect, stories.length > 1);
+      return { stories, last, ...title };
     })
     .sort((a, b) => b.last.effect.at - a.last.effect.at);
 }
 
-function matterOf(effect: Effect, blindness: number): string {
+const ENDS: ReadonlySet<Effect['type']> = new Set(['blind.ended', 'route.thawed', 'router.settled']);
+
+function matterOf(effect: Effect): string {
   switch (effect.type) {
     case 'incident.opened':
     case 'incident.changed':
@@ -54,7 +63,7 @@ function matterOf(effect: Effect, blindness: number): string {
       return effect.incident.id;
     case 'blind.began':
     case 'blind.ended':
-      return `blind ${blindness}`;
+      return 'blind';
     case 'notice.announced':
     case 'notice.moved':
       return `notice ${effect.notice.id}`;
@@ -63,12 +72,18 @@ function matterOf(effect: Effect, blindness: number): string {
     case 'funds.low':
     case 'funds.restored':
       return 'funds';
+    case 'route.frozen':
+    case 'route.thawed':
+      return 'frozen';
+    case 'router.drifted':
+    case 'router.settled':
+      return `drift ${effect.sink}`;
     default:
       return unreachable(effect);
   }
 }
 
-function headlineOf(stories: Story[], { effect, target }: Story): { emoji: string; headline: string } {
+function headlineOf(stories: Story[], { effect, target }: TargetStory): { emoji: string; headline: string } {
   const name = effect.target;
   switch (effect.type) {
     case 'incident.opened':
@@ -122,25 +137,24 @@ function endWords(notice: Notice): string {
 
 /** One chapter in full sentences of plain text, for notifications, logs and readers without blocks. */
 export function sentenceOf(chapter: Chapter): string {
-  return [`${chapter.headline}.`, ...moreOf(chapter), weightsWords(chapter)]
-    .filter((part) => part !== '')
-    .join(' ');
+  const { last } = chapter;
+  const more = 'target' in last ? moreOf(last) : routeSentences(last.effect);
+  return [`${chapter.headline}.`, ...more, weightsWords(chapter)].filter((part) => part !== '').join(' ');
 }
 
-function moreOf({ last }: Chapter): string[] {
-  const { effect } = last;
+function moreOf({ effect, peers }: TargetStory): string[] {
   switch (effect.type) {
     case 'incident.opened':
     case 'incident.changed':
       return [
         ...believedWords(effect.incident),
         `${whyWords(effect.incident)}.`,
-        blameWords('provider', last.peers),
+        blameWords('provider', peers),
       ];
     case 'incident.closed':
       return [`${whyWords(effect.incident)}.`];
     case 'blind.began':
-      return [`The reason: ${causeWords(effect.cause)}.`, blameWords(BLAME[effect.cause], last.peers)];
+      return [`The reason: ${causeWords(effect.cause)}.`, blameWords(BLAME[effect.cause], peers)];
     case 'blind.ended':
       return [`The reason was: ${causeWords(effect.cause)}.`];
     case 'notice.announced':

@@ -5,13 +5,15 @@ import { unreachable } from '../../core/base.ts';
 import type { Instant } from '../../core/base.ts';
 import { BLAME } from '../../core/classify.ts';
 import type { Incident, Notice } from '../../core/model.ts';
-import type { Effect, Story } from '../../core/effect.ts';
+import { subjectOf } from '../../core/effect.ts';
+import type { Effect, Story, TargetStory } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
 import { chaptersOf, sentenceOf } from './chapter.ts';
 import type { Chapter } from './chapter.ts';
 import { context, fields, header, picture, section } from './blocks.ts';
 import type { Field, SlackBlock } from './blocks.ts';
 import { lastErrorBlocks, whyBlocks } from './because.ts';
+import { routeBlocks } from './route-blocks.ts';
 import * as slack from './mrkdwn.ts';
 import {
   balanceWords,
@@ -40,7 +42,7 @@ export interface SlackMessage {
 
 /**
  * Builds the message. Everything that a provider said is escaped and quoted; nothing of it can mention anybody.
- * @param options.mention added, verbatim, when a target has just gone down and still is
+ * @param options.mention added, verbatim, when a target has just gone down, or weights were frozen, and still are
  * @param options.frames whether the picture of the failing run is shown; Slack fetches it from the daemon
  */
 export function slackMessage(
@@ -63,11 +65,15 @@ export function slackMessage(
   };
 }
 
-/** Down, and not told before: worth waking somebody. What is over, or was down before and relapsed, is not. */
+/**
+ * Down, and not told before, or weights that reelwatch itself dares not move: worth waking somebody. What is over, or was
+ * down before and relapsed, or what a person has frozen, is not.
+ */
 function isCallToArms({ stories, last }: Chapter): boolean {
-  if (last.effect.type === 'incident.closed') return false;
+  if (last.effect.type === 'incident.closed' || last.effect.type === 'route.thawed') return false;
   return stories.some(
     ({ effect }) =>
+      (effect.type === 'route.frozen' && effect.by === 'policy' && effect.mode === 'enforce') ||
       (effect.type === 'incident.opened' && effect.health === 'down') ||
       (effect.type === 'incident.changed' && effect.to === 'down' && effect.from === 'degraded'),
   );
@@ -77,26 +83,26 @@ function chapterBlocks(
   chapter: Chapter,
   { mention, frames }: { mention: string | null; frames: boolean },
 ): SlackBlock[] {
-  const { effect, links } = chapter.last;
+  const { last } = chapter;
+  const { effect, links } = last;
   return [
     header(`${chapter.emoji} ${chapter.headline}`),
     ...(mention === null ? [] : [section(mention)]),
-    ...bodyBlocks(chapter, effect),
-    ...(frames && links.frame !== null ? [picture(links.frame, effect.target)] : []),
+    ...('target' in last ? bodyBlocks(chapter, last) : routeBlocks(last.effect)),
+    ...(frames && links.frame !== null ? [picture(links.frame, subjectOf(effect))] : []),
     ...weightBlocks(chapter),
     ...linkBlocks(links),
     context(footerOf(effect)),
   ];
 }
 
-function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
-  const { stories, last } = chapter;
+function bodyBlocks({ stories }: Chapter, { effect, peers, moves }: TargetStory): SlackBlock[] {
   switch (effect.type) {
     case 'incident.opened':
     case 'incident.changed':
       return [
         fields([...sinceFields(effect.incident), ...countFields(effect.incident), ...routeFields(stories)]),
-        ...whyBlocks(effect.incident, blameWords('provider', last.peers)),
+        ...whyBlocks(effect.incident, blameWords('provider', peers)),
       ];
     case 'incident.closed':
       return [
@@ -113,8 +119,8 @@ function bodyBlocks(chapter: Chapter, effect: Effect): SlackBlock[] {
     case 'blind.began':
       return [
         section(
-          `*Why*  ${causeWords(effect.cause)}.\n${slack.escape(cut(blameWords(BLAME[effect.cause], last.peers), lineCharactersMax))}` +
-            (last.moves.length === 0 ? '\nIts weights stay as they are.' : ''),
+          `*Why*  ${causeWords(effect.cause)}.\n${slack.escape(cut(blameWords(BLAME[effect.cause], peers), lineCharactersMax))}` +
+            (moves.length === 0 ? '\nIts weights stay as they are.' : ''),
         ),
         section(slack.codeBlock(effect.text)),
       ];
@@ -228,6 +234,10 @@ function footerOf(effect: Effect): string {
     case 'target.retired':
     case 'funds.low':
     case 'funds.restored':
+    case 'route.frozen':
+    case 'route.thawed':
+    case 'router.drifted':
+    case 'router.settled':
       return `${effect.type}  ${slack.date(effect.at)}`;
     default:
       return unreachable(effect);

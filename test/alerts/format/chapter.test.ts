@@ -10,11 +10,15 @@ import {
   blindEnded,
   changed,
   closed,
+  drifted,
+  frozen,
   move,
   moved,
   opened,
   retired,
+  settled,
   story,
+  thawed,
 } from '../stories.ts';
 
 function headlines(...effects: [Effect, ...Effect[]]): string[] {
@@ -51,6 +55,13 @@ describe('chaptersOf', () => {
     ['📆 runway/gen4.5: the date of its end moved', [moved(null)]],
     ['📆 runway/gen4.5: the date of its end moved', [announced(), moved(null)]],
     ['🏁 runway/gen4.5 is retired', [retired()]],
+    ['🧊 The weights of t2v.default are frozen: 3 providers are out', [frozen()]],
+    ['🧊 The weights of t2v.default are frozen, by anna', [frozen(), frozen({ by: 'anna' })]],
+    ['💧 The weights of t2v.default move again after 15 min', [thawed()]],
+    ['💧 The weights of t2v.default were frozen for 15 min (over now)', [frozen(), thawed()]],
+    ['🔀 gateway does not hold the weights of t2v.default', [drifted()]],
+    ['🔗 gateway holds the weights of t2v.default again', [settled()]],
+    ['🔗 gateway did not hold the weights of t2v.default for 12 min (over now)', [drifted(), settled()]],
   ])('says "%s"', (line, effects) => {
     expect(headlines(...effects)).toEqual([line]);
   });
@@ -65,6 +76,14 @@ describe('chaptersOf', () => {
 
   it('takes a second blindness for another one', () => {
     expect(headlines(blindBegan(), blindEnded(), blindBegan())).toHaveLength(2);
+  });
+
+  it.each<[string, [Effect, ...Effect[]]]>([
+    ['a second freeze', [frozen(), thawed(), frozen()]],
+    ['a second drift', [drifted(), settled(), drifted()]],
+    ['a freeze and a drift', [frozen(), drifted(), thawed()]],
+  ])('takes %s for another one', (_what, effects) => {
+    expect(headlines(...effects)).toHaveLength(2);
   });
 
   it('takes a second incident for another one', () => {
@@ -106,6 +125,42 @@ describe('sentenceOf', () => {
     ],
   ])('puts all that matters into sentences', (effect, sentence) => {
     const [chapter] = chaptersOf({ stories: [story(effect, { moves: [move('kling', 47, 0)] })] });
+
+    expect(chapter && sentenceOf(chapter)).toBe(sentence);
+  });
+
+  it.each<[Effect, string]>([
+    [
+      frozen(),
+      'The weights of t2v.default are frozen: 3 providers are out. fal, kling, runway failed within 1 min: it may be our ' +
+        'own mistake. Held: runway/gen4.5 0 % (down), kling/kling-3.0 0 % (down), fal/pika-2.2 60 % (down), luma/ray-3 40 % ' +
+        '(healthy). Out: runway since 2026-11-21 19:36 UTC, kling since 2026-11-21 19:37 UTC, fal since 2026-11-21 19:37 UTC. ' +
+        'It ends by itself at 2026-11-21 19:52 UTC, or as soon as enough of them are back; sooner with reelwatch thaw t2v.default.',
+    ],
+    [
+      thawed({ ended: 'returned' }),
+      'The weights of t2v.default move again after 15 min. It ended by itself: enough providers are back.',
+    ],
+    [
+      thawed({ ended: 'person' }),
+      'The weights of t2v.default move again after 15 min. A person has ended it.',
+    ],
+    [
+      thawed({ ended: 'person', by: 'anna' }),
+      "The weights of t2v.default move again after 15 min. It was anna's, and has been ended.",
+    ],
+    [
+      drifted(),
+      'gateway does not hold the weights of t2v.default. Seen 2026-11-21 19:37 UTC: t2v/runway has weight 100, not 40. ' +
+        'Somebody else writes to it, or it has forgotten. It has been pushed again. No more is told of it until it has kept ' +
+        'the weights for 10 min.',
+    ],
+    [
+      settled(1),
+      'gateway holds the weights of t2v.default again. It was found to differ once, and has kept the weights for 10 min now.',
+    ],
+  ])('says all that matters of a route', (effect, sentence) => {
+    const [chapter] = chaptersOf({ stories: [story(effect)] });
 
     expect(chapter && sentenceOf(chapter)).toBe(sentence);
   });

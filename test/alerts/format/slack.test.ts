@@ -12,12 +12,16 @@ import {
   closed,
   detectedAt,
   everyEffect,
+  drifted,
   failedAt,
+  frozen,
   incident,
   move,
   opened,
   retired,
+  settled,
   story,
+  thawed,
 } from '../stories.ts';
 
 const mention = '<!subteam^S123>';
@@ -163,6 +167,11 @@ describe('a mention', () => {
     [false, 'it is over', [closed()]],
     [false, 'we are blind', [blindBegan()]],
     [false, 'a retirement is announced', [announced()]],
+    [true, 'reelwatch itself dares not move weights', [frozen()]],
+    [false, 'it moves them again', [frozen(), thawed()]],
+    [false, 'it only would not, in a dry run', [frozen({ mode: 'dry_run' })]],
+    [false, 'a person has frozen them', [frozen({ by: 'anna' })]],
+    [false, 'a router holds other weights', [drifted()]],
   ])('is %s when %s', (isThere, _when, [first, ...more]) => {
     const { shown } = message(story(first), ...more.map((effect) => story(effect)));
 
@@ -173,6 +182,73 @@ describe('a mention', () => {
     const { blocks } = slackMessage({ stories: [story(opened())] }, { mention: null, frames: false });
 
     expect(JSON.stringify(blocks)).not.toContain('subteam');
+  });
+});
+
+describe('the message that weights are frozen', () => {
+  const stamp = (at: number) => `<!date^${at / 1000}^{date_short_pretty} {time_secs}|`;
+  const { shown } = message(story(frozen()));
+
+  it.each([
+    ['of which route', '🧊 The weights of t2v.default are frozen: 3 providers are out'],
+    ['whom it wakes', mention],
+    ['since when', `*Frozen since*\n${stamp(detectedAt)}`],
+    ['who did it', '*By*\nreelwatch itself'],
+    ['why', '*Why*  fal, kling, runway failed within 1 min: it may be our own mistake.'],
+    ['which providers are out, and since when', `•  kling, since ${stamp(failedAt + 20_000)}`],
+    ['what is held', '•  luma/ray-3 40 % (healthy)'],
+    ['which of it is wasted', '•  fal/pika-2.2 60 % (down) – still gets jobs'],
+    ['that it ends by itself', `It ends by itself at ${stamp(detectedAt + 15 * MINUTE)}`],
+    ['or sooner', 'or as soon as enough of them are back; sooner with `reelwatch thaw t2v.default`.'],
+  ])('says %s', (_what, words) => {
+    expect(shown).toContain(words);
+  });
+
+  it('says of a person’s freeze who, why, and that nothing else ends it', () => {
+    const theirs = message(story(frozen({ by: 'anna', why: 'new proxy', endsAt: null, out: [] }))).shown;
+
+    expect(theirs).toContain('🧊 The weights of t2v.default are frozen, by anna');
+    expect(theirs).toContain('*Why*  new proxy.');
+    expect(theirs).toContain('It ends with `reelwatch thaw t2v.default`.');
+    expect(theirs).toContain('Until then no outage moves these weights.');
+    expect(theirs).not.toContain('Providers that are out');
+  });
+
+  it('does not claim in a dry run that routers are held', () => {
+    const dry = message(story(frozen({ mode: 'dry_run' }))).shown;
+
+    expect(dry).toContain('would be frozen (dry run)');
+    expect(dry).toContain('_(dry run: routers are not moved anyway)_');
+    expect(shown).not.toContain('dry run');
+  });
+
+  it('is one, as over, where the end came before anybody could be told', () => {
+    const moves = [move('fal/pika-2.2', 60, 0), move('luma/ray-3', 40, 100)];
+    const both = message(story(frozen()), story(thawed(), { moves }));
+
+    expect(both.blocks.filter((block) => block.type === 'header')).toHaveLength(1);
+    expect(both.shown).toContain('The weights of t2v.default were frozen for 15 min (over now)');
+    expect(both.shown).toContain('It ended by itself: its time was over.');
+    expect(both.shown).toContain('fal/pika-2.2 60 → 0, luma/ray-3 40 → 100');
+  });
+});
+
+describe('the message that a router holds something else', () => {
+  it('says which, what differs, that it was pushed again, and when more is told', () => {
+    const { shown } = message(story(drifted(['t2v/kling has weight 100, not 47', 'evil `code`'])));
+
+    expect(shown).toContain('🔀 gateway does not hold the weights of t2v.default');
+    expect(shown).toContain('*It had applied*\ngeneration 412');
+    expect(shown).toContain('•  `t2v/kling has weight 100, not 47`\n•  `evil ˋcodeˋ`');
+    expect(shown).toContain('It has been pushed again. No more is told of it until it has kept');
+  });
+
+  it('says how long it lasted, and how often it was found', () => {
+    const { shown } = message(story(settled(14)));
+
+    expect(shown).toContain('🔗 gateway holds the weights of t2v.default again');
+    expect(shown).toContain('*Lasted*\n12 min');
+    expect(shown).toContain('It was found to differ 14 times, and has kept the weights for 10 min now.');
   });
 });
 
@@ -275,6 +351,20 @@ describe('whatever a provider says', () => {
 });
 
 function poison(effect: Effect, text: string): Effect {
+  switch (effect.type) {
+    case 'route.frozen': {
+      const held = Array.from({ length: 100 }, () => ({ target: text, weight: 1, state: 'down' as const }));
+      const out = held.map(() => ({ provider: text, since: failedAt }));
+      return { ...effect, route: text, why: text, by: text, held, out };
+    }
+    case 'route.thawed':
+      return { ...effect, route: text, by: text };
+    case 'router.drifted':
+      return { ...effect, route: text, sink: text, what: Array.from({ length: 100 }, () => text) };
+    case 'router.settled':
+      return { ...effect, route: text, sink: text };
+    default:
+  }
   if ('incident' in effect) {
     const evidence = effect.incident.evidence.map((piece) => ({ ...piece, text }));
     const why = [text, `${text} (${text})`, text, text, text, text];
