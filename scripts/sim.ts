@@ -1,12 +1,16 @@
-/** Lives through many stormy weeks: `npm run sim -- --seeds 1000-1100 --days 7`. Exits with 1 where a promise broke. */
+/**
+ * Lives through many stormy weeks: `npm run sim -- --seeds 1000-1100 --days 7`. Exits with 1 where a promise broke.
+ * With `--routes` freezes are easy, and routers are asked what they hold.
+ */
 
 import { parseArgs } from 'node:util';
-import { liveThrough } from '../test/sim/weather.ts';
+import { EASILY_FROZEN, liveThrough } from '../test/sim/weather.ts';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1-20' },
     days: { type: 'string', default: '7' },
+    routes: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -20,7 +24,11 @@ if (![first, last, days].every((number) => Number.isFinite(number) && number > 0
 const sum = { seeds: 0, canaries: 0, deaths: 0, stops: 0, tellings: 0, repeats: 0, pushes: 0, broken: 0 };
 const began = performance.now();
 for (let seed = first; seed <= last; seed++) {
-  const { broken, counts, stories, hash, tookMs } = await liveThrough(seed, days);
+  const { broken, counts, stories, hash, tookMs } = await liveThrough(
+    seed,
+    days,
+    values.routes ? EASILY_FROZEN : {},
+  );
   const { canaries, deaths, stops, tellings, repeats, pushes } = counts;
   console.log(
     [

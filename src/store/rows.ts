@@ -87,18 +87,18 @@ const trace = json<Trace>(
     cost: z.looseObject({ usd: z.number() }),
   }),
 );
-const anyStory = z.looseObject({
-  moves: z.array(z.looseObject({ route: z.string() })),
-  links: z.looseObject({ page: z.string() }),
-});
+const moves = z.array(z.looseObject({ route: z.string() }));
+const links = z.looseObject({ page: z.string() });
 const story = json<Story>(
   z.union([
-    anyStory.extend({
+    z.looseObject({
       effect: z.looseObject({ type: z.string(), at, target: z.string() }),
       target: z.looseObject({ id: z.string(), provider: z.string(), model: z.string() }),
+      moves,
       peers: z.looseObject({ fine: z.number() }),
+      links,
     }),
-    anyStory.extend({ effect: z.looseObject({ type: z.string(), at, route: z.string() }) }),
+    z.looseObject({ effect: z.looseObject({ type: z.string(), at, route: z.string() }), moves, links }),
   ]),
 );
 const plan = json<RoutePlan>(planShape);

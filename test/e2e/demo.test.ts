@@ -198,6 +198,29 @@ it('ends quickly on Ctrl-C in the middle of a canary, and takes that canary up a
   expect((await klingSubmits()).filter(({ key }) => key === slot)).toEqual([]);
 });
 
+it('holds the weights when three providers break at once, and tells a person so once', async () => {
+  const three = ['runway', 'kling', 'fal'];
+  const weights = async () =>
+    (await get<{ weights: Record<string, number> }>('/v1/weights/t2v.default')).weights;
+  await until(async () => ((await weights())[KLING] === 30 ? true : null), 60_000);
+  for (const name of three)
+    await fetch(`${url}/_sim/${name}/faults`, { method: 'PUT', body: '{"kind":"down"}' });
+
+  const frozen = await until(async () => nonEmpty(await messages(/^🧊/)), 60_000);
+  const held = await weights();
+  for (const name of three) await fetch(`${url}/_sim/${name}/faults`, { method: 'DELETE' });
+
+  expect(frozen).toEqual([
+    expect.stringMatching(
+      /^🧊 The weights of t2v\.default are frozen: 3 providers are out\. fal, kling, runway/,
+    ),
+  ]);
+  for (const [target, weight] of Object.entries(held)) expect(frozen[0]).toContain(`${target} ${weight} % (`);
+  const over = await until(async () => nonEmpty(await messages(/^💧/)), 90_000);
+  expect(over).toEqual([expect.stringContaining('enough providers are back')]);
+  expect(await messages(/^🧊/)).toHaveLength(1);
+}, 240_000);
+
 function nonEmpty(list: string[]): string[] | null {
   return list.length === 0 ? null : list;
 }

@@ -8,7 +8,7 @@ import type { Story } from '../../src/core/effect.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
 import type { Telling } from '../../src/ports/channels.ts';
 import type { Settings } from '../../src/ports/settings.ts';
-import type { Commit, RunClaim } from '../../src/ports/store.ts';
+import type { Commit, DriftNote, OutboxRow, RunClaim } from '../../src/ports/store.ts';
 import type { Life, StoreWatch } from './life.ts';
 
 const VIOLATIONS_MAX = 20;
@@ -19,6 +19,7 @@ const CLAIM_TO_ORDER_MS_MAX = 2 * MINUTE;
 export interface Entry {
   key: string;
   channel: string;
+  /** Or `route:` and a route's. */
   target: TargetId;
   story: Story;
   /** The receiver has heard it, and would not throw it away as a repetition. */
@@ -75,6 +76,8 @@ export interface Books extends StoreWatch {
   orders: Order[];
   openRuns: Map<RunId, RunClaim>;
   plans: Map<string, RoutePlan>;
+  /** By route, when its weights were frozen, taken over by somebody else, and let go. */
+  freezes: Map<string, { at: Instant; is: 'route.frozen' | 'route.thawed' }[]>;
   /** Everything that happened, in a few bytes. */
   hash: () => string;
 }
@@ -105,6 +108,7 @@ export function createBooks(world: {
     orders: [],
     openRuns: new Map(),
     plans: new Map(),
+    freezes: new Map(),
     hash: () => hash.copy().digest('hex'),
     ordered: (order) => {
       note('order', order.key);
@@ -149,6 +153,7 @@ export function createBooks(world: {
     saw: (method, args, answer) => {
       if (method === 'claimRun' && answer === 'claimed') onClaim(args[0] as RunClaim);
       if (method === 'commit' && answer === 'done') onCommit(args[0] as Commit);
+      if (method === 'noteDrift' && answer === true) enqueued((args[0] as DriftNote).outbox);
       if (method === 'settleEntries') {
         const [keys, outcome] = args as [string[], { is: 'done' | 'retry' | 'dead' }];
         for (const key of keys) onSettled(key, outcome.is);
@@ -181,7 +186,12 @@ export function createBooks(world: {
       judged.add(event.runId);
     }
     if (closesRun !== null) books.openRuns.delete(closesRun.runId);
-    for (const { key, channel, target, story } of outbox) {
+    enqueued(outbox);
+    for (const { plan } of plans) onPlan(plan);
+  };
+
+  const enqueued = (rows: readonly OutboxRow[]) => {
+    for (const { key, channel, target, story } of rows) {
       const entry: Entry = {
         key,
         channel,
@@ -198,7 +208,6 @@ export function createBooks(world: {
       queue.push(entry);
       books.entries.set(queueOf(entry), queue);
     }
-    for (const { plan } of plans) onPlan(plan);
   };
 
   const onPlan = (plan: RoutePlan) => {
@@ -211,6 +220,11 @@ export function createBooks(world: {
     if (old !== undefined && old.generation >= plan.generation)
       books.violate(`${plan.route} was planned again as generation ${plan.generation}`);
     generation = plan.generation;
+    const [was, is] = [old?.frozen ?? null, plan.frozen];
+    const freezes = books.freezes.get(plan.route) ?? [];
+    const isOther = is?.by !== was?.by || is?.since !== was?.since;
+    if (isOther) freezes.push({ at: plan.issuedAt, is: is === null ? 'route.thawed' : 'route.frozen' });
+    books.freezes.set(plan.route, freezes);
     books.plans.set(plan.route, plan);
   };
 

@@ -20,6 +20,8 @@ const RUN_MS_MAX = 30 * MINUTE;
 const HARD_OUTAGE_MS_MIN = 2 * HOUR;
 /** From the end of an outage until its end is seen: probes at most ten minutes apart, six passes at most. */
 const HEAL_MS_MAX = 2 * HOUR;
+/** A restart and a deaf router lie between a foreign write and our reading of it. */
+const ASKED_MS_MAX = 8 * HOUR;
 /** Whoever has no money for canaries notices nothing. */
 const POOR = 'thrift';
 
@@ -36,6 +38,8 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...(await calmStates(world)),
     ...outagesSeen(world),
     ...ownFaultsBlameNobody(world),
+    ...freezesTold(world),
+    ...driftsTold(world),
   ];
 }
 
@@ -187,6 +191,42 @@ function outagesSeen(world: World): string[] {
 
 function isEdge({ type }: Effect): boolean {
   return type.startsWith('incident.');
+}
+
+/** Whoever hears of routes is told of each freeze and of its end, once, in that order. */
+function freezesTold(world: World): string[] {
+  return [...world.books.freezes].flatMap(([route, freezes]) => {
+    const told = routeEffectsOf(world, route).filter(({ type }) => type.startsWith('route.'));
+    const isSame = isDeepStrictEqual(
+      told.map(({ at, type }) => ({ at, is: type })),
+      freezes,
+    );
+    return isSame ? [] : [`what is told of the freezes of ${route} is not what became of its plans`];
+  });
+}
+
+/** A router that others write to is told of when it begins, and, long after the last time, when it is over. */
+function driftsTold(world: World): string[] {
+  const meddled = world.faults.all().filter(({ kind }) => kind === 'meddled');
+  return [...world.books.freezes.keys()].flatMap((route) => {
+    const told = routeEffectsOf(world, route).filter(({ type }) => type.startsWith('router.'));
+    const isByTurns = told.every(({ type }, n) => type === ['router.drifted', 'router.settled'][n % 2]);
+    const isOver = told.length % 2 === 0;
+    const isCaused = told.every(
+      ({ type, at }) =>
+        type === 'router.settled' ||
+        meddled.some(({ fromAt, untilAt }) => fromAt <= at && at <= untilAt + ASKED_MS_MAX),
+    );
+    return [
+      ...(isByTurns ? [] : [`the drifts of ${route} are not told by turns`]),
+      ...(isOver ? [] : [`the gateway has kept ${route} for hours, and nobody was told`]),
+      ...(isCaused ? [] : [`a drift of ${route} was told that nobody caused`]),
+    ];
+  });
+}
+
+function routeEffectsOf({ books }: World, route: string): Effect[] {
+  return (books.entries.get(`slack route:${route}`) ?? []).map(({ story }) => story.effect);
 }
 
 /** What the doubles answer where the fault is ours: our key, our credit, our limits, our line. */

@@ -3,7 +3,7 @@
 import type { Effect } from '../../src/core/effect.ts';
 import { SECOND } from '../../src/core/base.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
-import type { AlertChannel, Applied, Delivery, RouterSink } from '../../src/ports/channels.ts';
+import type { AlertChannel, Applied, Delivery, ReadBack, RouterSink } from '../../src/ports/channels.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Draw } from '../../src/simulator/random.ts';
 import type { Books } from './books.ts';
@@ -68,8 +68,10 @@ export function createSinkDouble(
   world: ReceiverWorld,
   draw: Draw,
   routes: readonly string[] | null,
+  options: { isAsked: boolean },
 ): { held: Held; sinkFor: (life: Life) => RouterSink } {
   const held: Held = new Map();
+  const spoilt = new Map<string, RoutePlan>();
   const { books, chaos } = world;
   const push = (life: Life) =>
     life.guard(async (plan: RoutePlan, validUntil: number, signal: AbortSignal): Promise<Applied> => {
@@ -80,7 +82,7 @@ export function createSinkDouble(
       if (luck < chaos().pushFails) return { is: 'retry', afterMs: null, why: 'answered 502' };
       if (life.isDead()) return { is: 'retry', afterMs: null, why: 'hung up' };
       const { epoch, generation } = plan;
-      const newest = held.get(plan.route);
+      const newest = held.get(plan.route) ?? spoilt.get(plan.route);
       const isOlder =
         newest !== undefined &&
         (epoch < newest.epoch || (epoch === newest.epoch && generation < newest.generation));
@@ -91,11 +93,26 @@ export function createSinkDouble(
         return { is: 'stale', why: `holds ${newest.generation}` };
       }
       held.set(plan.route, plan);
+      spoilt.delete(plan.route);
       books.pushed(name, plan, validUntil);
       if (luck > 1 - chaos().pushKills) life.kill(`after ${name} applied`);
       return { is: 'applied', epoch, generation };
     });
-  return { held, sinkFor: (life) => ({ routes, push: push(life) }) };
+  const readBack = (life: Life) =>
+    life.guard(async (plan: RoutePlan, signal: AbortSignal): Promise<ReadBack> => {
+      const trouble = await reach(world, name, draw, signal);
+      if (trouble !== null) return { is: 'unreachable', why: trouble };
+      const own = held.get(plan.route);
+      if (own !== undefined && world.faults.find(name, 'meddled') !== undefined) {
+        spoilt.set(plan.route, own);
+        held.delete(plan.route);
+      }
+      return spoilt.has(plan.route) ? { is: 'differs', what: ['holds what others wrote'] } : { is: 'same' };
+    });
+  return {
+    held,
+    sinkFor: (life) => ({ routes, push: push(life), ...(options.isAsked && { readBack: readBack(life) }) }),
+  };
 }
 
 async function reach(

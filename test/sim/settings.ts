@@ -1,6 +1,7 @@
 /** What the simulated daemon is configured to do: six targets of four providers, two routes, two channels, two sinks. */
 
 import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
+import type { RoutingPolicy } from '../../src/core/routing.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import { DAY, MINUTE } from '../../src/core/base.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
@@ -46,12 +47,12 @@ const CAPABILITY: Route['capability'] = {
   audio: false,
 };
 
-const ROUTES: Route[] = [
+const routesWith = (policy: RoutingPolicy): Route[] => [
   {
     id: 't2v',
     mode: 'enforce',
     capability: CAPABILITY,
-    policy: DEFAULT_ROUTING,
+    policy,
     fallbackContent: [],
     members: [
       { target: 'runway/gen4.5', baseWeight: 40 },
@@ -64,7 +65,7 @@ const ROUTES: Route[] = [
     id: 'cheap',
     mode: 'enforce',
     capability: CAPABILITY,
-    policy: DEFAULT_ROUTING,
+    policy,
     fallbackContent: [],
     members: [
       { target: 'runway/wan3', baseWeight: 1 },
@@ -75,7 +76,7 @@ const ROUTES: Route[] = [
     id: 'trial',
     mode: 'dry_run',
     capability: CAPABILITY,
-    policy: DEFAULT_ROUTING,
+    policy,
     fallbackContent: [],
     members: [
       { target: 'runway/wan3', baseWeight: 1 },
@@ -89,7 +90,12 @@ type Given = Partial<Pick<Settings, 'planValidMs' | 'storyExpiresMs' | 'retentio
 /** The settings of each life: the same configuration, with adapters that belong to that life. */
 export function createSettings(
   doubles: Doubles,
-  options: { policy?: Partial<Settings['policy']>; settings?: Given },
+  options: {
+    policy?: Partial<Settings['policy']>;
+    routing?: Partial<RoutingPolicy>;
+    isAsked?: boolean;
+    settings?: Given;
+  },
 ): { settingsFor: (life: Life) => Settings; held: Map<string, Held> } {
   const { receivers, streams } = doubles;
   const providers = new Map(Object.keys(BUDGETS_USD).map((name) => [name, doubles.provider(name)]));
@@ -98,8 +104,9 @@ export function createSettings(
     hears: ({ type }) => type.startsWith('incident.'),
     gapMs: 0,
   });
-  const gateway = createSinkDouble('gateway', receivers, streams('gateway'), null);
-  const edge = createSinkDouble('edge', receivers, streams('edge'), ['t2v']);
+  const asked = { isAsked: options.isAsked ?? false };
+  const gateway = createSinkDouble('gateway', receivers, streams('gateway'), null, asked);
+  const edge = createSinkDouble('edge', receivers, streams('edge'), ['t2v'], { isAsked: false });
 
   const targetsFor = (life: Life): TargetSetting[] => {
     const ofLife = new Map([...providers].map(([name, providerFor]) => [name, providerFor(life)]));
@@ -128,7 +135,7 @@ export function createSettings(
     ),
     totalBudgetUsd: 800,
     concurrencyMax: 4,
-    routes: ROUTES,
+    routes: routesWith({ ...DEFAULT_ROUTING, ...options.routing }),
     channels: [
       { id: 'slack', channel: slack(life) },
       { id: 'pager', channel: pager(life) },

@@ -9,7 +9,7 @@ import { OUR_NETWORK } from './faults.ts';
 import { brokenPromises } from './invariants.ts';
 import { BUDGETS_USD } from './settings.ts';
 import { createWorld, PEACE, START } from './world.ts';
-import type { Chaos, World } from './world.ts';
+import type { Chaos, World, WorldOptions } from './world.ts';
 
 /** Everything that can go wrong at any moment. */
 export const STORM: Chaos = {
@@ -45,6 +45,12 @@ const STORMS: [kind: FaultKind, weight: number, p: number, longestMs: number][] 
   ['check_down', 2, 1, 2 * HOUR],
 ];
 
+/** Two providers that go out within a while freeze a route, and the gateway can be asked what it holds. */
+export const EASILY_FROZEN: Pick<WorldOptions, 'routing' | 'isAsked'> = {
+  isAsked: true,
+  routing: { freezeAt: 2, ejectGapMs: 20 * MINUTE },
+};
+
 /** After the last day the weather is calm for this long, so that everything can come to its end. */
 export const CALM_MS = 4 * HOUR;
 
@@ -53,20 +59,27 @@ export interface WeekReport {
   broken: string[];
   counts: World['books']['counts'];
   stories: number;
+  /** The kinds of stories. */
+  told: Set<string>;
   hash: string;
   tookMs: number;
 }
 
 /** Lives through some days of storm and a few hours of calm, and judges what became of it. */
-export async function liveThrough(seed: number, days: number): Promise<WeekReport> {
+export async function liveThrough(
+  seed: number,
+  days: number,
+  options: Pick<WorldOptions, 'routing' | 'isAsked'> = {},
+): Promise<WeekReport> {
   const began = performance.now();
-  const world = await createWorld({ seed, chaos: STORM });
+  const world = await createWorld({ seed, chaos: STORM, ...options });
   const end = START + days * DAY;
   brew(world, seed, end);
   await world.runTo(end);
   world.setChaos(PEACE);
   await world.runTo(end + CALM_MS);
   const broken = await brokenPromises(world);
+  const told = [...world.books.entries.values()].flat().map(({ story }) => story.effect.type);
   await world.store.close();
   const { books } = world;
   return {
@@ -74,6 +87,7 @@ export async function liveThrough(seed: number, days: number): Promise<WeekRepor
     broken,
     counts: books.counts,
     stories: [...books.entries.values()].flat().length,
+    told: new Set(told),
     hash: books.hash(),
     tookMs: performance.now() - began,
   };
@@ -90,6 +104,9 @@ function brew(world: World, seed: number, end: Instant): void {
   }
   spans(streams(OUR_NETWORK), end, 40 * HOUR, 30 * MINUTE, (span) => {
     world.faults.add({ who: OUR_NETWORK, kind: 'refused', ...span });
+  });
+  spans(streams('meddlers'), end, 10 * HOUR, 2 * HOUR, (span) => {
+    world.faults.add({ who: 'gateway', kind: 'meddled', ...span });
   });
   spans(streams('deaths'), end, 7 * HOUR, MINUTE, ({ fromAt }, draw) => {
     world.time.at(fromAt, () => world.kill('by chance', draw() < 0.1 ? fromAt + HOUR : undefined));

@@ -5,6 +5,7 @@ import { SECOND } from '../../src/core/base.ts';
 import { createApp } from '../../src/app/app.ts';
 import type { App, AppDeps } from '../../src/app/app.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';
+import type { RoutingPolicy } from '../../src/core/routing.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Http } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
@@ -60,6 +61,9 @@ export interface WorldOptions {
   file?: string;
   chaos?: Chaos;
   policy?: Partial<HealthPolicy>;
+  routing?: Partial<RoutingPolicy>;
+  /** The gateway can be asked what it holds. */
+  isAsked?: boolean;
   settings?: Partial<Pick<Settings, 'planValidMs' | 'storyExpiresMs' | 'retention' | 'totalBudgetUsd'>>;
 }
 
