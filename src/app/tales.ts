@@ -40,7 +40,7 @@ function talesFor(
     const route = settings.routes.find(({ id }) => id === plan.route);
     if (route === undefined) return [];
     const before = board.plan(plan.route);
-    return talesOf(route, before, plan).map((effect, n): Tale => {
+    return talesOf(route, before, plan, board.hands().freezes).map((effect, n): Tale => {
       const moves = effect.type === 'route.thawed' ? movesOf(before, plan) : [];
       return { effect, moves, name: String(n), order: [plan.generation, n] };
     });

@@ -51,10 +51,12 @@ export type RouteEffect =
       mode: Mode;
       since: Instant;
       why: string;
-      /** `policy` where no person said so. */
+      /** `policy` where no person said so, `file` where the freeze file did. */
       by: string;
       /** When it ends by itself, at the latest; null where only a person ends it. */
       endsAt: Instant | null;
+      /** How a person ends it: by thawing this route, or all of them, or by removing the freeze file. */
+      liftedBy: 'thaw' | 'thaw_all' | 'file';
       held: HeldWeight[];
       /** The providers that are out, the first that went first. */
       out: { provider: string; since: Instant }[];

@@ -118,6 +118,7 @@ export function frozen(over: Partial<Extract<RouteEffect, { type: 'route.frozen'
     why: 'fal, kling, runway failed within 1 min: it may be our own mistake',
     by: 'policy',
     endsAt: detectedAt + 15 * MINUTE,
+    liftedBy: 'thaw',
     held: [
       { target: 'runway/gen4.5', weight: 0, state: 'down' },
       { target: 'kling/kling-3.0', weight: 0, state: 'down' },
@@ -188,6 +189,7 @@ export const everyEffect: Effect[] = [
   fundsRestored(),
   frozen(),
   frozen({ by: 'anna', why: 'we change the proxy', endsAt: null, out: [] }),
+  frozen({ by: 'file', why: 'the freeze file is there', endsAt: null, liftedBy: 'file' }),
   thawed(),
   drifted(),
   settled(),

@@ -47,6 +47,7 @@ function storyOf(words: string, n: number): Story {
       why: '',
       by: 'policy',
       endsAt: null,
+      liftedBy: 'thaw',
       held: [],
       out: [],
     },

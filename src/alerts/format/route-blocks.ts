@@ -5,7 +5,7 @@ import type { HeldWeight, RouteEffect } from '../../core/effect.ts';
 import { fields, section } from './blocks.ts';
 import type { SlackBlock } from './blocks.ts';
 import * as slack from './mrkdwn.ts';
-import { driftWords, endedWords, endWords, heldWords, settledWords } from './routes.ts';
+import { driftWords, endedWords, endWords, heldWords, settledWords, whoWords } from './routes.ts';
 import { cut, spanWords } from './words.ts';
 
 /** Of one line, and of a name in a field, before escaping. */
@@ -60,7 +60,7 @@ function frozenBlocks(effect: Extract<RouteEffect, { type: 'route.frozen' }>): S
   return [
     fields([
       ['Frozen since', slack.date(since)],
-      ['By', by === 'policy' ? 'reelwatch itself' : name(by)],
+      ['By', name(whoWords(by))],
     ]),
     section(`*Why*  ${line(why)}.`),
     ...(out.length === 0

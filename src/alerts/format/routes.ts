@@ -4,6 +4,7 @@ import { unreachable } from '../../core/base.ts';
 import type { Instant } from '../../core/base.ts';
 import { SETTLED_MS } from '../../core/drift.ts';
 import type { HeldWeight, RouteEffect } from '../../core/effect.ts';
+import { FILE_AUTHOR } from '../../core/hands.ts';
 import { cut, minuteWords, spanWords } from './words.ts';
 
 type Frozen = Extract<RouteEffect, { type: 'route.frozen' }>;
@@ -21,7 +22,7 @@ export function routeHeadline(effect: RouteEffect, isJoined: boolean): { emoji: 
       const is = effect.mode === 'dry_run' ? 'would be frozen (dry run)' : 'are frozen';
       const count = effect.out.length;
       const out = `${count} ${count === 1 ? 'provider is' : 'providers are'} out`;
-      const why = effect.by === 'policy' ? `: ${out}` : `, by ${effect.by}`;
+      const why = effect.by === 'policy' ? `: ${out}` : `, by ${whoWords(effect.by)}`;
       return { emoji: '🧊', headline: `The weights of ${route} ${is}${why}` };
     }
     case 'route.thawed': {
@@ -70,6 +71,12 @@ export function routeSentences(effect: RouteEffect): string[] {
   }
 }
 
+/** Who froze: a name, or what did it. */
+export function whoWords(by: string): string {
+  if (by === 'policy') return 'reelwatch itself';
+  return by === FILE_AUTHOR ? 'the freeze file' : by;
+}
+
 /** `kling/kling-3.0 67 % (down)`. */
 export function heldWords({ target, weight, state }: HeldWeight): string {
   return `${target} ${weight} % (${state})`;
@@ -77,11 +84,13 @@ export function heldWords({ target, weight, state }: HeldWeight): string {
 
 /** When a freeze ends. @param as how instants and commands are written */
 export function endWords(
-  { by, route, endsAt }: Frozen,
+  { by, route, endsAt, liftedBy }: Frozen,
   as: { instant: (at: Instant) => string; command: (text: string) => string },
 ): string {
-  const thaw = `with ${as.command(`reelwatch thaw ${route}`)}`;
-  if (endsAt === null) return `It ends ${thaw}`;
+  if (liftedBy === 'file') return 'It ends when the freeze file is removed';
+  const all = liftedBy === 'thaw_all';
+  const thaw = `with ${as.command(all ? 'reelwatch thaw' : `reelwatch thaw ${route}`)}`;
+  if (endsAt === null) return `${all ? 'All routes are frozen. ' : ''}It ends ${thaw}`;
   const back = by === 'policy' ? ', or as soon as enough of them are back' : '';
   return `It ends by itself at ${as.instant(endsAt)}${back}; sooner ${thaw}`;
 }
@@ -93,6 +102,7 @@ export function endedWords({ ended, by }: Thawed): string {
     case 'returned':
       return 'It ended by itself: enough providers are back';
     case 'person':
+      if (by === FILE_AUTHOR) return 'The freeze file has been removed';
       return by === 'policy' ? 'A person has ended it' : `It was ${by}'s, and has been ended`;
     default:
       return unreachable(ended);

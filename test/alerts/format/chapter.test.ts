@@ -150,6 +150,14 @@ describe('sentenceOf', () => {
       "The weights of t2v.default move again after 15 min. It was anna's, and has been ended.",
     ],
     [
+      thawed({ ended: 'person', by: 'file' }),
+      'The weights of t2v.default move again after 15 min. The freeze file has been removed.',
+    ],
+    [
+      frozen({ by: 'file', why: 'we move house', endsAt: null, liftedBy: 'file', out: [], held: [] }),
+      'The weights of t2v.default are frozen, by the freeze file. we move house. Held: . It ends when the freeze file is removed.',
+    ],
+    [
       drifted(),
       'gateway does not hold the weights of t2v.default. Seen 2026-11-21 19:37 UTC: t2v/runway has weight 100, not 40. ' +
         'Somebody else writes to it, or it has forgotten. It has been pushed again. No more is told of it until it has kept ' +

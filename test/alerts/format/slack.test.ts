@@ -212,6 +212,9 @@ describe('the message that weights are frozen', () => {
     expect(theirs).toContain('It ends with `reelwatch thaw t2v.default`.');
     expect(theirs).toContain('Until then no outage moves these weights.');
     expect(theirs).not.toContain('Providers that are out');
+    expect(message(story(frozen({ by: 'anna', endsAt: null, liftedBy: 'thaw_all' }))).shown).toContain(
+      'All routes are frozen. It ends with `reelwatch thaw`.',
+    );
   });
 
   it('does not claim in a dry run that routers are held', () => {
