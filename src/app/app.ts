@@ -94,9 +94,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const observer = deps.observe(board);
   const persist = createPersist({ clock, log, signal: stopping.signal, stalled: board.stalled });
   const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
-  const bells: Parts['bells'] = { channels: [], sinks: [] };
+  const timing = { cron: deps.cron, ...createBells() };
   const base = { settings, store, board, clock, log, observer, persist, network, fatal };
-  const recorder = createRecorder({ ...base, ring: (commit) => ringFor(bells, commit) });
+  const recorder = createRecorder({ ...base, ring: (commit) => ringFor(timing.bells, commit) });
   const ourselves = createOurselves({ settings, clock, log, recorder });
   const purse = createPurse({ settings, store, persist, states: board.states, now: clock.now });
   const scheduler = createScheduler({
@@ -111,9 +111,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   const outcomes = createOutcomes({ ...base, recorder });
   const hands = createHands({ ...base, recorder, flag: deps.flag ?? null });
-  const ringChannels = () => bells.channels.forEach((bell) => bell.ring());
-  const own = { cron: deps.cron, bells, ringChannels };
-  const parts: Parts = { ...base, ...own, recorder, ourselves, scheduler, outcomes, hands };
+  const parts: Parts = { ...base, ...timing, recorder, ourselves, scheduler, outcomes, hands };
 
   const signals = { stop: stopping.signal, cut: cutting.signal };
   let crons: { stop: () => void }[] = [];
@@ -160,9 +158,18 @@ interface Parts extends DispatcherDeps, DriftDeps, CheckerDeps {
   bells: { channels: Doorbell[]; sinks: Doorbell[] };
 }
 
+function createBells(): Pick<Parts, 'bells' | 'ringChannels'> {
+  const bells: Parts['bells'] = { channels: [], sinks: [] };
+  return { bells, ringChannels: () => ring(bells.channels) };
+}
+
 function ringFor({ channels, sinks }: Parts['bells'], { outbox, plans }: Commit): void {
-  if (outbox.length > 0) channels.forEach((bell) => bell.ring());
-  if (plans.length > 0) sinks.forEach((bell) => bell.ring());
+  if (outbox.length > 0) ring(channels);
+  if (plans.length > 0) ring(sinks);
+}
+
+function ring(bells: readonly Doorbell[]): void {
+  bells.forEach((bell) => bell.ring());
 }
 
 /** What the configuration and the calendar have changed since the last life of the daemon. */

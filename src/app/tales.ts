@@ -7,7 +7,8 @@ import type { RoutePlan } from '../core/route.ts';
 import { talesOf } from '../core/tales.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings } from '../ports/settings.ts';
-import type { Commit, OutboxRow } from '../ports/store.ts';
+import type { OutboxRow } from '../ports/outbox.ts';
+import type { Commit } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 

@@ -1,5 +1,6 @@
 /** Which queued stories are told as one: what was over before anybody could be told is one message. */
 
+import { unreachable } from './base.ts';
 import type { Effect, Story } from './effect.ts';
 
 /**
@@ -29,7 +30,16 @@ function endsWhat(effect: Effect, head: Effect): boolean {
       return effect.type === 'route.thawed';
     case 'router.drifted':
       return effect.type === 'router.settled' && effect.sink === head.sink;
-    default:
+    case 'incident.closed':
+    case 'blind.ended':
+    case 'notice.announced':
+    case 'notice.moved':
+    case 'target.retired':
+    case 'funds.restored':
+    case 'route.thawed':
+    case 'router.settled':
       return false;
+    default:
+      return unreachable(head);
   }
 }

@@ -8,6 +8,7 @@ import type { Trace } from '../core/trace.ts';
 import type { Drift } from '../core/drift.ts';
 import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
+import type { DriftNote, OutboxRow } from './outbox.ts';
 
 /** Stable codes for every way the store can fail. */
 export type StoreErrorCode =
@@ -89,32 +90,6 @@ export interface RunRecord {
   costUsd: number;
   jobId: string | null;
   hasFrame: boolean;
-}
-
-/** One story for one channel. The key is derived: `target#version.n/channel`, `route:id#generation.n/channel`. */
-export interface OutboxRow {
-  key: string;
-  channel: string;
-  /** Whose stories are told in order: a target's id, or `route:` and a route's. */
-  target: string;
-  story: Story;
-  dueAt: Instant;
-  /** Its place in that order; without it the version of the commit's state, and the place among its rows. */
-  order?: [version: number, position: number];
-}
-
-/** What a router was found to hold, with what must be told of it: written together or not at all. */
-export interface DriftNote {
-  sink: string;
-  route: string;
-  /** The plan that was asked about. */
-  generation: number;
-  at: Instant;
-  before: Drift | null;
-  drift: Drift | null;
-  /** What differs: the plan is pushed again. */
-  error: string | null;
-  outbox: OutboxRow[];
 }
 
 /** What one decision changes: written together or not at all. */

@@ -2,7 +2,8 @@
 
 import type { Instant } from '../core/base.ts';
 import type { Effect } from '../core/effect.ts';
-import type { Db, OutboxEntry, OutboxRow, Store } from '../ports/store.ts';
+import type { OutboxRow } from '../ports/outbox.ts';
+import type { Db, OutboxEntry, Store } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
 import { ERROR_CHARACTERS_MAX, deadEntryRow, entryRow, numberOf, outboxCountRow } from './rows.ts';
 

@@ -20,6 +20,7 @@ const CODES: Record<string, [StoreErrorCode, string]> = {
   '3D000': ['unavailable', 'there is no database of that name'],
   '40': ['busy', 'another process was in the way'],
   '42501': ['unavailable', 'the user may not do that'],
+  '42710': ['busy', 'another process made the same table at the same moment'],
   '42P07': ['busy', 'another process made the same table at the same moment'],
   '53': ['unavailable', 'it has no room for another connection or no memory left'],
   '53100': ['full', 'its disk is full'],

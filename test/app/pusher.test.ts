@@ -211,7 +211,7 @@ describe('the pusher', () => {
       it('tells people once, however often it is overwritten, and once when it is over', async () => {
         const parts = await begun();
         const readings = ['x'.repeat(120), '.'.repeat(30)].join('');
-        const { heard } = open(parts, [], [...readings].map(reading));
+        const { heard } = open(parts, [], readings.split('').map(reading));
 
         await parts.goOn(HOUR + 20 * SECOND);
         expect(heard).toHaveLength(121);
@@ -245,14 +245,14 @@ describe('the pusher', () => {
 
       it('goes on counting where an earlier life left off', async () => {
         const parts = await begun();
-        const first = open(parts, [], [...'xx...'].map(reading));
+        const first = open(parts, [], 'xx...'.split('').map(reading));
         await parts.goOn(2 * MINUTE + 40 * SECOND);
         parts.stop.abort();
         await parts.goOn(SECOND);
         await first.loop;
 
         parts.stop = new AbortController();
-        const second = open(parts, [], [...'x'].map(reading));
+        const second = open(parts, [], [reading('x')]);
         await parts.goOn(15 * MINUTE);
 
         expect(second.heard).toHaveLength(1);
@@ -270,7 +270,7 @@ describe('the pusher', () => {
           if (lost++ % 2 === 0) throw new StoreError('unavailable', 'the answer got lost');
           return answer;
         };
-        open(parts, [], [...'xxx'].map(reading));
+        open(parts, [], 'xxx'.split('').map(reading));
 
         await parts.goOn(15 * MINUTE);
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../src/core/base.ts';
-import type { DriftNote, Store } from '../../src/ports/store.ts';
+import type { DriftNote } from '../../src/ports/outbox.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { NOON, aCommit, aPlan, aTale } from '../store/samples.ts';
 import type { Given } from './store.ts';
 

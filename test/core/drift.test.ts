@@ -12,7 +12,7 @@ const EVERY_MS = 30 * SECOND;
 /** Readings half a minute apart, `x` where the router differs, `.` where it is in step; gives back `minute tale`. */
 function tell(readings: string, everyMs = EVERY_MS): string[] {
   let drift: Drift | null = null;
-  return [...readings].flatMap((sign, n) => {
+  return readings.split('').flatMap((sign, n) => {
     const at = NOON + n * everyMs;
     const step = driftAfter(drift, sign === 'x' ? 'differs' : 'same', at);
     drift = step.drift;
@@ -57,9 +57,8 @@ describe('a drift', () => {
 
         tales.forEach((tale, n) => expect(tale).toMatch(n % 2 === 0 ? /drifted$/ : /settled$/));
         const minutes = tales.map((tale) => Number.parseFloat(tale));
-        minutes.forEach((at, n) => {
-          if (n % 2 === 1) expect(at - (minutes[n - 1] ?? 0)).toBeGreaterThanOrEqual(SETTLED_MS / MINUTE);
-        });
+        const lengths = minutes.flatMap((at, n) => (n % 2 === 1 ? at - (minutes[n - 1] ?? 0) : []));
+        expect(Math.min(...lengths)).toBeGreaterThanOrEqual(SETTLED_MS / MINUTE);
       }),
     );
   });

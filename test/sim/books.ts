@@ -8,7 +8,8 @@ import type { Story } from '../../src/core/effect.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
 import type { Telling } from '../../src/ports/channels.ts';
 import type { Settings } from '../../src/ports/settings.ts';
-import type { Commit, DriftNote, OutboxRow, RunClaim } from '../../src/ports/store.ts';
+import type { DriftNote, OutboxRow } from '../../src/ports/outbox.ts';
+import type { Commit, RunClaim } from '../../src/ports/store.ts';
 import type { Life, StoreWatch } from './life.ts';
 
 const VIOLATIONS_MAX = 20;

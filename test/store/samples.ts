@@ -5,7 +5,8 @@ import type { TargetEvent, TargetState, Verdict } from '../../src/core/model.ts'
 import type { Trace } from '../../src/core/trace.ts';
 import type { TargetStory } from '../../src/core/effect.ts';
 import type { RoutePlan } from '../../src/core/route.ts';
-import type { Commit, OutboxRow, RunClaim } from '../../src/ports/store.ts';
+import type { OutboxRow } from '../../src/ports/outbox.ts';
+import type { Commit, RunClaim } from '../../src/ports/store.ts';
 
 export const NOON = Date.UTC(2026, 10, 21, 12);
 

@@ -354,20 +354,15 @@ describe('whatever a provider says', () => {
 });
 
 function poison(effect: Effect, text: string): Effect {
-  switch (effect.type) {
-    case 'route.frozen': {
-      const held = Array.from({ length: 100 }, () => ({ target: text, weight: 1, state: 'down' as const }));
-      const out = held.map(() => ({ provider: text, since: failedAt }));
-      return { ...effect, route: text, why: text, by: text, held, out };
-    }
-    case 'route.thawed':
-      return { ...effect, route: text, by: text };
-    case 'router.drifted':
-      return { ...effect, route: text, sink: text, what: Array.from({ length: 100 }, () => text) };
-    case 'router.settled':
-      return { ...effect, route: text, sink: text };
-    default:
+  if (effect.type === 'route.frozen') {
+    const held = Array.from({ length: 100 }, () => ({ target: text, weight: 1, state: 'down' as const }));
+    const out = held.map(() => ({ provider: text, since: failedAt }));
+    return { ...effect, route: text, why: text, by: text, held, out };
   }
+  if (effect.type === 'route.thawed') return { ...effect, route: text, by: text };
+  if (effect.type === 'router.drifted')
+    return { ...effect, route: text, sink: text, what: Array.from({ length: 100 }, () => text) };
+  if (effect.type === 'router.settled') return { ...effect, route: text, sink: text };
   if ('incident' in effect) {
     const evidence = effect.incident.evidence.map((piece) => ({ ...piece, text }));
     const why = [text, `${text} (${text})`, text, text, text, text];
