@@ -76,11 +76,11 @@ describe('a router that others write to', () => {
   });
 });
 
-describe('a stormy day in which routes freeze and routers drift', () => {
-  it.each([1, 2])('breaks no promise (seed %i)', async (seed) => {
-    const { broken, told } = await liveThrough(seed, 1, EASILY_FROZEN);
+describe('stormy hours in which routes freeze and routers drift', () => {
+  it.each([2, 6])('break no promise (seed %i)', { timeout: 60_000 }, async (seed) => {
+    const { broken, told } = await liveThrough(seed, 0.4, EASILY_FROZEN);
 
-    expect(broken, `replay: npm run sim -- --seeds ${seed}-${seed} --days 1 --routes`).toEqual([]);
+    expect(broken, `replay: npm run sim -- --seeds ${seed}-${seed} --days 0.4 --routes`).toEqual([]);
     for (const type of ['route.frozen', 'route.thawed', 'router.drifted', 'router.settled'])
       expect(told).toContain(type);
   });
