@@ -73,6 +73,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     clock,
     metrics,
     outcomes: app.outcomes,
+    hands: app.hands,
     log,
     version: VERSION,
     renders: RENDERS,

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { StoreError } from '../ports/store.ts';
 import { end, EXIT } from './exit.ts';
+import { addHands } from './program-hands.ts';
 import { VERSION } from './version.ts';
 
 const CONFIG = 'config/reelwatch.yaml';
@@ -37,6 +38,7 @@ export function program(): Command {
     addSimulator,
   ])
     add(root);
+  addHands(root, configOption);
   return root;
 }
 

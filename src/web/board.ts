@@ -2,7 +2,7 @@
 
 import type { Instant } from '../core/base.ts';
 import type { Funds, Notice, RunId, ShownState, Target, TargetState } from '../core/model.ts';
-import type { PlanMember, Posture } from '../core/route.ts';
+import type { Frozen, PlanMember, Posture } from '../core/route.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import type { Why } from '../core/why.ts';
 import type { Flight } from '../ports/view.ts';
@@ -50,6 +50,7 @@ export interface BoardRoute {
   id: string;
   isDryRun: boolean;
   posture: Posture;
+  frozen: Frozen | null;
   members: PlanMember[];
   fallback: string[];
 }
@@ -97,6 +98,7 @@ export function buildBoard(
       id: route.id,
       isDryRun: route.mode === 'dry_run',
       posture: view.plans().get(route.id)?.posture ?? 'normal',
+      frozen: view.plans().get(route.id)?.frozen ?? null,
       members: membersOf(route, known),
       fallback: view.plans().get(route.id)?.fallback ?? [],
     })),

@@ -10,6 +10,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../ports/clock.ts';
+import type { Hands } from '../ports/hands.ts';
 import type { Log } from '../ports/log.ts';
 import type { Outcomes } from '../ports/outcomes.ts';
 import type { Render } from '../ports/render.ts';
@@ -25,7 +26,7 @@ import type { Weights } from './weights.ts';
 
 export type ReadStore = Pick<
   Store,
-  'run' | 'runs' | 'frame' | 'outboxCounts' | 'deadEntries' | 'pushStates' | 'spentSince'
+  'run' | 'runs' | 'frame' | 'outboxCounts' | 'deadEntries' | 'pushStates' | 'spentSince' | 'audit'
 >;
 
 export interface Context {
@@ -36,6 +37,8 @@ export interface Context {
   metrics: Metrics;
   log: Log;
   outcomes: Outcomes;
+  /** Takes what people say about weights. */
+  hands: Hands;
   version: string;
   recent: Recent;
   /** The forms in which routers may ask for a plan. */

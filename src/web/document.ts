@@ -3,7 +3,7 @@
 import type { Instant } from '../core/base.ts';
 import { freshState } from '../core/fresh.ts';
 import type { Notice, RunId, Target, TargetId, TargetState } from '../core/model.ts';
-import type { PlanMember, Route, RoutePlan } from '../core/route.ts';
+import type { Frozen, PlanMember, Route, RoutePlan } from '../core/route.ts';
 import { AT_REST } from '../core/route.ts';
 import { weightLine } from '../core/line.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
@@ -145,9 +145,16 @@ function routeShape(route: Route, known: Known): RouteShape {
       explain: plan === undefined ? null : weightLine(route, plan, member.target),
     })),
     fallback: plan?.fallback ?? [],
-    frozen: plan?.frozen ? { ...plan.frozen, since: iso(plan.frozen.since) } : null,
+    frozen: frozenShape(plan?.frozen ?? null),
     fallback_content: route.fallbackContent,
   };
+}
+
+/** What holds weights, with its end where it has one. */
+export function frozenShape(frozen: Frozen | null): RouteShape['frozen'] {
+  if (frozen === null) return null;
+  const { since, until, why, by } = frozen;
+  return { since: iso(since), until: until === undefined ? null : iso(until), why, by };
 }
 
 function memberShape(member: PlanMember, known: Known): Omit<Member, 'explain'> {

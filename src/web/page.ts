@@ -1,9 +1,10 @@
 /** The status page as HTML. Its script fetches the same `main` again and changes only what differs. */
 
-import type { Board, BoardProvider, BoardRoute } from './board.ts';
+import type { Board, BoardProvider } from './board.ts';
 import { ago, money, time } from './format.ts';
 import { type Html, html } from './html.ts';
-import { chip, meter, sign } from './svg.ts';
+import { routeCard } from './page-route.ts';
+import { meter, sign } from './svg.ts';
 import { targetCard } from './page-target.ts';
 
 /** A whole document around some content; used by every page. */
@@ -148,54 +149,6 @@ function account({ usd, daysLeft, isLow }: NonNullable<BoardProvider['funds']>):
   return html`<p class="${isLow ? 'account low' : 'account'}">account ${money(usd)}${lasts}</p>`;
 }
 
-function routeCard(route: BoardRoute, board: Board): Html {
-  return html`<article class="card route" data-key="r-${route.id}">
-    <h3>
-      ${route.id} ${route.isDryRun ? html`<span class="tag">dry run</span>` : null}
-      ${route.posture === 'normal' ? null : html`<span class="tag strong">${route.posture}</span>`}
-    </h3>
-    <table>
-      <caption class="unseen">
-        Weights of route ${route.id}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">target</th>
-          <th scope="col" class="number">weight</th>
-          <th scope="col" class="number">base</th>
-          <th scope="col">state</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${route.members.map(
-          (member) =>
-            html`<tr data-key="${member.target}">
-              <th scope="row">${breakable(member.target)}</th>
-              <td class="number">
-                <span class="weighed">${meter(member.weight, 100, 'weight')}<b>${member.weight}</b></span>
-              </td>
-              <td class="number">${member.baseWeight}</td>
-              <td title="${member.reason.text}">${chip(member.state)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-    ${
-      route.fallback.length === 0
-        ? null
-        : html`<p class="small">After a failure try: ${route.fallback.join(' → ')}</p>`
-    }
-    ${
-      route.posture === 'panic'
-        ? html`<p class="small">
-            No target deserves weight, so the base weights stand: refusing every job would help nobody.
-          </p>`
-        : null
-    }
-    <p class="small">valid until ${time(board.validUntil, board.now)}</p>
-  </article>`;
-}
-
 function footer(board: Board): Html {
   const { outbox } = board;
   return html`<footer>
@@ -213,11 +166,6 @@ function footer(board: Board): Html {
       <a href="/healthz">health</a> <a href="/docs/">API</a>
     </nav>
   </footer>`;
-}
-
-/** Lets a long id break where a reader would. */
-function breakable(id: string): Html {
-  return html`${id.split('/').map((part, i) => (i === 0 ? part : html`/<wbr />${part}`))}`;
 }
 
 function plural(count: number, noun: string): string {

@@ -95,10 +95,10 @@ export const route = z.object({
     description:
       'Whom to try after an explicit failure, best first; those without weight are the last resort.',
   }),
-  frozen: z
-    .object({ since: at, why: z.string(), by: z.string() })
-    .nullable()
-    .meta({ description: 'Why weights are held as they were; `by` is `policy` where no person said so.' }),
+  frozen: z.object({ since: at, until: at.nullable(), why: z.string(), by: z.string() }).nullable().meta({
+    description:
+      'Why weights are held as they were; `by` is `policy` or `file` where no person said so; `until` is null where somebody has to lift it.',
+  }),
   fallback_content: z
     .array(
       z.object({

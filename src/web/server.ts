@@ -19,14 +19,17 @@ import { createRepeats } from './repeat.ts';
 import { createShortcut, type Shortcut } from './shortcut.ts';
 import { createWaiting, WAITERS_MAX } from './waiting.ts';
 import { createWeights } from './weights.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flagRoutes } from './routes/flags.ts';
+import { freezeRoutes } from './routes/freeze.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ID_CHARACTERS_MAX } from './routes/ids.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { pageRoutes } from './routes/page.ts';
+import { pinRoutes } from './routes/pins.ts';
 import { runRoutes } from './routes/runs.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { statusRoutes } from './routes/status.ts';
@@ -101,6 +104,9 @@ export function createServer(deps: ServerDeps): Server {
     runRoutes(app, context);
     outboxRoutes(app, context);
     outcomeRoutes(app, context);
+    pinRoutes(app, context);
+    freezeRoutes(app, context);
+    auditRoutes(app, context);
     healthRoutes(app, context);
     pageRoutes(app, context);
     if (extra) mountExtra(app, extra);
@@ -174,6 +180,7 @@ function documentApi(app: App, version: string): void {
         { name: 'flags', description: 'OpenFeature remote evaluation' },
         { name: 'runs', description: 'Canaries that were run' },
         { name: 'outcomes', description: "What users' jobs came to" },
+        { name: 'operate', description: 'What people say about weights, and the audit' },
         { name: 'delivery', description: 'Messages and pushes' },
         { name: 'health', description: 'About reelwatch itself' },
       ],

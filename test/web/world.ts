@@ -3,6 +3,7 @@
 import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { MINUTE } from '../../src/core/base.ts';
 import { freshState } from '../../src/core/fresh.ts';
+import { NO_HANDS } from '../../src/core/hands.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
 import type { Funds, TargetState, Verdict } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
@@ -233,6 +234,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
         clock,
         metrics,
         outcomes: world.outcomes,
+        hands: { said: () => NO_HANDS, pin: NEVER, unpin: NEVER, freeze: NEVER, thaw: NEVER },
         log: world.log,
         version: '0.1.0-test',
         ...(extra ? { extra } : {}),
@@ -282,5 +284,6 @@ function storeOf(worldOf: () => World): ReadStore {
     deadEntries: (limit) => answer('deadEntries', ({ dead }) => dead.slice(0, limit)),
     pushStates: () => answer('pushStates', ({ pushes }) => pushes),
     spentSince: () => answer('spentSince', ({ spent }) => spent),
+    audit: () => answer('audit', () => []),
   };
 }
