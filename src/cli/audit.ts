@@ -1,7 +1,6 @@
 /** `reelwatch audit`: who did what to weights, and what came of it, as the running daemon remembers it. */
 
-import type { z } from 'zod';
-import { auditShape } from '../web/routes/audit.ts';
+import { auditShape, type AuditShape } from '../web/routes/audit.ts';
 import type { RemoteOptions } from './remote.ts';
 import { remoteOf } from './remote.ts';
 import { table } from './table.ts';
@@ -12,7 +11,7 @@ export interface AuditOptions extends RemoteOptions {
   json?: true;
 }
 
-type Entry = z.output<typeof auditShape>['entries'][number];
+type Entry = AuditShape['entries'][number];
 
 /** The newest last, as in a log. */
 export async function audit({ limit, route, json, ...options }: AuditOptions): Promise<void> {

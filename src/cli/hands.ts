@@ -1,7 +1,6 @@
 /** `reelwatch pin`, `unpin`, `freeze` and `thaw`: what people say about weights, said to the running daemon. */
 
-import type { z } from 'zod';
-import { frozen, pinned, type planShape } from '../web/hands.ts';
+import { frozen, pinned, type PlanShape } from '../web/hands.ts';
 import { end, EXIT } from './exit.ts';
 import type { Remote, RemoteOptions } from './remote.ts';
 import { remoteOf } from './remote.ts';
@@ -11,8 +10,6 @@ export interface SignedOptions extends RemoteOptions {
   because?: string;
   json?: true;
 }
-
-type Plan = z.output<typeof planShape>;
 
 export async function pin(
   route: string,
@@ -89,13 +86,13 @@ function queryOf(options: SignedOptions, remote: Remote): string {
   return query === '' ? '' : `?${query}`;
 }
 
-function now({ id, mode, posture, weights }: Plan): string {
+function now({ id, mode, posture, weights }: PlanShape): string {
   const dry = mode === 'dry_run' ? ' (a dry run: routers keep to their base weights)' : '';
   const held = posture === 'frozen' ? ', frozen' : '';
   return `Weights of ${id} now${held}: ${listOf(weights)}${dry}.`;
 }
 
-function listOf(weights: Plan['weights']): string {
+function listOf(weights: PlanShape['weights']): string {
   return Object.entries(weights)
     .map(([target, weight]) => `${target} ${weight}`)
     .join(', ');

@@ -5,11 +5,14 @@ import { Option } from 'commander';
 import type { AuditOptions } from './audit.ts';
 import type { SignedOptions } from './hands.ts';
 
+const WHY = '--because <reason>';
 const TARGET = 'for example runway/gen4.5';
+
+type Dress = (command: Command) => Command;
 
 /** @param configOption as the other commands have it */
 export function addHands(root: Command, configOption: () => Option): void {
-  const remote = (command: Command): Command =>
+  const remote: Dress = (command) =>
     command
       .addOption(configOption())
       .addOption(
@@ -23,10 +26,20 @@ export function addHands(root: Command, configOption: () => Option): void {
         ),
       )
       .option('--json', 'for programs');
-  const signed = (command: Command): Command =>
+  const signed: Dress = (command) =>
     remote(command.option('--by <name>', 'who says so; without it: the name of the token, or $USER'));
-  const why = '--because <reason>';
+  addPins(root, signed);
+  addFreezes(root, signed);
+  remote(root.command('audit').description('who did what to weights, and what came of it'))
+    .option('--limit <number>', 'at most so many entries, the newest', '50')
+    .option('--route <route>', 'of this one only')
+    .action(async (options: AuditOptions) => {
+      const { audit } = await import('./audit.ts');
+      await audit(options);
+    });
+}
 
+function addPins(root: Command, signed: Dress): void {
   signed(
     root
       .command('pin')
@@ -36,7 +49,7 @@ export function addHands(root: Command, configOption: () => Option): void {
     .argument('<target>', TARGET)
     .argument('<weight>', 'points of 100, or exclude: no jobs at all')
     .requiredOption('--for <duration>', 'how long, such as 2h; at most 24h')
-    .requiredOption(why, 'for whoever finds it at night')
+    .requiredOption(WHY, 'for whoever finds it at night')
     .action(
       async (route: string, target: string, weight: string, options: SignedOptions & { for: string }) => {
         const { pin } = await import('./hands.ts');
@@ -46,31 +59,27 @@ export function addHands(root: Command, configOption: () => Option): void {
   signed(root.command('unpin').description('take a pin back before it ends by itself'))
     .argument('<route>')
     .argument('<target>', TARGET)
-    .option(why, 'for the audit')
+    .option(WHY, 'for the audit')
     .action(async (route: string, target: string, options: SignedOptions) => {
       const { unpin } = await import('./hands.ts');
       await unpin(route, target, options);
     });
+}
+
+function addFreezes(root: Command, signed: Dress): void {
   signed(root.command('freeze').description('hold the weights of a route, or of all, as they are'))
     .argument('[route]', 'without it: all of them')
     .option('--for <duration>', 'how long; without it: until it is lifted')
-    .requiredOption(why, 'for whoever finds it at night')
+    .requiredOption(WHY, 'for whoever finds it at night')
     .action(async (route: string | undefined, options: SignedOptions & { for?: string }) => {
       const { freeze } = await import('./hands.ts');
       await freeze(route ?? null, options);
     });
   signed(root.command('thaw').description("lift a freeze, the policy's own with it"))
     .argument('[route]', 'without it: the freeze of all routes')
-    .option(why, 'for the audit')
+    .option(WHY, 'for the audit')
     .action(async (route: string | undefined, options: SignedOptions) => {
       const { thaw } = await import('./hands.ts');
       await thaw(route ?? null, options);
-    });
-  remote(root.command('audit').description('who did what to weights, and what came of it'))
-    .option('--limit <number>', 'at most so many entries, the newest', '50')
-    .option('--route <route>', 'of this one only')
-    .action(async (options: AuditOptions) => {
-      const { audit } = await import('./audit.ts');
-      await audit(options);
     });
 }

@@ -91,6 +91,8 @@ const REFUSED: Record<Refusal['code'], 400 | 404 | 409> = {
 export const ERRORS = { 400: problem, 401: problem, 403: problem, 404: problem, 409: problem, 503: problem };
 const NO_REASON = 'no reason was given';
 
+export type PlanShape = z.output<typeof planShape>;
+
 /** null where no end is given. */
 export function endOf(
   body: { for?: number | undefined; until?: Instant | undefined },

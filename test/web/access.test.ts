@@ -17,7 +17,7 @@ function serve(tokens: readonly Token[] = []): Server {
 
 const tokenOf = (scope: Scope): Token => ({ name: scope, token: `token-for-${scope}-only`, scopes: [scope] });
 const ALL = SCOPES.map(tokenOf);
-const ROUTES: [method: 'GET' | 'POST', url: string, scope: Scope | 'open'][] = [
+const ROUTES: [method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, scope: Scope | 'open'][] = [
   ['GET', '/', 'read'],
   ['GET', '/v1/page', 'read'],
   ['GET', '/v1/status', 'read'],
@@ -39,6 +39,15 @@ const ROUTES: [method: 'GET' | 'POST', url: string, scope: Scope | 'open'][] = [
   ['POST', '/ofrep/v1/evaluate/flags', 'read'],
   ['POST', '/ofrep/v1/evaluate/flags/t2v.default', 'read'],
   ['POST', '/v1/outcomes', 'report'],
+  ['GET', '/v1/audit', 'read'],
+  ['GET', '/v1/pins', 'read'],
+  ['PUT', '/v1/pins/t2v.default/x', 'operate'],
+  ['DELETE', '/v1/pins/t2v.default/x', 'operate'],
+  ['GET', '/v1/freeze', 'read'],
+  ['PUT', '/v1/freeze', 'operate'],
+  ['DELETE', '/v1/freeze', 'operate'],
+  ['PUT', '/v1/freeze/t2v.default', 'operate'],
+  ['DELETE', '/v1/freeze/t2v.default', 'operate'],
   ['GET', '/healthz', 'open'],
   ['GET', '/readyz', 'open'],
   ['GET', '/assets/page.js', 'open'],

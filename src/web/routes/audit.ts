@@ -18,6 +18,7 @@ const entry = z.looseObject({
   route: z.string().nullable().meta({ description: 'null: all routes.' }),
 });
 
+export type AuditShape = z.output<typeof auditShape>;
 export const auditShape = z.object({ entries: z.array(entry) });
 
 export function auditRoutes(app: App, context: Context): void {

@@ -22,34 +22,7 @@ import { sendProblem } from '../problem.ts';
 import { wholeId } from './ids.ts';
 
 export function freezeRoutes(app: App, context: Context): void {
-  const { hands, clock } = context;
   const tags = ['operate'];
-  const put = async (
-    route: string | null,
-    body: z.output<typeof freezeBody>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ) => {
-    const end = endOf(body, clock.now());
-    if (end === 'both') return sendProblem(reply, 400, 'Expected for or until, or none of them, got both.');
-    return attempt(reply, async () => {
-      const answer = await hands.freeze(route, end, signedBy(body, request));
-      if (answer.is === 'refused') return refuse(reply, answer.refusal);
-      return send(reply, { freeze: freezeOf(answer.what), routes: plansOf(context, route) });
-    });
-  };
-  const lift = async (
-    route: string | null,
-    query: z.output<typeof signed>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ) =>
-    attempt(reply, async () => {
-      const answer = await hands.thaw(route, signedBy(query, request));
-      if (answer.is === 'refused') return refuse(reply, answer.refusal);
-      return send(reply, { freeze: null, routes: plansOf(context, route) });
-    });
-
   const params = z.object({ route: wholeId });
   const response = { 200: frozen, ...ERRORS };
   const putAll = { tags, summary: 'Hold the weights of all routes as they are', body: freezeBody, response };
@@ -63,15 +36,17 @@ export function freezeRoutes(app: App, context: Context): void {
     response,
   };
   const liftOne = { ...liftAll, params, summary: "Lift a route's own freeze" };
-  app.put('/v1/freeze', { schema: putAll }, (request, reply) => put(null, request.body, request, reply));
+  app.put('/v1/freeze', { schema: putAll }, (request, reply) =>
+    freeze(context, null, request.body, request, reply),
+  );
   app.put('/v1/freeze/:route', { schema: putOne }, (request, reply) =>
-    put(request.params.route, request.body, request, reply),
+    freeze(context, request.params.route, request.body, request, reply),
   );
   app.delete('/v1/freeze', { schema: liftAll }, (request, reply) =>
-    lift(null, request.query, request, reply),
+    thaw(context, null, request.query, request, reply),
   );
   app.delete('/v1/freeze/:route', { schema: liftOne }, (request, reply) =>
-    lift(request.params.route, request.query, request, reply),
+    thaw(context, request.params.route, request.query, request, reply),
   );
   app.get(
     '/v1/freeze',
@@ -84,7 +59,38 @@ export function freezeRoutes(app: App, context: Context): void {
     },
     async (_request, reply) => {
       reply.header('cache-control', 'no-store');
-      return { freezes: hands.said().freezes.map(freezeOf), routes: plansOf(context, null) };
+      return { freezes: context.hands.said().freezes.map(freezeOf), routes: plansOf(context, null) };
     },
   );
+}
+
+async function freeze(
+  context: Context,
+  route: string | null,
+  body: z.output<typeof freezeBody>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { hands, clock } = context;
+  const end = endOf(body, clock.now());
+  if (end === 'both') return sendProblem(reply, 400, 'Expected for or until, or none of them, got both.');
+  return attempt(reply, async () => {
+    const answer = await hands.freeze(route, end, signedBy(body, request));
+    if (answer.is === 'refused') return refuse(reply, answer.refusal);
+    return send(reply, { freeze: freezeOf(answer.what), routes: plansOf(context, route) });
+  });
+}
+
+async function thaw(
+  context: Context,
+  route: string | null,
+  query: z.output<typeof signed>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  return attempt(reply, async () => {
+    const answer = await context.hands.thaw(route, signedBy(query, request));
+    if (answer.is === 'refused') return refuse(reply, answer.refusal);
+    return send(reply, { freeze: null, routes: plansOf(context, route) });
+  });
 }

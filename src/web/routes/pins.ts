@@ -24,41 +24,7 @@ import { wholeId } from './ids.ts';
 type Params = { route: string; target: string };
 
 export function pinRoutes(app: App, context: Context): void {
-  const { hands, clock } = context;
   const tags = ['operate'];
-  const put = async (
-    params: Params,
-    body: z.output<typeof pinBody>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ) => {
-    const end = endOf(body, clock.now());
-    if (end === null || end === 'both')
-      return sendProblem(
-        reply,
-        400,
-        'A pin needs an end: either for, such as 2h, or until, at most 24 hours ahead.',
-      );
-    const { weight } = body;
-    const pin: RoutePin = { ...params, weight, until: end, ...signedBy(body, request) };
-    return attempt(reply, async () => {
-      const answer = await hands.pin(pin);
-      if (answer.is === 'refused') return refuse(reply, answer.refusal);
-      return send(reply, { pin: pinOf(pin), route: planOf(context, params.route) });
-    });
-  };
-  const remove = async (
-    params: Params,
-    query: z.output<typeof signed>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ) =>
-    attempt(reply, async () => {
-      const answer = await hands.unpin(params.route, params.target, signedBy(query, request));
-      if (answer.is === 'refused') return refuse(reply, answer.refusal);
-      return send(reply, { pin: null, route: planOf(context, params.route) });
-    });
-
   const params = z.object({ route: wholeId, target: wholeId });
   const putSchema = {
     tags,
@@ -74,21 +40,21 @@ export function pinRoutes(app: App, context: Context): void {
     response: { 200: pinned, ...ERRORS },
   };
   app.put('/v1/pins/:route/:target', { schema: { ...putSchema, params } }, (request, reply) =>
-    put(request.params, request.body, request, reply),
+    pin(context, request.params, request.body, request, reply),
   );
   app.delete('/v1/pins/:route/:target', { schema: { ...removeSchema, params } }, (request, reply) =>
-    remove(request.params, request.query, request, reply),
+    unpin(context, request.params, request.query, request, reply),
   );
   // A target's slash need not be encoded.
   const spelled = z.object({ route: wholeId, '*': wholeId });
   const paramsOf = (given: z.output<typeof spelled>) => ({ route: given.route, target: given['*'] });
   app.put('/v1/pins/:route/*', { schema: { ...putSchema, hide: true, params: spelled } }, (request, reply) =>
-    put(paramsOf(request.params), request.body, request, reply),
+    pin(context, paramsOf(request.params), request.body, request, reply),
   );
   app.delete(
     '/v1/pins/:route/*',
     { schema: { ...removeSchema, hide: true, params: spelled } },
-    (request, reply) => remove(paramsOf(request.params), request.query, request, reply),
+    (request, reply) => unpin(context, paramsOf(request.params), request.query, request, reply),
   );
   app.get(
     '/v1/pins',
@@ -101,7 +67,45 @@ export function pinRoutes(app: App, context: Context): void {
     },
     async (_request, reply) => {
       reply.header('cache-control', 'no-store');
-      return { pins: hands.said().pins.map(pinOf) };
+      return { pins: context.hands.said().pins.map(pinOf) };
     },
   );
+}
+
+async function pin(
+  context: Context,
+  params: Params,
+  body: z.output<typeof pinBody>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { hands, clock } = context;
+  const end = endOf(body, clock.now());
+  if (end === null || end === 'both')
+    return sendProblem(
+      reply,
+      400,
+      'A pin needs an end: either for, such as 2h, or until, at most 24 hours ahead.',
+    );
+  const { weight } = body;
+  const pin: RoutePin = { ...params, weight, until: end, ...signedBy(body, request) };
+  return attempt(reply, async () => {
+    const answer = await hands.pin(pin);
+    if (answer.is === 'refused') return refuse(reply, answer.refusal);
+    return send(reply, { pin: pinOf(pin), route: planOf(context, params.route) });
+  });
+}
+
+async function unpin(
+  context: Context,
+  params: Params,
+  query: z.output<typeof signed>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  return attempt(reply, async () => {
+    const answer = await context.hands.unpin(params.route, params.target, signedBy(query, request));
+    if (answer.is === 'refused') return refuse(reply, answer.refusal);
+    return send(reply, { pin: null, route: planOf(context, params.route) });
+  });
 }
