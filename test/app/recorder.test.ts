@@ -1,7 +1,7 @@
 import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { describe, expect, it } from 'vitest';
 import { createRecorder } from '../../src/app/recorder.ts';
-import { MINUTE } from '../../src/core/base.ts';
+import { DAY, MINUTE } from '../../src/core/base.ts';
 import type { TargetEvent } from '../../src/core/model.ts';
 import type { Route } from '../../src/core/route.ts';
 import { StoreError } from '../../src/ports/store.ts';
@@ -53,6 +53,12 @@ function losingAnswers<A extends unknown[], R>(call: (...args: A) => Promise<R>)
     isFirst = false;
     throw new StoreError('unavailable', 'the connection broke');
   };
+}
+
+/** The first commit with something to tell takes effect and loses its answer. */
+function losingStories({ commit }: Store): Partial<Store> {
+  const losing = losingAnswers(commit);
+  return { commit: (given) => (given.outbox.length > 0 ? losing(given) : commit(given)) };
 }
 
 describe('the recorder', () => {
@@ -157,6 +163,40 @@ describe('planning', () => {
 
     expect(parts.board.plan('t2v')).toEqual((await parts.store.peek()).plans[0]);
     expect(parts.board.plan('t2v')?.generation).toBe(1);
+  });
+
+  describe('of a route that people freeze', () => {
+    const freeze = { route: null, author: 'anna', reason: 'new proxy', since: START + MINUTE, until: null };
+    const told = async (store: Store) =>
+      (await store.queuedEntries('route:t2v', 'slack', 10)).map(({ key, story: { effect } }) => [
+        key,
+        effect.type,
+      ]);
+
+    it.each([
+      ['', () => ({})],
+      [', though the answers of the store get lost', losingStories],
+    ])('tells it once, and once that it is over%s', async (_how, wrap) => {
+      const { parts, recorder, rung } = await setUp(wrap);
+      const plan = async (minutes: number, issuedBefore = 0) => {
+        const planned = recorder.planAll(START + minutes * MINUTE, issuedBefore);
+        await parts.goOn(MINUTE);
+        await planned;
+      };
+      await plan(0);
+      parts.board.heard({ pins: [], freezes: [freeze], thaws: {} });
+      for (const minutes of [1, 2, 3]) await plan(minutes, START + minutes * MINUTE);
+      parts.board.heard({ pins: [], freezes: [], thaws: {} });
+      for (const minutes of [4, 5]) await plan(minutes);
+
+      expect(await told(parts.store)).toEqual([
+        ['route:t2v#2.0/slack', 'route.frozen'],
+        ['route:t2v#5.0/slack', 'route.thawed'],
+      ]);
+      expect(await parts.store.dueEntries('pager', START + DAY, 10)).toEqual([]);
+      expect(parts.observed).toContain('route.thawed');
+      expect(rung.filter(({ outbox }) => outbox.length > 0)).toHaveLength(2);
+    });
   });
 
   it('ends the process where another daemon keeps planning the same routes', async () => {

@@ -160,6 +160,15 @@ it('reads gauges at the moment of the scrape', async () => {
       error: null,
       drift: null,
     },
+    {
+      sink: 'edge',
+      route: 't2v.default',
+      desired: 9,
+      applied: 9,
+      state: 'applied',
+      error: null,
+      drift: { since: START, lastAt: START, times: 1, sames: 0 },
+    },
   ];
   const all = await read(world);
 
@@ -175,6 +184,8 @@ it('reads gauges at the moment of the scrape', async () => {
   expect(value(all, 'reelwatch_budget_spent_dollars', { provider: 'luma' })).toBe(0);
   expect(value(all, 'reelwatch_outbox_entries', { channel: 'slack', state: 'dead' })).toBe(1);
   expect(value(all, 'reelwatch_push_generation_lag', { sink: 'haproxy', route })).toBe(9);
+  expect(value(all, 'reelwatch_router_drifted', { sink: 'haproxy', route })).toBe(0);
+  expect(value(all, 'reelwatch_router_drifted', { sink: 'edge', route })).toBe(1);
   expect(value(all, 'reelwatch_last_tick_timestamp_seconds')).toBe(START / 1000);
 });
 

@@ -291,3 +291,16 @@ it('says when more canaries are planned than the account may order', async () =>
   const document = await pageOf(world, `/v1/targets/${encodeURIComponent(KLING)}`);
   expect(document).toContain('"limits":{"concurrent_max":2,"per_day_max":50,"used_today":7}');
 });
+
+it('names a router that holds other weights than ours, for as long as it drifts', async () => {
+  const world = createWorld();
+  const push = { sink: 'edge', route: 't2v.default', desired: 2, applied: 2, state: 'applied', error: null };
+  world.pushes = [{ ...push, drift: { since: START, lastAt: START, times: 3, sames: 1 } }];
+  const drifting = await pageOf(world);
+
+  const calm = createWorld();
+  calm.pushes = [{ ...push, drift: null }];
+
+  expect(drifting).toContain('edge</a> was found to hold other weights of t2v.default than ours, since');
+  expect(await pageOf(calm)).not.toContain('other weights');
+});
