@@ -223,7 +223,7 @@ export function createBooks(world: {
     generation = plan.generation;
     const [was, is] = [old?.frozen ?? null, plan.frozen];
     const freezes = books.freezes.get(plan.route) ?? [];
-    const isOther = is?.by !== was?.by || is?.since !== was?.since;
+    const isOther = is?.by !== was?.by || is?.since !== was?.since || is?.until !== was?.until;
     if (isOther) freezes.push({ at: plan.issuedAt, is: is === null ? 'route.thawed' : 'route.frozen' });
     books.freezes.set(plan.route, freezes);
     books.plans.set(plan.route, plan);

@@ -7,6 +7,7 @@ import { createStreams } from '../../src/simulator/random.ts';
 import type { FaultKind } from './faults.ts';
 import { OUR_NETWORK } from './faults.ts';
 import { brokenPromises } from './invariants.ts';
+import { brokenWords, speakAtRandom } from './people.ts';
 import { BUDGETS_USD } from './settings.ts';
 import { createWorld, PEACE, START } from './world.ts';
 import type { Chaos, World, WorldOptions } from './world.ts';
@@ -69,16 +70,17 @@ export interface WeekReport {
 export async function liveThrough(
   seed: number,
   days: number,
-  options: Pick<WorldOptions, 'routing' | 'isAsked'> = {},
+  { hasPeople = false, ...options }: Pick<WorldOptions, 'routing' | 'isAsked'> & { hasPeople?: boolean } = {},
 ): Promise<WeekReport> {
   const began = performance.now();
   const world = await createWorld({ seed, chaos: STORM, ...options });
   const end = START + days * DAY;
   brew(world, seed, end);
+  if (hasPeople) speakAtRandom(world, seed, end);
   await world.runTo(end);
   world.setChaos(PEACE);
   await world.runTo(end + CALM_MS);
-  const broken = await brokenPromises(world);
+  const broken = [...(await brokenPromises(world)), ...(hasPeople ? await brokenWords(world) : [])];
   const told = [...world.books.entries.values()].flat().map(({ story }) => story.effect.type);
   await world.store.close();
   const { books } = world;
