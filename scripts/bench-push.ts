@@ -24,7 +24,7 @@ import { openSqlite } from '../src/store/sqlite.ts';
 import { openStore } from '../src/store/store.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { createHttp } from '../src/system/http.ts';
-import { aSettings } from '../test/app/world.ts';
+import { aSettings, NO_SIGNER } from '../test/app/world.ts';
 import { startHaproxy, tcp, type Haproxy } from '../test/peers/haproxy.ts';
 import { NAMES, planOf, serversOf } from '../test/peers/plans.ts';
 import { backend, endAll, folder, freePort } from '../test/peers/process.ts';
@@ -130,7 +130,7 @@ async function bySocket() {
   const haproxy = await startHaproxy(await Promise.all(NAMES.map((name) => backend(name))));
   const options = haproxySocket.options.parse({ socket: haproxy.socket, servers });
   const { board, recorder, end } = await aDaemon(
-    haproxySocket.create({ options, http, tcp, clock: systemClock }),
+    haproxySocket.create({ options, http, tcp, signer: NO_SIGNER, clock: systemClock }),
   );
   const weightsNow = () => board.plan('t2v')?.members.map(({ weight }) => weight) ?? [];
   const [all, deciding, machine]: number[][] = [[], [], []];
@@ -162,7 +162,7 @@ async function byAgent() {
   let held = planOf([50, 30, 20]);
   const options = haproxyAgent.options.parse({ port, servers });
   const stop = new AbortController();
-  const agent = haproxyAgent.create({ options, http, tcp, clock: systemClock });
+  const agent = haproxyAgent.create({ options, http, tcp, signer: NO_SIGNER, clock: systemClock });
   const over = agent.listen({ plan: () => held, validUntil: () => Infinity }, stop.signal);
   const backends = await Promise.all(NAMES.map((name) => backend(name)));
   const haproxy = await startHaproxy(backends, { agentPort: port, agentInterMs: AGENT_INTER_MS });

@@ -10,6 +10,7 @@ import { createSettings } from '../config/settings.ts';
 import { createMedia } from '../media/inspect.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings } from '../ports/settings.ts';
+import type { Signer } from '../ports/signer.ts';
 import { RENDERS } from '../routers/render/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { createCron } from '../system/cron.ts';
@@ -44,7 +45,8 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
   own(data.dir);
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
-  const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, log });
+  const signer = signerOf(config);
+  const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, signer, log });
   const store = await openConfigured(config, { isReadOnly: false });
   const metrics = createMetrics({ settings, clock, version: VERSION });
   const app = await createApp({
@@ -77,10 +79,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     log,
     version: VERSION,
     renders: RENDERS,
-    signer: attempt(
-      () => openSigner(data.dir, where.signingKey),
-      'The key that answers are signed with cannot be used',
-    ),
+    signer,
     tokens: where.tokens,
     ...(extra === undefined ? {} : { extra }),
   });
@@ -96,6 +95,18 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
   });
   await app.start();
   return { app, settings, url };
+}
+
+/** What answers and pushes are signed with; ends the process with a sentence where a key is none. */
+function signerOf({ options: { data, server } }: ResolvedConfig): Signer {
+  const keys = { current: server.signingKey, previous: server.previousSigningKey };
+  try {
+    return openSigner(data.dir, keys);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const why = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    return end(EXIT.taken, `Answers and pushes cannot be signed: ${error.message}${why}.`);
+  }
 }
 
 /** Makes the data directory ours until the process ends. */

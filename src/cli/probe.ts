@@ -8,7 +8,7 @@ import type { CanaryResult } from '../app/canary.ts';
 import { createNetwork } from '../app/network.ts';
 import { judge } from '../core/classify.ts';
 import { freshState } from '../core/fresh.ts';
-import { SECOND } from '../core/base.ts';
+import { invariant, SECOND } from '../core/base.ts';
 import type { Verdict } from '../core/model.ts';
 import type { Phase, Trace } from '../core/trace.ts';
 import { runIdOf } from '../core/schedule.ts';
@@ -18,6 +18,7 @@ import { createSettings } from '../config/settings.ts';
 import { createMedia } from '../media/inspect.ts';
 import type { Scratch } from '../ports/media.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
+import type { Signer } from '../ports/signer.ts';
 import type { OpenRun, Store } from '../ports/store.ts';
 import { systemClock } from '../system/clock.ts';
 import { createHttp } from '../system/http.ts';
@@ -40,6 +41,14 @@ export interface ProbeOptions {
   recordIn: string | null;
 }
 
+/** A probe pushes nothing, so it need not be able to read the daemon's key. */
+const NO_SIGNER: Signer = {
+  sign: () => {
+    invariant(false, 'a probe signs nothing');
+  },
+  publicKeys: [],
+};
+
 export async function probe(target: string, options: ProbeOptions): Promise<void> {
   const { file, asJson, recordIn } = options;
   const { config } = configured(file);
@@ -55,6 +64,7 @@ export async function probe(target: string, options: ProbeOptions): Promise<void
     http,
     tcp: createTcp({ clock: systemClock }),
     clock: systemClock,
+    signer: NO_SIGNER,
     log,
   });
   const setting = settings.targets.find((candidate) => candidate.target.id === target);

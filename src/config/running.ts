@@ -23,6 +23,12 @@ const token = z.strictObject({
     }),
 });
 
+function signingKey(description: string) {
+  return secret(description)
+    .regex(/^whsk_[A-Za-z0-9+/]{43,88}={0,2}$/, 'Expected whsk_ and the base64 of 32 or 64 bytes')
+    .optional();
+}
+
 export const server = z
   .strictObject({
     name: identifier('Who this daemon is in status documents and pushes.').prefault('reelwatch'),
@@ -55,12 +61,17 @@ export const server = z
           'machine. With any, these two need a token; reading needs one as soon as one has that scope.',
       })
       .prefault([]),
-    signingKey: secret(
-      'Signs what routers read: `whsk_` and the base64 of an Ed25519 key, as Standard Webhooks writes them. Without it: ' +
-        'one is made, and kept in the data directory.',
-    )
-      .regex(/^whsk_[A-Za-z0-9+/]{43,88}={0,2}$/, 'Expected whsk_ and the base64 of 32 or 64 bytes')
-      .optional(),
+    signingKey: signingKey(
+      'Signs what routers read and are pushed: `whsk_` and the base64 of an Ed25519 key, as Standard Webhooks writes ' +
+        'them. Without it: one is made, and kept in the data directory.',
+    ),
+    previousSigningKey: signingKey(
+      'While keys are being exchanged: is published and signs, too. Beside a `signingKey` only.',
+    ),
+  })
+  .refine((given) => given.signingKey !== undefined || given.previousSigningKey === undefined, {
+    path: ['previousSigningKey'],
+    error: 'Expected a "signingKey" beside it, which replaces it',
   })
   .meta({ description: 'The web server: pages, status, metrics.' })
   .prefault({});

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
+import type { Signer } from '../ports/signer.ts';
 import type { Tcp } from '../ports/tcp.ts';
 import type { SinkTools } from '../routers/define.ts';
 import { forecast, type Forecast } from './cost.ts';
@@ -22,7 +23,7 @@ const MIB = 2 ** 20;
 /** Creates every adapter of a checked configuration, and says everything in the app's words: ids, ms, dollars, bytes. */
 export function createSettings(
   config: ResolvedConfig,
-  tools: { http: Http; tcp: Tcp; clock: Clock; log: Log; registries?: Registries },
+  tools: { http: Http; tcp: Tcp; clock: Clock; signer: Signer; log: Log; registries?: Registries },
 ): Settings {
   const { options } = config;
   const planned = forecast(config);

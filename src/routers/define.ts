@@ -4,12 +4,15 @@ import type { z } from 'zod';
 import type { RouterListener, RouterSink } from '../ports/channels.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
+import type { Signer } from '../ports/signer.ts';
 import type { Tcp } from '../ports/tcp.ts';
 
 export interface SinkTools {
   http: Http;
   clock: Clock;
   tcp: Tcp;
+  /** The key of this daemon, that its answers are signed with too. */
+  signer: Signer;
 }
 
 export interface SinkDefinition<

@@ -1,6 +1,6 @@
 /**
- * Pushes a route's weights to a webhook, signed after Standard Webhooks 1.0.0
- * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, checked 2026-11-21).
+ * Pushes a route's weights to a webhook, signed after Standard Webhooks 1.0.0, symmetrically and asymmetrically
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, checked 2026-11-22).
  */
 
 import { createHmac } from 'node:crypto';
@@ -10,6 +10,7 @@ import type { RoutePlan } from '../core/route.ts';
 import type { Applied } from '../ports/channels.ts';
 import { HttpError } from '../ports/http.ts';
 import type { Http } from '../ports/http.ts';
+import type { Signer } from '../ports/signer.ts';
 import { secret } from '../ports/options.ts';
 import { pushBody } from './body.ts';
 import { defineSink } from './define.ts';
@@ -26,14 +27,17 @@ function signingSecret(description: string) {
     .meta({ description, secret: true });
 }
 
-const options = z.strictObject({
+const plain = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'Expected an http or https address' })
     .refine(hasNoPassword, 'Expected an address without a user name or password')
     .meta({ description: 'Where the router listens. Redirects are not followed.' }),
-  secret: signingSecret('Signs every push: `whsec_` and base64, as Standard Webhooks writes keys.'),
+  secret: signingSecret(
+    'Signs every push by HMAC (`v1`): `whsec_` and base64, as Standard Webhooks writes keys. Without it: a push has ' +
+      "only the Ed25519 signature (`v1a`) of the daemon's own key, which every push has.",
+  ).optional(),
   previousSecret: signingSecret(
-    'While keys are being exchanged: pushes carry a second signature with this one.',
+    'While secrets are being exchanged: pushes carry another `v1` signature, with this one.',
   ).optional(),
   routes: z
     .array(z.string().min(1))
@@ -42,17 +46,25 @@ const options = z.strictObject({
     .meta({ description: 'The routes that are pushed; all of them when left out.' }),
 });
 
+const options = plain.refine(
+  ({ secret, previousSecret }) => secret !== undefined || previousSecret === undefined,
+  { path: ['previousSecret'], error: 'Expected a "secret" beside it, which replaces it' },
+);
+
 export const webhook = defineSink({
   name: 'webhook',
   title: 'Signed webhook (Standard Webhooks)',
   options,
-  create: ({ options, http, clock }) => {
-    const keys = [options.secret, ...(options.previousSecret === undefined ? [] : [options.previousSecret])];
+  create: ({ options, http, clock, signer }) => {
+    const secrets = [options.secret, options.previousSecret].filter((secret) => secret !== undefined);
     return {
       routes: options.routes ?? null,
       push: (plan, validUntil, signal) => {
         const body = pushBody(plan, validUntil);
-        const headers = signedHeaders(pushId(plan), Math.floor(clock.now() / SECOND), body, keys);
+        const headers = signedHeaders(pushId(plan), Math.floor(clock.now() / SECOND), body, {
+          secrets,
+          signer,
+        });
         return push(http, new URL(options.url), { plan, body, headers }, signal);
       },
     };
@@ -68,16 +80,17 @@ function signedHeaders(
   id: string,
   timestampS: number,
   body: string,
-  secrets: readonly string[],
+  keys: { secrets: readonly string[]; signer: Signer },
 ): Record<string, string> {
-  const signatures = secrets.map((secret) => {
-    const mac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestampS}.${body}`);
+  const signed = Buffer.from(`${id}.${timestampS}.${body}`);
+  const macs = keys.secrets.map((secret) => {
+    const mac = createHmac('sha256', keyOf(secret)).update(signed);
     return `v1,${mac.digest('base64')}`;
   });
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestampS),
-    'webhook-signature': signatures.join(' '),
+    'webhook-signature': [...macs, keys.signer.sign(signed)].join(' '),
     'user-agent': 'reelwatch/1',
   };
 }

@@ -12,6 +12,7 @@ import type { Fields, Log } from '../../src/ports/log.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import type { Store } from '../../src/ports/store.ts';
+import type { Signer } from '../../src/ports/signer.ts';
 import type { Tcp } from '../../src/ports/tcp.ts';
 import type { Observer } from '../../src/ports/view.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
@@ -161,6 +162,13 @@ export const NO_HTTP: AppDeps['http'] = {
     throw new Error('no network here');
   },
   download: () => Promise.reject(new Error('no network here')),
+};
+
+export const NO_SIGNER: Signer = {
+  sign: () => {
+    throw new Error('nothing is signed here');
+  },
+  publicKeys: [],
 };
 
 export const NO_TCP: Tcp = {

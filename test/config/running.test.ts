@@ -45,6 +45,14 @@ const BAD: Bad[] = [
     env: { K: `whsec_${Buffer.alloc(32).toString('base64')}` },
     says: [`x.yaml:${LINE - 1}: server.signingKey: Expected whsk_ and the base64 of 32 or 64 bytes`],
   },
+  {
+    what: 'a previous signing key that nothing replaces',
+    text: WITH('  previousSigningKey: ${K}\n'),
+    env: { K: `whsk_${Buffer.alloc(32).toString('base64')}` },
+    says: [
+      `x.yaml:${LINE - 1}: server.previousSigningKey: Expected a "signingKey" beside it, which replaces it`,
+    ],
+  },
 ];
 
 describe('a server', () => {

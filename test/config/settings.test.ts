@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createSettings } from '../../src/config/settings.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Api, Http } from '../../src/ports/http.ts';
-import { NO_TCP } from '../app/world.ts';
+import { NO_SIGNER, NO_TCP } from '../app/world.ts';
 import { GOOD, fakeRegistries, loaded } from './fakes.ts';
 import type { Created } from './fakes.ts';
 
@@ -59,6 +59,7 @@ describe('createSettings', () => {
     const settings = createSettings(config, {
       http: fakeHttp().http,
       tcp: NO_TCP,
+      signer: NO_SIGNER,
       clock,
       log: silent,
       registries: fakeRegistries(),
@@ -136,6 +137,7 @@ describe('createSettings', () => {
     const { targets, limits, quietCron } = createSettings(loaded(text), {
       http: fakeHttp().http,
       tcp: NO_TCP,
+      signer: NO_SIGNER,
       clock,
       log: silent,
       registries: fakeRegistries(),
@@ -163,6 +165,7 @@ describe('createSettings', () => {
     createSettings(loaded(WHOLE), {
       http,
       tcp: NO_TCP,
+      signer: NO_SIGNER,
       clock,
       log: silent,
       registries: fakeRegistries(created),
@@ -187,6 +190,7 @@ describe('createSettings', () => {
     const settings = createSettings(loaded(text), {
       http,
       tcp: NO_TCP,
+      signer: NO_SIGNER,
       clock,
       log: silent,
       registries: fakeRegistries(),

@@ -31,7 +31,7 @@ const ENV = {
 
 /** What lies in a file of secrets: the key file of a service account, a key that signs, or a plain key. */
 function secretIn(path: string): string {
-  if (path.endsWith('/signing-key')) return `whsk_${Buffer.alloc(32, 7).toString('base64')}\n`;
+  if (path.endsWith('signing-key')) return `whsk_${Buffer.alloc(32, path.length).toString('base64')}\n`;
   if (!path.endsWith('.json')) return 'key_from_file_of_secrets\n';
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' });

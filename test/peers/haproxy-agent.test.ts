@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { RoutePlan } from '../../src/core/route.ts';
 import { haproxyAgent } from '../../src/routers/haproxy-agent.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { NO_HTTP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER } from '../app/world.ts';
 import { until } from '../e2e/process.ts';
 import { startHaproxy, tcp } from './haproxy.ts';
 import type { Haproxy } from './haproxy.ts';
@@ -28,7 +28,7 @@ async function agent(first: readonly number[], servers = serversOf((name) => `t2
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   const over = haproxyAgent
-    .create({ options, http: NO_HTTP, clock: systemClock, tcp })
+    .create({ options, http: NO_HTTP, clock: systemClock, tcp, signer: NO_SIGNER })
     .listen({ plan: () => held.plan, validUntil: () => held.validUntil }, stop.signal);
   const kill = async () => {
     stop.abort();

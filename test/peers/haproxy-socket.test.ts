@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { haproxySocket } from '../../src/routers/haproxy-socket.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { NO_HTTP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER } from '../app/world.ts';
 import { noSignal } from '../alerts/doors.ts';
 import { startHaproxy, tcp } from './haproxy.ts';
 import { NAMES, planOf, serversOf } from './plans.ts';
@@ -13,7 +13,7 @@ const backends = () => Promise.all(NAMES.map((name) => backend(name)));
 
 function sink(socket: string, servers = serversOf((name) => `t2v/${name}`)) {
   const options = haproxySocket.options.parse({ socket, servers });
-  return haproxySocket.create({ options, http: NO_HTTP, clock: systemClock, tcp });
+  return haproxySocket.create({ options, http: NO_HTTP, clock: systemClock, tcp, signer: NO_SIGNER });
 }
 
 const push = (to: ReturnType<typeof sink>, weights: readonly number[]) =>

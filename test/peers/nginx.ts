@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { nginx } from '../../src/routers/nginx.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { NO_HTTP, NO_TCP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER, NO_TCP } from '../app/world.ts';
 import { until } from '../e2e/process.ts';
 import { example, put, routerIn } from './pages.ts';
 import { serversOf } from './plans.ts';
@@ -59,7 +59,7 @@ export async function startNginx(
     test: ['nginx', '-t', ...args],
     pidFile: join(dir, 'nginx.pid'),
   });
-  const sink = nginx.create({ options, http: NO_HTTP, tcp: NO_TCP, clock: systemClock });
+  const sink = nginx.create({ options, http: NO_HTTP, tcp: NO_TCP, signer: NO_SIGNER, clock: systemClock });
   return { port, dir, file, sink, said: peer.said };
 }
 

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { redis } from '../../src/routers/redis.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { NO_HTTP, NO_TCP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER, NO_TCP } from '../app/world.ts';
 import { noSignal } from '../alerts/doors.ts';
 import { until } from '../e2e/process.ts';
 import { example, PAGES, put, routerIn } from './pages.ts';
@@ -32,6 +32,7 @@ async function start() {
       options: redis.options.parse(page),
       http: NO_HTTP,
       tcp: NO_TCP,
+      signer: NO_SIGNER,
       clock: systemClock,
     });
   };

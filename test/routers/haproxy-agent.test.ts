@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pin, RoutePlan } from '../../src/core/route.ts';
 import type { Tcp } from '../../src/ports/tcp.ts';
 import { haproxyAgent } from '../../src/routers/haproxy-agent.ts';
-import { NO_HTTP, NO_TCP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER, NO_TCP } from '../app/world.ts';
 import { noSignal, now, stoppedClock } from '../alerts/doors.ts';
 import { plan } from './pushes.ts';
 import { SERVERS } from './sinks.ts';
@@ -21,7 +21,13 @@ async function said(line: string, held: RoutePlan | null, validUntil = now + 1):
     },
   };
   const options = haproxyAgent.options.parse({ servers: SERVERS });
-  const agent = haproxyAgent.create({ options, http: NO_HTTP, clock: stoppedClock(), tcp });
+  const agent = haproxyAgent.create({
+    options,
+    http: NO_HTTP,
+    clock: stoppedClock(),
+    tcp,
+    signer: NO_SIGNER,
+  });
   await agent.listen({ plan: () => held, validUntil: () => validUntil }, noSignal());
   return answer;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { haproxySocket } from '../../src/routers/haproxy-socket.ts';
-import { NO_HTTP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER } from '../app/world.ts';
 import { noSignal, stoppedClock } from '../alerts/doors.ts';
 import { plan } from './pushes.ts';
 import { asked, SERVERS, wide } from './sinks.ts';
@@ -11,7 +11,7 @@ const COLUMNS =
 
 function sink(tcp: Parameters<typeof haproxySocket.create>[0]['tcp'], servers: object = SERVERS) {
   const options = haproxySocket.options.parse({ socket, servers });
-  return haproxySocket.create({ options, http: NO_HTTP, clock: stoppedClock(), tcp });
+  return haproxySocket.create({ options, http: NO_HTTP, clock: stoppedClock(), tcp, signer: NO_SIGNER });
 }
 
 /** A HAProxy that does as it is told, but for what `more` says. */

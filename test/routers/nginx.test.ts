@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RoutePlan } from '../../src/core/route.ts';
 import { nginx } from '../../src/routers/nginx.ts';
-import { NO_HTTP, NO_TCP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER, NO_TCP } from '../app/world.ts';
 import { noSignal, stoppedClock } from '../alerts/doors.ts';
 import { endAll, folder } from '../peers/process.ts';
 import { plan, validUntil } from './pushes.ts';
@@ -28,7 +28,13 @@ function sink(more: Record<string, unknown> = {}) {
     reload: mark('loaded'),
     ...more,
   });
-  const made = nginx.create({ options, http: NO_HTTP, tcp: NO_TCP, clock: stoppedClock() });
+  const made = nginx.create({
+    options,
+    http: NO_HTTP,
+    tcp: NO_TCP,
+    signer: NO_SIGNER,
+    clock: stoppedClock(),
+  });
   const times = (name: string) =>
     existsSync(join(dir, name)) ? readFileSync(join(dir, name), 'utf8').length / 2 : 0;
   return {

@@ -5,6 +5,8 @@ import type { RoutePlan } from '../../src/core/route.ts';
 import { AT_REST } from '../../src/core/route.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Http } from '../../src/ports/http.ts';
+import type { Signer } from '../../src/ports/signer.ts';
+import { signerOf } from '../../src/system/signing.ts';
 import { NO_TCP } from '../app/world.ts';
 import { door, noSignal, now, stoppedClock } from '../alerts/doors.ts';
 
@@ -40,14 +42,27 @@ export const plan: RoutePlan = {
   transition: { target: 'runway/gen4.5', from: 'suspect', to: 'down', reason: 'bad_output' },
 };
 
-export function sink(http: Http, more: Record<string, unknown> = {}, clock: Clock = stoppedClock()) {
+export const key = `whsk_${Buffer.alloc(32, 3).toString('base64')}`;
+export const otherKey = `whsk_${Buffer.alloc(32, 4).toString('base64')}`;
+
+export function sink(
+  http: Http,
+  more: Record<string, unknown> = {},
+  clock: Clock = stoppedClock(),
+  signer: Signer = signerOf(key),
+) {
   const options = webhook.options.parse({ url, secret, ...more });
-  return webhook.create({ options, http, clock, tcp: NO_TCP });
+  return webhook.create({ options, http, clock, tcp: NO_TCP, signer });
 }
 
-export async function pushed(more: Record<string, unknown> = {}, clock?: Clock, sent: RoutePlan = plan) {
+export async function pushed(
+  more: Record<string, unknown> = {},
+  clock?: Clock,
+  sent: RoutePlan = plan,
+  signer?: Signer,
+) {
   const { http, heard } = door(() => new Response(null, { status: 204 }));
-  await sink(http, more, clock).push(sent, validUntil, noSignal());
+  await sink(http, more, clock, signer).push(sent, validUntil, noSignal());
   const [request] = heard;
   if (!request) throw new Error('nothing was sent');
   return request;

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { redis } from '../../src/routers/redis.ts';
-import { NO_HTTP, NO_TCP } from '../app/world.ts';
+import { NO_HTTP, NO_SIGNER, NO_TCP } from '../app/world.ts';
 import { noSignal, stoppedClock } from '../alerts/doors.ts';
 import { plan, validUntil } from './pushes.ts';
 
@@ -17,7 +17,7 @@ async function sink(answer: (socket: Socket) => void) {
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const options = redis.options.parse({ url: `redis://:p4ssw0rd@127.0.0.1:${port}` });
-  return redis.create({ options, http: NO_HTTP, tcp: NO_TCP, clock: stoppedClock() });
+  return redis.create({ options, http: NO_HTTP, tcp: NO_TCP, signer: NO_SIGNER, clock: stoppedClock() });
 }
 
 describe('what is no Redis', () => {

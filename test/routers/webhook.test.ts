@@ -151,6 +151,7 @@ describe('the options', () => {
     [{ secret: Buffer.alloc(32).toString('base64') }],
     [{ secret: `whsec_${'*'.repeat(44)}` }],
     [{ previousSecret: 'x' }],
+    [{ secret: undefined, previousSecret: secret }],
     [{ url: 'file:///etc/passwd' }],
     [{ url: 'https://user:word@router.example/' }],
     [{ routes: [] }],
@@ -163,6 +164,10 @@ describe('the options', () => {
     const key = `whsec_${Buffer.alloc(bytes, 1).toString('base64')}`;
 
     expect(webhook.options.safeParse({ url, secret: key }).success).toBe(true);
+  });
+
+  it('need no secret: the key of the daemon signs in any case', () => {
+    expect(webhook.options.safeParse({ url }).success).toBe(true);
   });
 
   it('mark both keys as secrets', () => {

@@ -19,6 +19,7 @@ import { openStore } from '../../src/store/store.ts';
 import { isCronExpression } from '../../src/system/cron.ts';
 import { createHttp } from '../../src/system/http.ts';
 import { createScratch } from '../../src/system/scratch.ts';
+import { signerOf } from '../../src/system/signing.ts';
 import { NO_TCP } from '../app/world.ts';
 import { createVirtualTime } from './clock.ts';
 import type { Owner, VirtualTime } from './clock.ts';
@@ -30,6 +31,7 @@ import { VIDEO } from './provider.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const START = Date.parse('2026-12-01T12:00:00Z');
 const ORIGIN = 'http://simulator.invalid';
+const KEYS = signerOf(`whsk_${Buffer.alloc(32, 7).toString('base64')}`);
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 let folder: string;
@@ -130,7 +132,7 @@ async function start(): Promise<{ app: App; owner: Owner; faults: unknown[] }> {
   const scratch = createScratch(join(folder, 'scratch'));
   const quiet = () => {};
   const app = await createApp({
-    settings: createSettings(loaded.config, { http, tcp: NO_TCP, clock, log: SILENT }),
+    settings: createSettings(loaded.config, { http, tcp: NO_TCP, signer: KEYS, clock, log: SILENT }),
     store,
     clock,
     cron,

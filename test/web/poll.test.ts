@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const signer = signerOf(`whsk_${Buffer.alloc(32, 7).toString('base64')}`);
 const publicKey = createPublicKey({
-  key: { kty: 'OKP', crv: 'Ed25519', x: signer.publicKey.x },
+  key: { kty: 'OKP', crv: 'Ed25519', x: signer.publicKeys[0]?.x ?? '' },
   format: 'jwk',
 });
 
@@ -213,9 +213,31 @@ it('publishes the public key, also as Standard Webhooks writes it', async () => 
   const { keys, formats } = (await serve(createWorld()).inject('/.well-known/reelwatch.json')).json();
 
   const [key] = keys;
-  expect(key).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: signer.publicKey.kid });
+  expect(keys).toHaveLength(1);
+  expect(key).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: signer.publicKeys[0]?.kid });
   expect(key.webhook).toBe(`whpk_${Buffer.from(key.x, 'base64url').toString('base64')}`);
   expect(formats).toEqual(RENDERS.map(({ format }) => format));
+});
+
+it('publishes both keys while they are exchanged, the newest first, and signs answers with both', async () => {
+  const old = `whsk_${Buffer.alloc(32, 7).toString('base64')}`;
+  const both = signerOf(`whsk_${Buffer.alloc(32, 8).toString('base64')}`, old);
+  const server = serve(createWorld(), { signer: both });
+
+  const { keys } = (await server.inject('/.well-known/reelwatch.json')).json<{ keys: { x: string }[] }>();
+  const answer = await server.inject(WEIGHTS);
+
+  const signatures = String(answer.headers['reelwatch-signature']).split(' ');
+  const verified = signatures.map((signature, i) =>
+    verify(
+      null,
+      answer.rawPayload,
+      createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: keys[i]?.x ?? '' }, format: 'jwk' }),
+      Buffer.from(signature.slice('v1a,'.length), 'base64'),
+    ),
+  );
+  expect(verified).toEqual([true, true]);
+  expect(keys[1]?.x).toBe(signer.publicKeys[0]?.x);
 });
 
 it('packs the status for those who take gzip, under a signature of what comes out', async () => {

@@ -1,4 +1,4 @@
-/** Who this daemon is, for programs: its public key, and where to find what. */
+/** Who this daemon is, for programs: its public keys, and where to find what. */
 
 import { z } from 'zod';
 import type { App, Context } from '../context.ts';
@@ -22,7 +22,7 @@ const identity = z.object({
 });
 
 export function identityRoutes(app: App, { settings, signer, renders }: Context): void {
-  const keys = signer === null ? [] : [signer.publicKey];
+  const keys = signer === null ? [] : signer.publicKeys;
   const body: z.infer<typeof identity> = {
     controller: settings.controller,
     keys: keys.map((key) => ({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', ...key })),
@@ -36,7 +36,7 @@ export function identityRoutes(app: App, { settings, signer, renders }: Context)
       config: { scope: 'open' },
       schema: {
         tags: ['health'],
-        summary: 'The public key of Reelwatch-Signature, and where to find what',
+        summary: 'The public keys of Reelwatch-Signature and of pushes, and where to find what',
         response: { 200: identity },
       },
     },
