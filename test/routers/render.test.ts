@@ -192,26 +192,27 @@ it('lets Portkey choose by weight, and try two more after a failure', () => {
   });
 });
 
-const plans = fc
-  .uniqueArray(fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,80}\/[a-z0-9][a-zA-Z0-9._-]{0,40}$/), {
-    minLength: 1,
-    maxLength: 12,
-  })
-  .chain((targets) =>
-    fc
-      .array(fc.tuple(fc.nat(5), fc.boolean()), { minLength: targets.length, maxLength: targets.length })
-      .filter((drawn) => drawn.some(([weight]) => weight > 0))
-      .map((drawn): Shares => {
-        const weights = integersOf(drawn.map(([weight]) => weight));
-        const members = targets.map((target, i) => {
-          const weight = weights[i] ?? 0;
-          const isOut = drawn[i]?.[1] ?? false;
-          return { target, weight, role: weight > 0 ? 'serve' : isOut ? 'exclude' : 'drain' } as const;
-        });
-        const fallback = members.filter(({ role }) => role !== 'exclude').map(({ target }) => target);
-        return { route: 't2v.default', members, fallback };
-      }),
-  );
+/** What would be a gap or a date in a render. */
+const STRAY = /undefined|NaN|null|20\d\d-/;
+const names = fc
+  .stringMatching(/^[a-z0-9][a-z0-9._-]{0,80}\/[a-z0-9][a-zA-Z0-9._-]{0,40}$/)
+  // A target may be called null, or 2000/a, which a render writes as 2000-a.
+  .filter((name) => !/undefined|NaN|null|20\d\d/.test(name));
+const plans = fc.uniqueArray(names, { minLength: 1, maxLength: 12 }).chain((targets) =>
+  fc
+    .array(fc.tuple(fc.nat(5), fc.boolean()), { minLength: targets.length, maxLength: targets.length })
+    .filter((drawn) => drawn.some(([weight]) => weight > 0))
+    .map((drawn): Shares => {
+      const weights = integersOf(drawn.map(([weight]) => weight));
+      const members = targets.map((target, i) => {
+        const weight = weights[i] ?? 0;
+        const isOut = drawn[i]?.[1] ?? false;
+        return { target, weight, role: weight > 0 ? 'serve' : isOut ? 'exclude' : 'drain' } as const;
+      });
+      const fallback = members.filter(({ role }) => role !== 'exclude').map(({ target }) => target);
+      return { route: 't2v.default', members, fallback };
+    }),
+);
 const somewhere = (target: string): Place => ({ ...placeOf(target), address: 'http://192.0.2.9:81' });
 
 it.each(RENDERS.map((one) => [one.format, one] as const))(
@@ -221,7 +222,7 @@ it.each(RENDERS.map((one) => [one.format, one] as const))(
       fc.property(plans, (shares) => {
         const text = one.write(shares, somewhere);
         expect(one.write(structuredClone(shares), somewhere)).toBe(text);
-        expect(text).not.toMatch(/undefined|NaN|null|20\d\d-/);
+        expect(text).not.toMatch(STRAY);
       }),
       { numRuns: 50 },
     );
