@@ -11,13 +11,15 @@ import type { Answer } from './answer.ts';
 export const REPEATED_BYTES_MAX = 2_048;
 
 export interface Repeats {
-  /** From now on the same bytes on the same connection get this, for as long as it is not null. */
+  /** Where it came twice, the same bytes on the same connection get this from now on, for as long as it is not null. */
   learn: (request: IncomingMessage, response: ServerResponse, answer: () => Answer | null) => void;
 }
 
 interface Line {
-  /** What has just come in and is being read. */
+  /** What came in last, and whether it was what had come in before; only while it is being read can it be learned. */
   chunk: Buffer | null;
+  isRepeated: boolean;
+  isReading: boolean;
   known: { bytes: Buffer; answer: () => Answer | null } | null;
   /** How many it has answered on this connection. */
   count: number;
@@ -35,7 +37,7 @@ export function createRepeats(server: Server, countMax: number): Repeats {
     const [read, ...others] = socket.listeners('data');
     // Only where the server listens to its connections as we think it does.
     if (read === undefined || others.length > 0) return;
-    const line: Line = { chunk: null, known: null, count: 0 };
+    const line: Line = { chunk: null, isRepeated: false, isReading: false, known: null, count: 0 };
     lines.set(socket, line);
     socket.off('data', read as (chunk: Buffer) => void);
     socket.on('data', (chunk: Buffer<ArrayBuffer>) => {
@@ -44,21 +46,24 @@ export function createRepeats(server: Server, countMax: number): Repeats {
         socket.write(answer.bytes(connection));
         return;
       }
+      const isShort = chunk.length <= REPEATED_BYTES_MAX;
+      line.isRepeated = isShort && line.chunk !== null && line.chunk.equals(chunk);
+      line.chunk = isShort ? chunk : null;
       line.known = null;
-      line.chunk = chunk;
+      line.isReading = true;
       read.call(socket, chunk);
-      line.chunk = null;
+      line.isReading = false;
     });
   });
   return {
     learn: (request, response, answer) => {
       const line = lines.get(request.socket);
-      const chunk = line?.chunk ?? null;
-      if (line === undefined || chunk === null || chunk.length > REPEATED_BYTES_MAX) return;
+      // Most that come only once are told apart by this alone.
+      if (line === undefined || !line.isReading || !line.isRepeated || line.chunk === null) return;
       // Not while an earlier answer is on its way, nor where this is to be the last.
       if (response.socket !== request.socket || !response.shouldKeepAlive) return;
       // Exactly one request, and nothing before or after it: then its bytes can stand for it.
-      if (chunk.toString('latin1') === textOf(request)) line.known = { bytes: Buffer.from(chunk), answer };
+      if (line.chunk.toString('latin1') === textOf(request)) line.known = { bytes: line.chunk, answer };
     },
   };
 }
