@@ -27,7 +27,7 @@ interface Line {
 
 /**
  * Stands before a server's own reading of its connections.
- * @param countMax then requests are read again, so that connections end as the server wants it
+ * @param countMax then the connection ends, as the server ends those on which it has read so many
  */
 export function createRepeats(server: Server, countMax: number): Repeats {
   const lines = new WeakMap<Socket, Line>();
@@ -58,6 +58,8 @@ export function createRepeats(server: Server, countMax: number): Repeats {
   return {
     learn: (request, response, answer) => {
       const line = lines.get(request.socket);
+      // As the server ends a connection after so many requests that it has read.
+      if (line !== undefined && line.count >= countMax) response.setHeader('connection', 'close');
       // Most that come only once are told apart by this alone.
       if (line === undefined || !line.isReading || !line.isRepeated || line.chunk === null) return;
       // Not while an earlier answer is on its way, nor where this is to be the last.
