@@ -2,6 +2,7 @@
 
 import type { Instant } from '../core/base.ts';
 import type { TargetState } from '../core/model.ts';
+import type { Pin, RoutePlan } from '../core/route.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import { systemClock } from '../system/clock.ts';
 import { policyOf } from '../config/policy.ts';
@@ -27,7 +28,7 @@ export async function status(file: string, asJson: boolean): Promise<void> {
       .flatMap((plan) =>
         plan.members
           .filter((member) => member.target === target)
-          .map(({ weight }) => `${weight} % of ${plan.route}`),
+          .map(({ weight, pin }) => `${weight} % of ${plan.route}${noteOf(plan, pin)}`),
       )
       .join(', ');
   const now = systemClock.now();
@@ -40,6 +41,12 @@ export async function status(file: string, asJson: boolean): Promise<void> {
       ? 'Nothing has been seen yet.'
       : table(['target', 'state', 'for', 'P(fault)', 'weight', 'last canary', 'reason'], rows);
   process.stdout.write(`${shown}\n`);
+}
+
+/** What people, or the policy, have said above the rules. */
+function noteOf({ frozen }: RoutePlan, pin: Pin | null): string {
+  if (pin !== null) return ` (pinned by ${pin.author})`;
+  return frozen === null ? '' : ` (frozen by ${frozen.by})`;
 }
 
 function row(

@@ -26,7 +26,7 @@ function settingsWithRoutes() {
     [TARGET, 50, 'healthy'],
     [OTHER, 50, 'healthy'],
   ]);
-  const policy = { ...DEFAULT_ROUTING, risePerMinute: 100 };
+  const policy = { ...DEFAULT_ROUTING, risePerMinute: 100, freezeAt: 2 };
   return {
     ...settings,
     targets: [first!, { ...first!, target }],
@@ -218,20 +218,30 @@ describe('a freeze', () => {
     });
   });
 
-  it('of the policy’s own is lifted by a person, also when the daemon has been restarted since', async () => {
+  it('of the policy’s own is lifted by a person, though what went out is still out', async () => {
     const { hands, parts, plan } = await deskOf();
-    const frozen = { since: START, by: 'policy', why: 'three failed' };
-    parts.board.apply({
-      state: parts.board.state(TARGET),
-      plans: [{ ...plan(), posture: 'frozen', frozen }],
-      generation: parts.board.generation(),
-    });
+    const frozen = { since: START, by: 'policy', why: 'two failed' };
+    const generation = parts.board.generation();
+    const members = plan().members.map((member) => ({
+      ...member,
+      ejectedAt: START,
+      ramp: { step: 0, at: START, passes: 0 },
+    }));
+    for (const id of [TARGET, OTHER]) {
+      const state = { ...parts.board.state(id), health: 'down' as const };
+      parts.board.apply({
+        state,
+        plans: [{ ...plan(), members, posture: 'frozen', frozen }],
+        generation,
+      });
+    }
 
     expect(await hands.thaw(null, BY)).toEqual({ is: 'done', what: { lifted: 1, held: [] } });
 
-    expect(plan().posture).toBe('normal');
+    expect([plan().posture, plan().frozen]).toEqual(['panic', null]);
     expect((await parts.store.hands()).thaws).toEqual({ cheap: START, 't2v.default': START });
-    expect((await parts.store.audit({ limit: 2 })).map(({ type }) => type)).toEqual(['planned', 'thawed']);
+    const types = (await parts.store.audit({ limit: 3 })).map(({ type }) => type);
+    expect(types).toEqual(['planned', 'planned', 'thawed']);
   });
 });
 

@@ -72,6 +72,24 @@ describe('an SQLite file', () => {
     await store.close();
   });
 
+  it('keeps the newest 100,000 plans and pushes of the audit, and all that people did', async () => {
+    const db = openSqlite(':memory:');
+    const store = await openStore(db);
+    await db.query(
+      `insert into audit (n, at, type, route, entry)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 100003)
+       select i, 0, case when i = 1 then 'pinned' else 'planned' end, 'r', '{}' from n`,
+    );
+    const retention = { ageMs: 1, runsPerTargetMax: 1, framesPerTargetMax: 1, auditAgeMs: 2 * NOON };
+
+    expect(await store.prune(NOON, retention)).toBe(2);
+
+    const kept = await db.query('select min(n) as first, count(*) as count from audit where n > 1');
+    expect(kept).toMatchObject([{ first: 4, count: 100_000 }]);
+    expect(await db.query('select type from audit where n = 1')).toMatchObject([{ type: 'pinned' }]);
+    await store.close();
+  });
+
   it('is in WAL mode with full synchronisation', async () => {
     const db = openSqlite(freshFile());
 
