@@ -9,9 +9,15 @@ const BASIS = 0x811c9dc5;
 const OTHER_BASIS = 0x2f0b4c27;
 const PRIME = 0x01000193;
 
+/** Where hashing goes on: so that a common beginning is hashed once, and never joined to the text. */
+export type Seed = readonly [number, number];
+
 export interface Duplicates {
-  /** Whether this text is new; from now on it is not, until it expires or is pushed out by newer ones. */
-  isNew: (text: string, at: Instant) => boolean;
+  /**
+   * Whether this text is new under that seed; from now on it is not, until it expires or is pushed out by newer ones.
+   * @param seed what else tells it from others, as `seedOf` makes it
+   */
+  isNew: (text: string, at: Instant, seed?: Seed) => boolean;
 }
 
 /**
@@ -23,10 +29,11 @@ export function createDuplicates(places: number, expiresMs: number): Duplicates 
   let marks: Uint32Array | null = null;
   let seconds: Uint32Array | null = null;
   return {
-    isNew: (text, at) => {
+    isNew: (text, at, seed = PLAIN) => {
       marks ??= new Uint32Array(places);
       seconds ??= new Uint32Array(places);
-      const [first, mark] = hashes(text);
+      const [a, mark] = mixed(text, seed);
+      const first = finished(a);
       const begin = (first % (places / WAYS)) * WAYS;
       // Zero stands for an empty place.
       const now = Math.max(1, Math.floor(at / SECOND));
@@ -44,14 +51,26 @@ export function createDuplicates(places: number, expiresMs: number): Duplicates 
   };
 }
 
-function hashes(text: string): [number, number] {
-  let a = BASIS;
-  let b = OTHER_BASIS;
+/** The seed for texts that begin alike. */
+export function seedOf(beginning: string): Seed {
+  return mixed(beginning, PLAIN);
+}
+
+const PLAIN: Seed = [BASIS, OTHER_BASIS];
+
+function mixed(text: string, [seed, otherSeed]: Seed): [number, number] {
+  let a = seed;
+  let b = otherSeed;
   for (let n = 0; n < text.length; n++) {
     const code = text.charCodeAt(n);
     a = Math.imul(a ^ code, PRIME);
     b = Math.imul(b + code, 0x85ebca6b) ^ (b >>> 13);
   }
-  a = Math.imul(a ^ (a >>> 15), 0xc2b2ae35);
-  return [(a ^ (a >>> 16)) >>> 0, (b ^ (b >>> 16)) >>> 0];
+  return [a, b >>> 0];
+}
+
+/** FNV's lower bits are good; these are taken of all of them. */
+function finished(hash: number): number {
+  const spread = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
+  return (spread ^ (spread >>> 16)) >>> 0;
 }

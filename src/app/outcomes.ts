@@ -1,20 +1,20 @@
 /** The way in for what routers tell of users' jobs: checked, counted, gathered, and only then recorded. */
 
 import type { Instant } from '../core/base.ts';
-import { clamp, DAY, HOUR, MINUTE, SECOND } from '../core/base.ts';
+import { clamp, DAY, MINUTE, SECOND } from '../core/base.ts';
 import type { Health, TargetId } from '../core/model.ts';
 import type { UserJob, UserOutcome } from '../core/outcomes.ts';
 import { AHEAD_MS_MAX, LATE_MS_MAX, LATENCY_MS_MAX, meaningOf } from '../core/outcomes.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Batch, BatchCount, Outcomes, Refusal } from '../ports/outcomes.ts';
+import { type Batch, type BatchCount, type Outcomes, RECENT_MS, type Refusal } from '../ports/outcomes.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import type { Crowd, Ended } from './crowd.ts';
 import { emptyCrowd, eventOf, isEmpty, isOdd, join } from './crowd.ts';
 import { createDoorbell } from './doorbell.ts';
-import type { Duplicates } from './duplicates.ts';
-import { createDuplicates } from './duplicates.ts';
+import type { Duplicates, Seed } from './duplicates.ts';
+import { createDuplicates, seedOf } from './duplicates.ts';
 import type { Recorder } from './recorder.ts';
 import { createTally } from './tally.ts';
 
@@ -66,6 +66,8 @@ export interface OutcomeDeps {
 interface Lane {
   target: TargetId;
   crowd: Crowd;
+  /** Ids of jobs are told apart by target. */
+  seed: Seed;
   toldAt: Instant;
   /** How often failures may be told ahead of time, as it stood when they last were. */
   hurries: number;
@@ -82,6 +84,7 @@ export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
     const lane = {
       target: target.id,
       crowd: emptyCrowd(0),
+      seed: seedOf(`${target.id}\n`),
       toldAt: -Infinity,
       hurries: HURRIES_MAX,
       hurriedAt: 0,
@@ -90,7 +93,7 @@ export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
   }
   const duplicates = createDuplicates(limits.jobsMax, LATE_MS_MAX);
   const bucket = createBucket(limits.perSecondMax, clock);
-  const tally = createTally(HOUR);
+  const tally = createTally(RECENT_MS);
   const bell = createDoorbell(clock);
   return {
     waitMs: bucket.waitMs,
@@ -170,12 +173,9 @@ function openBatch({ clock, observer }: OutcomeDeps, desk: Counter, sender: stri
     if (lane === undefined) return refuse('unknown_target', 'no target of that id is configured');
     const wrong = wrongTime(job, now);
     if (wrong !== null) return refuse(wrong.code, wrong.reason);
-    if (job.job !== null && !desk.duplicates.isNew(`${job.target}\n${job.job}`, now))
+    if (job.job !== null && !desk.duplicates.isNew(job.job, now, lane.seed))
       return refuse('duplicate', 'this job was reported before');
-    if (
-      enter(lane, { job, at: Math.min(job.at ?? now, now), reporter: `${sender} ${job.reporter ?? ''}` }, now)
-    )
-      desk.ring();
+    if (enter(lane, { job, at: Math.min(job.at ?? now, now), sender }, now)) desk.ring();
     const counts = taken.get(job.target) ?? {};
     counts[job.outcome] = (counts[job.outcome] ?? 0) + 1;
     taken.set(job.target, counts);

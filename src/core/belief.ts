@@ -4,6 +4,7 @@ import type { Instant } from './base.ts';
 import { clamp, HOUR, MINUTE } from './base.ts';
 import type { BackgroundPolicy, BeliefPolicy, Column } from './explanations.ts';
 import { EXPLANATIONS, FIRST_FAULT } from './explanations.ts';
+import type { Said } from './senders.ts';
 
 /** Bad outcomes among trials while all was well: a Beta distribution's counts, with the prior in them. */
 export interface Background {
@@ -57,6 +58,8 @@ export interface Belief {
   reportedAt: Instant | null;
   /** Reporters that have voted lately, hashed, oldest first; `isGoodAgain` once one has told of a good job since. */
   votes: readonly (readonly [reporter: number, at: Instant, isGoodAgain?: true])[];
+  /** What senders of reports have said, the newest last; absent before the first. */
+  senders?: readonly Said[];
 
   /** Set while the target is reported as being in trouble. */
   alert: { at: Instant; wasDown: boolean } | null;

@@ -8,6 +8,7 @@ import type { DemandPolicy, DetectionPolicy } from './detection.ts';
 import { onsetsPerHour } from './hazard.ts';
 import type { Judgement } from './judgement.ts';
 import { clearAt, HOPE_AT, holdMs } from './judgement.ts';
+import { isAccused } from './senders.ts';
 
 export interface Demand {
   /** Canaries to start now. */
@@ -164,7 +165,9 @@ function confirm(situation: Situation, policy: DetectionPolicy): Demand {
   const { demand } = policy;
   const staleHours = staleMs / HOUR;
   const boundHours = (onsetsPerHour(policy.belief) * hazard * staleHours ** 2) / 2;
-  const reportHours = (demand.reportGaps * (belief.reportGapMs ?? Infinity)) / HOUR;
+  // One sender settles nothing, however much more it tells.
+  const gapMs = isAccused(belief, at, policy.belief) ? null : belief.reportGapMs;
+  const reportHours = (demand.reportGaps * (gapMs ?? Infinity)) / HOUR;
   const value = (trouble * Math.min(staleHours, reportHours)) / boundHours;
   const isWorthwhile = value >= demand.worthOne;
   const doubtsAccount = belief.ours?.signs === 1;

@@ -177,10 +177,10 @@ export const DEFAULT_DETECTION: DetectionPolicy = {
   },
 };
 
-/** As the reference implementation has it: certainty unbounded, one level for closing, nothing shared. */
+/** As the reference implementation has it: certainty and senders unbounded, one level for closing, nothing shared. */
 export const REFERENCE_DETECTION: DetectionPolicy = {
   ...DEFAULT_DETECTION,
-  belief: { ...DEFAULT_BELIEF, certaintyMax: 1, siblingShare: 0 },
+  belief: { ...DEFAULT_BELIEF, certaintyMax: 1, siblingShare: 0, senderFactorMax: Infinity },
   judgement: { ...DEFAULT_DETECTION.judgement, clearDownAt: 0.15, clearDegradedAt: 0.15 },
   demand: { ...DEFAULT_DETECTION.demand, profilePower: 0, routineCap: 0.95, confirmCap: 1 },
 };

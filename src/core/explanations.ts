@@ -105,6 +105,9 @@ export interface BeliefPolicy {
   /** One reporter has one vote in this span; so many reporters are remembered. */
   voteMs: number;
   votersMax: number;
+  /** One sender's reports move the odds of a fault by no more than this factor; what it has said fades in this time. */
+  senderFactorMax: number;
+  senderMs: number;
   /** After an incident a relapse is this much likelier, for this long. */
   probationMs: number;
   probationFactor: number;
@@ -146,6 +149,8 @@ export const DEFAULT_BELIEF: BeliefPolicy = {
   siblingFactorMax: 20,
   voteMs: 10 * MINUTE,
   votersMax: 64,
+  senderFactorMax: 100,
+  senderMs: 30 * MINUTE,
   probationMs: HOUR,
   probationFactor: 3,
 };

@@ -8,6 +8,7 @@ import type { BeliefPolicy } from './explanations.ts';
 import { INDEX } from './explanations.ts';
 import { learnLatency, slowRatio } from './latency.ts';
 import type { CanarySeen, ReportSeen } from './observation.ts';
+import { withinSaid } from './senders.ts';
 import { counted, onGone, opposite, orUsual, suspectOurs, troubled } from './signs.ts';
 import { hasVoted, voted } from './votes.ts';
 
@@ -26,7 +27,10 @@ export function onCanary(belief: Belief, seen: CanarySeen, policy: BeliefPolicy)
 }
 
 export function onReport(belief: Belief, seen: ReportSeen, policy: BeliefPolicy): Belief {
-  return onGeneration(noteReport(belief, seen), seen, policy);
+  const noted = noteReport(belief, seen);
+  const told = onGeneration(noted, seen, policy);
+  const { is } = seen.outcome;
+  return is === 'auth' || is === 'quota' ? told : withinSaid(noted, told, seen, policy);
 }
 
 function noteCanary(belief: Belief, { at, isBilled, outcome }: CanarySeen): Belief {

@@ -159,6 +159,8 @@ export interface UserReport {
   submittedAt: Instant;
   /** Hashed: names stay out of our rows. */
   reporter: string;
+  /** Who told of it, hashed: all reports without one are of the same sender. */
+  sender?: string;
   is: Meaning;
   /** How long a good one took, where the router said. */
   tookMs?: number;

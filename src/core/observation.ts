@@ -32,6 +32,8 @@ export interface ReportSeen {
   at: Instant;
   submittedAt: Instant;
   reporter: string;
+  /** Whose token it came with. */
+  sender?: string;
   outcome: Outcome;
   /** His failures do not count at present, so his successes cannot speak against a part that fails. */
   isHalf?: boolean;

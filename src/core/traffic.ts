@@ -44,6 +44,8 @@ const ODD_EVERY_MS = HOUR;
 /** What one reporter says alone, with most of its jobs failing, is worth a look this often. */
 const ALONE_EVERY_MS = 30 * MINUTE;
 const ALONE_SHARE = 0.5;
+/** What moves the odds by less was no news. */
+const NEWS_FACTOR_MIN = 1.001;
 /** Users' jobs that were timed before any of them is called slow. */
 const SETTLED_COUNT = 20;
 /** Traffic that has been silent for so many of its gaps, and for so long, has stopped. */
@@ -140,7 +142,8 @@ function take(
     : how === 'good' && hasSpoken
       ? goodAgain(told, seen.reporter)
       : told;
-  return { belief: withOwnLatency(next, belief, report, policy), how, factor, counted: true };
+  const counted = how !== 'bad' || factor > NEWS_FACTOR_MIN;
+  return { belief: withOwnLatency(next, belief, report, policy), how, factor, counted };
 }
 
 /** One voice is no evidence when it repeats itself, but it may be right. */
@@ -153,9 +156,9 @@ function wondering(belief: Belief, { at, good, bad }: Traffic, moved: readonly M
 
 /** A late report is heard now: what it says of then is in when the job was submitted. */
 function seenOf(report: UserReport, belief: Belief, policy: BeliefPolicy): ReportSeen {
-  const { submittedAt, reporter } = report;
+  const { submittedAt, reporter, sender = '' } = report;
   const at = Math.max(report.at, belief.at);
-  return { kind: 'report', at, submittedAt, reporter, outcome: outcomeOf(report, belief, policy) };
+  return { kind: 'report', at, submittedAt, reporter, sender, outcome: outcomeOf(report, belief, policy) };
 }
 
 function outcomeOf(report: UserReport, belief: Belief, policy: BeliefPolicy): Outcome {

@@ -21,7 +21,8 @@ export function isAlone(belief: Belief, reporter: string): boolean {
   const { votes, troubleSince, badGenerations, freeCheckFailingSince } = belief;
   if (troubleSince === null || badGenerations > 1 || freeCheckFailingSince !== null) return false;
   const id = reporterId(reporter);
-  return votes.some(([voter, votedAt]) => voter === id && votedAt >= troubleSince);
+  const voters = votes.filter(([, votedAt]) => votedAt >= troubleSince).map(([voter]) => voter);
+  return voters.includes(id) && voters.every((voter) => voter === id);
 }
 
 /** Whether a reporter who has voted has told of a good job since, and that has counted. */

@@ -26,8 +26,15 @@ const jobOf = (change: Partial<UserJob> = {}): UserJob => ({
   ...change,
 });
 
+/** What five other users met. */
+const timeouts = (n: number): UserJob[] =>
+  Array.from({ length: 5 }, (_, k) =>
+    jobOf({ outcome: 'timeout', reporter: `u${n * 5 + k}`, latencyMs: 1_000 }),
+  );
+
 interface Desk {
   parts: Parts;
+  recorder: ReturnType<typeof createRecorder>;
   outcomes: OutcomeDesk;
   /** Tells of jobs; gives back why each was refused. */
   tell: (jobs: readonly UserJob[], sender?: string) => (string | null)[];
@@ -50,6 +57,7 @@ async function setUp(limits?: OutcomeLimits): Promise<Desk> {
   await parts.goOn(HOUR);
   return {
     parts,
+    recorder,
     outcomes,
     tell: (jobs, sender = 'router') => {
       const batch = outcomes.open(sender);
@@ -192,17 +200,35 @@ describe("users' jobs", () => {
     expect(faultOf(parts.board.state(TARGET).belief?.probabilities ?? [])).toBeLessThan(0.3);
   });
 
-  it('of many users that fail open an incident within two minutes', async () => {
+  it('of many users that fail open an incident within two minutes where two senders tell of them', async () => {
     const { parts, tell } = await setUp();
     for (let n = 0; n < 24; n++) {
-      tell(
-        Array.from({ length: 5 }, (_, k) =>
-          jobOf({ outcome: 'timeout', reporter: `u${n * 5 + k}`, latencyMs: 1_000 }),
-        ),
-      );
+      tell(timeouts(n), n % 2 === 0 ? 'east' : 'west');
       await parts.goOn(5 * SECOND);
     }
 
+    expect(parts.board.state(TARGET).incident).toMatchObject({ worst: 'down', cause: 'timeout' });
+  });
+
+  it('of many users that fail wait for a canary where one sender tells of them', async () => {
+    const { parts, recorder, tell } = await setUp();
+    for (let n = 0; n < 240; n++) {
+      tell(timeouts(n));
+      await parts.goOn(5 * SECOND);
+    }
+    expect(parts.board.state(TARGET)).toMatchObject({ health: 'suspect', incident: null });
+    expect(parts.board.state(TARGET).belief?.badGenerations).toBe(1);
+
+    for (const n of [1, 2])
+      await recorder.record(TARGET, () => ({
+        event: {
+          type: 'run.judged',
+          at: parts.clock.now(),
+          runId: `${TARGET}@${n}`,
+          verdict: { is: 'fail', cause: 'timeout', blame: 'provider', text: 'no video' },
+          totalMs: null,
+        },
+      }));
     expect(parts.board.state(TARGET).incident).toMatchObject({ worst: 'down', cause: 'timeout' });
   });
 
@@ -275,7 +301,8 @@ describe('a crowd', () => {
   it('is told in few words, in the order of time, and counted in full', () => {
     const property = fc.property(jobs, fc.integer({ min: 1, max: REPORTS_MAX }), (all, max) => {
       const crowd = emptyCrowd(START);
-      for (const { outcome, reporter, at } of all) join(crowd, { job: jobOf({ outcome }), at, reporter });
+      for (const { outcome, reporter, at } of all)
+        join(crowd, { job: jobOf({ outcome, reporter }), at, sender: 'router' });
       const event = eventOf(crowd, START + CALM_MS, max);
 
       expect(event.reports.length).toBeLessThanOrEqual(max);
@@ -284,7 +311,7 @@ describe('a crowd', () => {
       expect(event.reports.map(({ at }) => at)).toEqual(
         event.reports.map(({ at }) => at).toSorted((a, b) => a - b),
       );
-      expect(crowd.voices.size).toBeLessThanOrEqual(VOICES_MAX);
+      expect(crowd.senders.get('router')?.size ?? 0).toBeLessThanOrEqual(VOICES_MAX);
       expect(eventOf(crowd, START + CALM_MS, max)).toEqual(event);
       expect(JSON.stringify(event.reports)).not.toMatch(/"reporter":"[abc]"/);
     });
@@ -298,7 +325,7 @@ describe('a crowd', () => {
       const crowd = emptyCrowd(START + n);
       for (let user = 0; user < 100; user++) {
         const outcome = (user * 61 + n * 7) % 100 < 100 * share ? 'failed' : 'ok';
-        join(crowd, { job: jobOf({ outcome }), at: START, reporter: `u${user}` });
+        join(crowd, { job: jobOf({ outcome, reporter: `u${user}` }), at: START, sender: 'router' });
       }
       const { reports } = eventOf(crowd, START + n, REPORTS_MAX);
       bads += reports.filter(({ is }) => is === 'fail').length;
@@ -309,12 +336,27 @@ describe('a crowd', () => {
     expect(bads / all).toBeLessThan(share + 0.02);
   });
 
+  it('hears every sender alike, however many names another one gives', () => {
+    const crowd = emptyCrowd(START);
+    for (let n = 0; n < 5_000; n++)
+      join(crowd, { job: jobOf({ outcome: 'failed', reporter: `name ${n}` }), at: START, sender: 'liar' });
+    for (const reporter of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'])
+      join(crowd, { job: jobOf({ reporter }), at: START, sender: 'router' });
+    join(crowd, { job: jobOf({ reporter: 'z' }), at: START, sender: 'small' });
+    const { reports, good, bad } = eventOf(crowd, START, REPORTS_MAX);
+    const bySender = [...Map.groupBy(reports, ({ sender }) => sender).values()].map((all) => all.length);
+
+    expect(bySender.toSorted((a, b) => a - b)).toEqual([1, 9, 10]);
+    expect(reports.filter(({ is }) => is === 'ok')).toHaveLength(10);
+    expect([good, bad]).toEqual([12, 5_000]);
+  });
+
   it('gives a reporter of many jobs one voice, which fails as often as its jobs do', () => {
     let bads = 0;
     for (let n = 0; n < 2_000; n++) {
       const crowd = emptyCrowd(START + n);
       for (let k = 0; k < 10; k++)
-        join(crowd, { job: jobOf({ outcome: k < 3 ? 'failed' : 'ok' }), at: START, reporter: 'router' });
+        join(crowd, { job: jobOf({ outcome: k < 3 ? 'failed' : 'ok' }), at: START, sender: 'router' });
       const { reports } = eventOf(crowd, START + n, REPORTS_MAX);
       expect(reports).toHaveLength(1);
       if (reports[0]?.is === 'fail') bads += 1;

@@ -45,8 +45,16 @@ describe('a verdict', () => {
       'suspect',
     ],
     [
-      'three reporters are an outage',
-      ['a', 'b', 'c', 'd'].map((who, k) => report(T0 + k * MINUTE, FAILED, who)),
+      'reporters of one sender are no outage, however many',
+      Array.from({ length: 30 }, (_, k) => report(T0 + k * 20 * SECOND, FAILED, `user ${k}`)),
+      'suspect',
+    ],
+    [
+      'those of two senders are',
+      Array.from({ length: 8 }, (_, k) => ({
+        ...report(T0 + k * 30 * SECOND, FAILED, `user ${k}`),
+        sender: k % 2 === 0 ? 'east' : 'west',
+      })),
       'down',
     ],
     [

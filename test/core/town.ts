@@ -14,6 +14,8 @@ export interface User {
   fails: (at: number) => number;
   tookMs?: number;
   cause?: Cause;
+  /** The router that tells of his jobs. */
+  sender?: string;
 }
 
 export interface Town {
@@ -55,13 +57,14 @@ export function live(life: Life, { users, from, until, each, seed = 1 }: Town): 
   const draw = draws(seed);
   let crowd = emptyCrowd(from);
   for (let at = from; at < until; at += SECOND) {
-    for (const { name, jobsPerMinute, fails, tookMs = 60_000, cause = 'unavailable' } of users) {
+    for (const user of users) {
+      const { name, jobsPerMinute, fails, tookMs = 60_000, cause = 'unavailable', sender = 'router' } = user;
       for (let due = (jobsPerMinute * SECOND) / MINUTE; due > 0; due--) {
         if (draw() >= due) continue;
         const took = tookMs * Math.exp(0.3 * (draw() + draw() + draw() - 1.5));
         const isBad = draw() < fails(at);
-        const job = jobOf({ outcome: isBad ? 'failed' : 'ok', cause: isBad ? cause : null, latencyMs: took });
-        join(crowd, { job, at, reporter: name });
+        const ending = isBad ? ({ outcome: 'failed', cause } as const) : ({ outcome: 'ok' } as const);
+        join(crowd, { job: jobOf({ ...ending, latencyMs: took, reporter: name }), at, sender });
       }
     }
     const isCalm = ['healthy', 'unknown'].includes(life.state.health);

@@ -18,9 +18,13 @@ const many = (count: number, more: Partial<User> = {}): User[] =>
     fails: () => 0.04,
     ...more,
   }));
+/** The same, told of by two routers. */
+const shared = (count: number, more: Partial<User> = {}): User[] =>
+  many(count, more).map((user, n) => ({ ...user, sender: n % 2 === 0 ? 'east' : 'west' }));
 const liars = (count: number, jobsPerMinute = 1.5): User[] =>
   Array.from({ length: count }, (_, n) => ({ name: `liar ${n}`, jobsPerMinute, fails: () => 1 }));
 
+const from = (sender: string, report: UserReport): UserReport => ({ ...report, sender });
 const good = (at: number, reporter = 'ann', tookMs = USUAL_MS): UserReport => ({
   at,
   submittedAt: at - tookMs,
@@ -58,10 +62,10 @@ describe("users' jobs as evidence", () => {
     expect(life.state.version - wellLife().state.version).toBeLessThanOrEqual(60);
   });
 
-  it('tell of an outage before any canary does', () => {
+  it('of two routers tell of an outage before any canary does', () => {
     const life = wellLife();
     const fails = (at: number) => (at > NOON + 10 * MINUTE ? 0.97 : 0.04);
-    live(life, { users: many(50, { fails, cause: 'overloaded' }), from: NOON, until: NOON + 25 * MINUTE });
+    live(life, { users: shared(50, { fails, cause: 'overloaded' }), from: NOON, until: NOON + 25 * MINUTE });
 
     const [opened] = life.told;
     expect(opened?.type).toBe('incident.opened');
@@ -73,10 +77,10 @@ describe("users' jobs as evidence", () => {
     expect(life.state.incident?.evidence).toMatchObject([{ by: 'users', runId: null, cause: 'overloaded' }]);
   });
 
-  it('tell of a part that fails, and of its end', () => {
+  it('of two routers tell of a part that fails, and of its end', () => {
     const life = wellLife();
     const fails = (at: number) => (at > NOON + 30 * MINUTE && at < NOON + 90 * MINUTE ? 0.4 : 0.04);
-    live(life, { users: many(50, { fails }), from: NOON, until: NOON + 2 * HOUR });
+    live(life, { users: shared(50, { fails }), from: NOON, until: NOON + 2 * HOUR });
 
     expect(life.told.map(({ type }) => type)).toEqual(['incident.opened', 'incident.closed']);
     expect(life.told[0]).toMatchObject({ health: 'degraded' });
@@ -122,19 +126,20 @@ describe("users' jobs as evidence", () => {
     expect(life.told).toEqual([]);
   });
 
-  it('are believed where many tell the same and nobody anything else', () => {
+  it('are believed where many of two routers tell the same and nobody anything else', () => {
     const life = wellLife();
     const at = NOON;
     const names = ['ann', 'bob', 'cem', 'dan', 'eve', 'fay'];
     const faults = names.map((name, n) => {
-      hear(life, at + n * 5 * SECOND, [bad(at + n * 5 * SECOND, name)]);
+      hear(life, at + n * 5 * SECOND, [from(n % 2 === 0 ? 'east' : 'west', bad(at + n * 5 * SECOND, name))]);
       return faultIn(life);
     });
 
     expect(faults).toEqual(faults.toSorted((a, b) => a - b));
     // Fewer than three reporters never suffice.
     expect(faults[1]).toBeLessThan(0.95);
-    live(life, { users: liars(100, 0.5), from: at + MINUTE, until: at + 10 * MINUTE });
+    const users = shared(100, { fails: () => 1 });
+    live(life, { users, from: at + MINUTE, until: at + 10 * MINUTE });
     expect(life.told[0]?.type).toBe('incident.opened');
   });
 
@@ -183,7 +188,9 @@ describe("users' jobs as evidence", () => {
     expect(life.told).toEqual([]);
 
     for (let n = 0; n < 8; n++)
-      hear(life, at + 5 * MINUTE + n * SECOND, [good(at + 5 * MINUTE, `u${n}`, HOUR)]);
+      hear(life, at + 5 * MINUTE + n * SECOND, [
+        from(n % 2 === 0 ? 'east' : 'west', good(at + 5 * MINUTE, `u${n}`, HOUR)),
+      ]);
     expect(life.told[0]).toMatchObject({ type: 'incident.opened', incident: { worst: 'degraded' } });
     expect(life.state.incident?.why.join('; ')).toMatch(/users' jobs (slow|bad)/);
   });
