@@ -1,5 +1,6 @@
 /** What routers tell of users' jobs, on its way from the web layer to the app. */
 
+import { HOUR } from '../core/base.ts';
 import type { TargetId } from '../core/model.ts';
 import type { UserJob, UserOutcome } from '../core/outcomes.ts';
 
@@ -17,13 +18,22 @@ export interface Batch {
   close: () => void;
 }
 
+/** How users' jobs went; those that say nothing about the provider are not counted. */
+export interface UserCounts {
+  good: number;
+  bad: number;
+}
+
+/** The span of `Outcomes.recent`. */
+export const RECENT_MS = HOUR;
+
 export interface Outcomes {
   /** How long a sender should wait before the next batch, in ms: 0 unless more comes than is taken. */
   waitMs: () => number;
   /** @param sender who sends it, as its token says */
   open: (sender: string) => Batch;
   /** Users' jobs of the last hour, by target. */
-  recent: () => ReadonlyMap<TargetId, { good: number; bad: number }>;
+  recent: () => ReadonlyMap<TargetId, UserCounts>;
 }
 
 /** What is counted of a batch. */

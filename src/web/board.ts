@@ -1,10 +1,11 @@
 /** What the status page shows, before it becomes HTML. Pure. */
 
 import type { Instant } from '../core/base.ts';
-import type { Funds, Notice, RunId, ShownState, Target, TargetState } from '../core/model.ts';
+import type { Funds, Notice, RunId, ShownState, Target, TargetId, TargetState } from '../core/model.ts';
 import type { Frozen, PlanMember, Posture } from '../core/route.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import type { Why } from '../core/why.ts';
+import type { UserCounts } from '../ports/outcomes.ts';
 import type { Flight } from '../ports/view.ts';
 import { type Known, membersOf, stateOf } from './document.ts';
 import { clockTime } from './format.ts';
@@ -34,6 +35,8 @@ export interface BoardTarget {
   limit: { perDayMax: number; planned: number } | null;
   /** Since when its canaries cannot be paid for. */
   unpaidSince: Instant | null;
+  /** Users' jobs of the last hour, where routers tell of them. */
+  users: UserCounts | null;
 }
 
 export interface BoardProvider {
@@ -82,8 +85,11 @@ export interface Headline {
   short: string;
 }
 
+/** What the pages are made from. */
+export type KnownWithUsers = Known & { users: ReadonlyMap<TargetId, UserCounts> };
+
 export function buildBoard(
-  known: Known,
+  known: KnownWithUsers,
   more: { ledger: Ledger | null; version: string; silentMs: number; silentMsMax: number },
 ): Board {
   const { settings, view, now } = known;
@@ -121,7 +127,7 @@ export function buildBoard(
   };
 }
 
-function providersOf(known: Known, ledger: Ledger | null): BoardProvider[] {
+function providersOf(known: KnownWithUsers, ledger: Ledger | null): BoardProvider[] {
   const targets = known.settings.targets.map(({ target }) => boardTarget(target, known));
   return [...Map.groupBy(targets, ({ target }) => target.provider)].map(([id, group]) => ({
     id,
@@ -146,7 +152,7 @@ function fundsOf(id: string, group: readonly BoardTarget[], known: Known): Board
 /** The states in which somebody asks why. */
 const DOUBTED: ReadonlySet<ShownState> = new Set(['suspect', 'degraded', 'down', 'recovering']);
 
-export function boardTarget(target: Target, known: Known): BoardTarget {
+export function boardTarget(target: Target, known: KnownWithUsers): BoardTarget {
   const belief = stateOf(target.id, known);
   const state = shownState(belief);
   const runs = known.runs.get(target.id) ?? [];
@@ -173,6 +179,7 @@ export function boardTarget(target: Target, known: Known): BoardTarget {
       .toSorted((a, b) => a.startedAt - b.startedAt),
     limit: limitOf(target, known),
     unpaidSince: known.view.unpaid().get(target.id) ?? null,
+    users: known.users.get(target.id) ?? null,
   };
 }
 

@@ -1,15 +1,31 @@
 /** What the API says about a single target beyond its line in the status document. */
 
 import { z } from 'zod';
+import { SECOND } from '../core/base.ts';
 import type { TargetState } from '../core/model.ts';
+import type { UserCounts } from '../ports/outcomes.ts';
+import { RECENT_MS } from '../ports/outcomes.ts';
 import type { LastCheck } from '../ports/view.ts';
 import { iso, runLink } from './format.ts';
+import { rounded } from './observed.ts';
 import { at, observed, target } from './schema.ts';
 import { run } from './shapes.ts';
 import { why } from './why.ts';
 
 export const targetDetail = target.extend({
   observed,
+  users: z
+    .object({
+      window_s: z.number(),
+      good: z.number().int(),
+      bad: z.number().int(),
+      success_rate: z.number(),
+    })
+    .nullable()
+    .meta({
+      description:
+        "Users' jobs that routers told of, those that say something about the provider; null where there were none.",
+    }),
   why: why
     .nullable()
     .meta({ description: 'Why it is believed to be as it is, as of now; null where nothing is believed.' }),
@@ -51,6 +67,13 @@ export const targetDetail = target.extend({
     .nullable(),
   runs: z.array(run),
 });
+
+/** How users' jobs went of late. */
+export function usersShape(counts: UserCounts | undefined): z.infer<typeof targetDetail>['users'] {
+  if (counts === undefined) return null;
+  const { good, bad } = counts;
+  return { window_s: RECENT_MS / SECOND, good, bad, success_rate: rounded(good / (good + bad), 4) };
+}
 
 /** What a target's own page adds to its line in the status document. */
 export function targetExtras(

@@ -1,5 +1,6 @@
 /** One target on the status page. */
 
+import type { UserCounts } from '../ports/outcomes.ts';
 import type { RunWhy } from '../ports/store.ts';
 import { anchor, BARS_MAX, type BoardTarget } from './board.ts';
 import { ago, day, frameLink, percent, runPage, since, span, targetPage, time } from './format.ts';
@@ -100,8 +101,13 @@ function notice(shown: BoardTarget): Html | null {
   </p>`;
 }
 
-function timeline({ runs }: BoardTarget, now: number): Html {
-  if (runs.length === 0) return html`<div class="runs"><p class="small">no runs yet</p></div>`;
+function timeline({ runs, users }: BoardTarget, now: number): Html {
+  const told = users === null ? null : html`<p class="small users">${usersWords(users)}</p>`;
+  if (runs.length === 0)
+    return html`<div class="runs">
+      <p class="small">no runs yet</p>
+      ${told}
+    </div>`;
   const usable = runs.filter(({ verdict }) => verdict.is === 'pass' || verdict.is === 'slow');
   const medianS = quantile(
     usable.map(({ tookMs }) => tookMs / 1000).sort((a, b) => a - b),
@@ -113,7 +119,16 @@ function timeline({ runs }: BoardTarget, now: number): Html {
       ${usable.length} of the last ${runs.length}
       usable${medianS === null ? null : `, usually ${span(medianS * 1000)}`}
     </p>
+    ${told}
   </div>`;
+}
+
+/** `users, last hour: 98.2 % of 1,200 jobs fine`; the count is rounded, so that not every job makes a new page. */
+export function usersWords({ good, bad }: UserCounts): string {
+  const all = good + bad;
+  const digits = 10 ** Math.max(0, Math.floor(Math.log10(all)) - 1);
+  const count = (Math.round(all / digits) * digits).toLocaleString('en-US');
+  return `users, last hour: ${bad === 0 ? 'all' : percent(good / all)} of ${count} job${all === 1 ? '' : 's'} fine`;
 }
 
 function weights({ weights }: BoardTarget): Html {

@@ -7,7 +7,7 @@ import { anchor, type BoardTarget } from './board.ts';
 import { ago, percent, runPage, since, span, targetLink, time } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './page.ts';
-import { doubt, WHY } from './page-target.ts';
+import { doubt, usersWords, WHY } from './page-target.ts';
 import { chip, meter, steps } from './svg.ts';
 
 /** Less than this is not worth a line. */
@@ -27,6 +27,7 @@ export function targetDocument(shown: BoardTarget, why: Why | null, now: number)
         <h1>${target.id}</h1>
         <p class="state">${chip(state)} <span class="since">since ${since(shown.since, now)}</span></p>
         ${shown.why === null ? html`<p class="verdict">${reason}</p>` : null}
+        ${shown.users === null ? null : html`<p class="small users">${usersWords(shown.users)}</p>`}
       </header>
       ${
         why === null

@@ -115,3 +115,27 @@ it('says of a target that nothing has been seen of it yet, or that it is gone', 
   expect(await pageOf(world, `/targets/${KLING}`)).toContain('nothing is believed of it any more');
   expect(await pageOf(world, '/targets/nobody')).toContain('No target of that id is configured.');
 });
+
+it.each([
+  [{ good: 1, bad: 0 }, 'users, last hour: all of 1 job fine', 1],
+  [{ good: 80, bad: 20 }, 'users, last hour: 80 % of 100 jobs fine', 0.8],
+  [{ good: 12_300, bad: 45 }, 'users, last hour: 99.6 % of 12,000 jobs fine', 0.9964],
+])("shows how users' jobs go beside the canaries: %o", async (counts, words, rate) => {
+  const world = createWorld([KLING]);
+  world.set(KLING, after(KLING, ['pass', 'pass']));
+  world.outcomes.recent = () => new Map([[KLING, counts]]);
+
+  expect(await pageOf(world, '/')).toContain(words);
+  expect(await pageOf(world, TARGET_PAGE)).toContain(words);
+  const detail = JSON.parse(await pageOf(world, `/v1${TARGET_PAGE}`)) as { users: unknown };
+  expect(detail.users).toEqual({ window_s: 3600, ...counts, success_rate: rate });
+});
+
+it('says nothing of users where no router tells of their jobs', async () => {
+  const world = createWorld([KLING]);
+  world.set(KLING, after(KLING, ['pass', 'pass']));
+
+  expect(await pageOf(world, '/')).not.toContain('users, last');
+  expect(await pageOf(world, TARGET_PAGE)).not.toContain('users, last');
+  expect(await pageOf(world, `/v1${TARGET_PAGE}`)).toContain('"users":null');
+});

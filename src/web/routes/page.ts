@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { asset, ASSETS } from '../assets.ts';
-import { type Board, boardTarget, buildBoard } from '../board.ts';
+import { type Board, boardTarget, buildBoard, type KnownWithUsers } from '../board.ts';
 import { type App, type Context, sendTagged } from '../context.ts';
 import { fragment, statusPage, titleOf } from '../page.ts';
 import { missingRunDocument, runDocument } from '../page-run.ts';
@@ -62,7 +62,7 @@ function targetRoutes(app: App, context: Context): void {
   const sendTarget = async (id: string, reply: FastifyReply) => {
     const setting = context.settings.targets.find(({ target }) => target.id === id);
     if (!setting) return reply.code(404).type(HTML).send(missingTargetDocument().html);
-    const known = { ...context, runs: await context.recent.runs(), now: context.clock.now() };
+    const known = await knownBy(context);
     const shown = boardTarget(setting.target, known);
     const page = targetDocument(shown, whyNow(setting.target, known), known.now);
     return reply.type(HTML).send(page.html);
@@ -73,9 +73,13 @@ function targetRoutes(app: App, context: Context): void {
   app.get('/targets/*', spelledOut, (request, reply) => sendTarget(request.params['*'], reply));
 }
 
+async function knownBy(context: Context): Promise<KnownWithUsers> {
+  const runs = await context.recent.runs();
+  return { ...context, runs, users: context.outcomes.recent(), now: context.clock.now() };
+}
+
 async function boardOf(context: Context): Promise<Board> {
-  const [runs, ledger] = await Promise.all([context.recent.runs(), context.recent.ledger()]);
-  const known = { ...context, runs, now: context.clock.now() };
+  const [known, ledger] = await Promise.all([knownBy(context), context.recent.ledger()]);
   const silentMs = silenceMs(context);
   return buildBoard(known, { ledger, version: context.version, silentMs, silentMsMax: SILENT_MS_MAX });
 }

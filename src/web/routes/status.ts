@@ -7,7 +7,7 @@ import { type Known, stateOf, targetShape } from '../document.ts';
 import { observe } from '../observed.ts';
 import { sendProblem } from '../problem.ts';
 import { problem, statusDocument as statusSchema } from '../schema.ts';
-import { targetDetail, targetExtras } from '../detail.ts';
+import { targetDetail, targetExtras, usersShape } from '../detail.ts';
 import { JSON_TYPE, sendFresh } from '../fresh.ts';
 import { runShape } from '../shapes.ts';
 import { WAIT_S, WAIT_S_MAX } from '../waiting.ts';
@@ -105,6 +105,7 @@ async function targetOf(context: Context, id: string): Promise<z.infer<typeof ta
   return {
     ...targetShape(setting.target, known),
     observed: observe(runs.get(id) ?? [], known.now),
+    users: usersShape(context.outcomes.recent().get(id)),
     why: why && whyShape(why, known.now),
     ...targetExtras(stateOf(id, known), context.view.checks().get(id)),
     runs: records.map(runShape),
