@@ -1,14 +1,16 @@
 /**
  * How many outcomes of users' jobs a second the daemon takes in, sent by this process to one of its own, and what that
- * does to the rest of it: delays of its event loop, its other answers, its canaries.
+ * does to the rest of it: delays of its event loop, its other answers, its canaries. Where other processes want the
+ * processors too, the daemon's own processor time says more than the clock: it is told beside, and so is the sender's.
  * `npm run bench:outcomes -- --seconds 20 --rate 50000 --lines 1000`; a rate of 0 sends as fast as it is answered.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Client } from 'undici';
 import { freePorts, getJson, killAll, type Running, start } from '../test/e2e/process.ts';
 
 const PER_SECOND_MIN = 50_000;
@@ -67,9 +69,21 @@ interface Phase {
   ownP99Ms: number;
   statusP99Ms: number;
   canaries: number;
+  /** Processor time in seconds: the daemon's, and this process's own. */
+  daemonCpuS: number;
+  senderCpuS: number;
 }
 
-const template = templateOf();
+/** A body whose jobs get new ids in place, so that making it costs next to nothing. */
+interface Form {
+  body: Buffer;
+  idsAt: number[];
+}
+
+const ID_DIGITS = 9;
+/** USER_HZ: what /proc/PID/stat counts in on every Linux that Node runs on (proc_pid_stat(5), checked 2026-11-22). */
+const TICKS_PER_SECOND = 100;
+
 const directory = mkdtempSync(join(tmpdir(), 'reelwatch-bench-'));
 try {
   const simulator = start(['simulator', '--port', '0', '--speed', '20']);
@@ -92,6 +106,8 @@ try {
 async function measure(daemon: Running, url: string, isLoaded: boolean): Promise<Phase> {
   const lagsBefore = lagsOf(daemon).length;
   const before = await canariesOf(url);
+  const cpuBefore = daemonCpuS(daemon.pid);
+  const ownBefore = process.cpuUsage();
   const startedAt = performance.now();
   const endAt = startedAt + seconds * 1000;
   const statusMs: number[] = [];
@@ -100,6 +116,7 @@ async function measure(daemon: Running, url: string, isLoaded: boolean): Promise
   const senders = Array.from({ length: isLoaded ? CONNECTIONS : 0 }, (_, n) => send(url, endAt, n, sums));
   await Promise.all([asking, ...senders]);
   const took = (performance.now() - startedAt) / 1000;
+  const own = process.cpuUsage(ownBefore);
   const lags = lagsOf(daemon).slice(lagsBefore + 1);
   return {
     ...sums,
@@ -119,7 +136,15 @@ async function measure(daemon: Running, url: string, isLoaded: boolean): Promise
     ),
     statusP99Ms: quantile(statusMs, 0.99),
     canaries: (await canariesOf(url)) - before,
+    daemonCpuS: daemonCpuS(daemon.pid) - cpuBefore,
+    senderCpuS: (own.user + own.system) / 1e6,
   };
+}
+
+function daemonCpuS(pid: number): number {
+  // The name before the last bracket may hold spaces; utime and stime are the 12th and 13th fields after it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 async function send(
@@ -129,35 +154,51 @@ async function send(
   sums: { accepted: number; refused: number; busy: number },
 ): Promise<void> {
   const paceMs = rate === 0 ? 0 : (lines * CONNECTIONS * 1000) / rate;
+  const client = new Client(url, { pipelining: 1 });
+  const form = formOf();
   for (let n = 0, dueAt = performance.now(); performance.now() < endAt; n++) {
     if (paceMs > 0) {
       dueAt += paceMs;
       await wait(Math.max(0, dueAt - performance.now()));
     }
-    const answer = await fetch(`${url}/v1/outcomes`, {
+    fillIn(form, n * CONNECTIONS + sender);
+    const answer = await client.request({
       method: 'POST',
+      path: '/v1/outcomes',
       headers: { 'content-type': 'application/x-ndjson' },
-      body: template.replaceAll('@', `${sender}-${n}`),
+      body: form.body,
     });
-    if (answer.status === 429) {
+    if (answer.statusCode === 429) {
       sums.busy += 1;
-      await answer.arrayBuffer();
+      await answer.body.dump();
       await wait(100);
       continue;
     }
-    const { accepted, refused_count } = (await answer.json()) as { accepted: number; refused_count: number };
+    const { accepted, refused_count } = (await answer.body.json()) as {
+      accepted: number;
+      refused_count: number;
+    };
     sums.accepted += accepted;
     sums.refused += refused_count;
   }
+  await client.close();
 }
 
 /** One in fifty fails; made once, because this process must not be what is measured. */
-function templateOf(): string {
-  return Array.from({ length: lines }, (_, n) => {
+function formOf(): Form {
+  const blank = '#'.repeat(ID_DIGITS);
+  const text = Array.from({ length: lines }, (_, n) => {
     const how = n % 50 === 7 ? '"outcome":"failed","cause":"overloaded"' : '"outcome":"ok"';
-    const more = `"latency_ms":${40_000 + ((n * 97) % 20_000)},"job":"@-${n}","reporter":"user-${(n * 31) % USERS}"`;
+    const more = `"latency_ms":${40_000 + ((n * 97) % 20_000)},"job":"${blank}-${n}","reporter":"user-${(n * 31) % USERS}"`;
     return `{"target":"kling/${MODELS[n % MODELS.length]}",${how},${more}}\n`;
   }).join('');
+  const idsAt = [...text.matchAll(new RegExp(blank, 'g'))].map(({ index }) => index);
+  return { body: Buffer.from(text), idsAt };
+}
+
+function fillIn({ body, idsAt }: Form, batch: number): void {
+  const id = String(batch).padStart(ID_DIGITS, '0');
+  for (const at of idsAt) body.write(id, at, 'latin1');
 }
 
 async function askStatus(url: string, endAt: number, tookMs: number[]): Promise<void> {
@@ -215,6 +256,10 @@ function report(idle: Phase, busy: Phase): void {
       `${name.padEnd(6)} event loop p50 ${phase.lagP50Ms.toFixed(1)} ms, p99 ${phase.lagP99Ms.toFixed(1)} ms, worst ${phase.lagMaxMs.toFixed(0)} ms; /v1/status p99 ${phase.statusP99Ms.toFixed(0)} ms; ${phase.canaries} good canaries in ${phase.seconds.toFixed(0)} s`;
     console.log(line('idle', idle));
     console.log(line('busy', busy));
+    const total = busy.daemonCpuS + busy.senderCpuS;
+    console.log(
+      `processor time while busy: daemon ${busy.daemonCpuS.toFixed(1)} s, ${((busy.daemonCpuS / busy.accepted) * 1e6).toFixed(1)} µs an outcome, ${Math.round(busy.accepted / busy.daemonCpuS)} a second of it; sender ${busy.senderCpuS.toFixed(1)} s, ${Math.round((100 * busy.senderCpuS) / total)} % of both; load average ${loadavg()[0]?.toFixed(1)}`,
+    );
     console.log(
       `${Math.round(perSecond)} outcomes accepted a second in batches of ${lines}; ${busy.refused} refused, ${busy.busy} batches sent back with 429`,
     );

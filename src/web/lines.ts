@@ -10,8 +10,8 @@ export const REASONS_MAX = 20;
 /** After so many lines, which take about a millisecond, others get their turn. */
 const LINES_PER_TURN = 250;
 
-/** A line as it was sent: text that is still to be parsed, or a value out of an array. */
-type Line = { text: string } | { value: unknown };
+/** Lines as they were sent: texts that are still to be parsed, or the values of an array. */
+export type Lines = { texts: readonly string[] } | { values: readonly unknown[] };
 
 export interface Taken {
   accepted: number;
@@ -21,31 +21,35 @@ export interface Taken {
 }
 
 /** The lines of a body; null where it is neither JSON lines nor a JSON object or array. */
-export function linesOf(body: string, isLines: boolean): Line[] | null {
-  if (isLines)
-    return body
-      .replace(/\n$/, '')
-      .split('\n')
-      .map((text) => ({ text }));
+export function linesOf(body: string, isLines: boolean): Lines | null {
+  if (isLines) {
+    const texts = body.split('\n');
+    return { texts: texts.at(-1) === '' ? texts.slice(0, -1) : texts };
+  }
   const value = parse(body);
-  if (Array.isArray(value)) return value.map((each: unknown) => ({ value: each }));
-  return typeof value === 'object' && value !== null ? [{ value }] : null;
+  if (Array.isArray(value)) return { values: value };
+  return typeof value === 'object' && value !== null ? { values: [value] } : null;
+}
+
+export function countOf(lines: Lines): number {
+  return 'texts' in lines ? lines.texts.length : lines.values.length;
 }
 
 /** Takes batches in one after the other, with a turn for others in between, however small they are. */
-export function createTaker(clock: Clock): (lines: readonly Line[], open: () => Batch) => Promise<Taken> {
+export function createTaker(clock: Clock): (lines: Lines, open: () => Batch) => Promise<Taken> {
   const { signal } = new AbortController();
   let sinceTurn = 0;
   let last: Promise<unknown> = Promise.resolve();
-  const takeAll = async (lines: readonly Line[], open: () => Batch): Promise<Taken> => {
+  const takeAll = async (lines: Lines, open: () => Batch): Promise<Taken> => {
     const batch = open();
     const taken: Taken = { accepted: 0, refused: [], refusedCount: 0 };
-    for (const [n, line] of lines.entries()) {
+    const count = countOf(lines);
+    for (let n = 0; n < count; n++) {
       if (sinceTurn++ >= LINES_PER_TURN) {
         sinceTurn = 0;
         await clock.sleep(0, signal);
       }
-      const reason = reasonAgainst(line, batch);
+      const reason = reasonAgainst('texts' in lines ? parse(lines.texts[n] ?? '') : lines.values[n], batch);
       if (reason === null) taken.accepted += 1;
       else {
         taken.refusedCount += 1;
@@ -62,8 +66,7 @@ export function createTaker(clock: Clock): (lines: readonly Line[], open: () => 
   };
 }
 
-function reasonAgainst(line: Line, batch: Batch): string | null {
-  const value = 'text' in line ? parse(line.text) : line.value;
+function reasonAgainst(value: unknown, batch: Batch): string | null {
   const job = value === undefined ? 'not JSON' : readJob(value);
   if (typeof job !== 'string') return batch.take(job)?.reason ?? null;
   batch.spoilt();
