@@ -85,7 +85,6 @@ export interface Headline {
   short: string;
 }
 
-/** What the pages are made from. */
 export type KnownWithUsers = Known & { users: ReadonlyMap<TargetId, UserCounts> };
 
 export function buildBoard(
