@@ -1,6 +1,7 @@
 import { interval } from './baselines/interval.ts';
 import { oracle } from './baselines/oracle.ts';
 import { burnRate, cusum } from './baselines/statistics.ts';
+import type { DetectionPolicy } from '../../src/core/detection.ts';
 import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
 import type { MakePolicy } from './policy.ts';
 import { reelwatch } from './reelwatch.ts';
@@ -18,6 +19,12 @@ const kuma = interval({ everySec: 5 * MIN, failures: 3, successes: 1, retrySec: 
 const burst = (everySec: number): MakePolicy =>
   interval({ everySec, failures: 3, successes: 2, retrySec: 0, checkEverySec: MIN });
 
+/** Users of the benchmark's world are witnesses of their own; of tokens it knows nothing. */
+const EACH_REPORTER: DetectionPolicy = {
+  ...DEFAULT_DETECTION,
+  belief: { ...DEFAULT_DETECTION.belief, senderFactorMax: Infinity },
+};
+
 export const POLICIES: Readonly<Record<string, Contestant>> = {
   'flip-5m': { about: 'flip on 1, every 300 s', make: flip(5 * MIN) },
   'flip-30m': { about: 'flip on 1, every 30 min', make: flip(30 * MIN) },
@@ -31,7 +38,11 @@ export const POLICIES: Readonly<Record<string, Contestant>> = {
   'burst-1h': { about: 'free check 60 s + canary 1 h + burst', make: burst(HOUR) },
   'burn-rate': { about: 'burn rate 99 %, canary 15 min + reports', make: burnRate(15 * MIN) },
   cusum: { about: 'CUSUM, canary 30 min + reports', make: cusum(30 * MIN) },
-  reelwatch: { about: 'reelwatch', make: reelwatch(DEFAULT_DETECTION) },
+  reelwatch: { about: 'reelwatch', make: reelwatch(EACH_REPORTER) },
+  'reelwatch-token': {
+    about: 'reelwatch, all users behind one token, as one witness',
+    make: reelwatch(DEFAULT_DETECTION),
+  },
   oracle: { about: 'oracle: canary 300 s, told what a failure means', make: oracle(false) },
   clairvoyant: { about: 'clairvoyant: starts canaries at the onset', make: oracle(true) },
 };

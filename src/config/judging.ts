@@ -111,6 +111,13 @@ export const healthSchema = z
       `Independent bad signs that it takes, however sure we are: failed canaries, overdue ones, a failing free check; or one that has failed for ${spanText(JUDGEMENT.freeCheckFailsMs)}.`,
       SIGNS_MAX,
     ).prefault(JUDGEMENT.signsMin),
+    witness: z
+      .enum(['token', 'reporter'])
+      .meta({
+        description:
+          "Who is one independent sign where users' jobs are reported: a token, whatever names it gives and at most so far, or each `reporter` by himself. The second finds outages sooner, and believes a router alone.",
+      })
+      .prefault('token'),
     confirmGap: duration(
       'The least time between canaries that confirm a suspicion, but for those that start together.',
     ).prefault(spanText(DEMAND.burstGapMs)),

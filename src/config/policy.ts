@@ -32,6 +32,7 @@ export function policyOf({
       belief: {
         ...DETECTION.belief,
         certaintyMax: Math.max(DETECTION.belief.certaintyMax, (1 + health.alertAt) / 2),
+        senderFactorMax: health.witness === 'token' ? DETECTION.belief.senderFactorMax : Infinity,
       },
       judgement: {
         ...DETECTION.judgement,

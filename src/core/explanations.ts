@@ -105,7 +105,10 @@ export interface BeliefPolicy {
   /** One reporter has one vote in this span; so many reporters are remembered. */
   voteMs: number;
   votersMax: number;
-  /** One sender's reports move the odds of a fault by no more than this factor; what it has said fades in this time. */
+  /**
+   * One sender's reports move the odds of a fault by no more than this factor, and are one sign; what it has said fades
+   * in `senderMs`. Infinity: every reporter stands for himself.
+   */
   senderFactorMax: number;
   senderMs: number;
   /** After an incident a relapse is this much likelier, for this long. */

@@ -124,7 +124,7 @@ const CASES: Bad[] = [
     what: 'an option of health that counted failures',
     text: `${GOOD}health: { failuresToDown: 2 }\n`,
     says: [
-      'x.yaml:10: health.failuresToDown: Unknown option "failuresToDown". Known: alertAt, signsMin, confirmGap, burst, canariesPerHourMax, recoverEvery, recoverShare, recoverEveryMax, settle, hold, blindEvery, unsureToBlind, goneToRetired.',
+      'x.yaml:10: health.failuresToDown: Unknown option "failuresToDown". Known: alertAt, signsMin, witness, confirmGap, burst, canariesPerHourMax, recoverEvery, recoverShare, recoverEveryMax, settle, hold, blindEvery, unsureToBlind, goneToRetired.',
     ],
   },
   {

@@ -15,6 +15,7 @@ describe('the policy', () => {
     const said = policy(`health:
   alertAt: 0.9
   signsMin: 3
+  witness: reporter
   confirmGap: 20s
   burst: 2
   canariesPerHourMax: 30
@@ -38,6 +39,7 @@ plans: { qualityHalfLife: 20m }
       measures: { ...DEFAULT_POLICY.measures, halfLifeMs: 1_200_000 },
       detection: {
         ...DEFAULT_POLICY.detection,
+        belief: { ...belief, senderFactorMax: Infinity },
         judgement: { ...judgement, alertAt: 0.9, signsMin: 3, holdMs: 300_000 },
         demand: {
           ...demand,
