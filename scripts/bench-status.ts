@@ -3,7 +3,7 @@
  * without If-None-Match, by wrk from a process of its own; then 1,000 long polls and 1,000 listeners woken by one change,
  * beside a bare TCP server that writes the same bytes to as many. Servers take turns on one core, clients have the other.
  * Processor time is counted from /proc, and figures are medians of rounds, so that what else runs on the machine weighs
- * less. Linux only, with nginx and wrk: `apt-get install nginx wrk`.
+ * less. The server has the daemon's own flags. Linux only, with nginx and wrk: `apt-get install nginx wrk`.
  * `npm run bench:status -- --seconds 4 --rounds 5 --clients 1000 --only polls|wakes`
  */
 
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { FLAGS } from '../bin/flags.js';
 import { freePorts, until } from '../test/e2e/process.ts';
 
 /** The clock ticks that /proc counts processor time in: USER_HZ is 100 on every Linux that Node runs on. */
@@ -70,7 +71,7 @@ try {
 }
 
 async function measure(): Promise<void> {
-  const server = startOn(0, 'bench-status-server.ts');
+  const server = startOn(0, 'bench-status-server.ts', FLAGS);
   const { port } = (await answer(server)) as { port: number };
   const url = `http://127.0.0.1:${port}/v1/status`;
   const first = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
@@ -237,8 +238,8 @@ async function answer(child: ChildProcess): Promise<unknown> {
   return message;
 }
 
-function startOn(core: number, script: string): ChildProcess {
-  const child = fork(join(import.meta.dirname, script), { stdio: 'inherit' });
+function startOn(core: number, script: string, execArgv: string[] = []): ChildProcess {
+  const child = fork(join(import.meta.dirname, script), { stdio: 'inherit', execArgv });
   spawnSync('taskset', ['-acp', String(core), String(child.pid)]);
   child.once('exit', (code) => {
     if (code !== null && code !== 0) throw new Error(`${script} ended with ${code}`);
