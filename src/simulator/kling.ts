@@ -14,31 +14,49 @@ const TASKS_MAX = 50;
 interface Model {
   seconds: readonly number[];
   resolutions: readonly string[];
+  /** Whether it takes the settings `audio` and `multi_shot`. */
+  hasSwitches: boolean;
+  /** Whether it takes `options.external_task_id`. */
+  hasKey: boolean;
   /** Dollars per second without audio, by resolution. */
   price: Readonly<Record<string, number>>;
 }
 
-// Lengths and prices as published by resellers and clients, 2026-11; whether 4.0 has such a path is unverified.
-const RANGE_3 = Array.from({ length: 13 }, (_, index) => index + 3);
+// Lengths, settings and prices as published by clients and resellers, 2026-11; whether 4.0 has such a path is unverified.
+const BOTH = ['720p', '1080p'];
+const LIKE_3 = { seconds: upTo(3, 15), hasSwitches: true, hasKey: true };
+const LIKE_4 = { hasSwitches: false, hasKey: false };
 const MODELS: Readonly<Record<string, Model>> = {
   'kling-3.0': {
-    seconds: RANGE_3,
-    resolutions: ['720p', '1080p', '4k'],
+    ...LIKE_3,
+    resolutions: [...BOTH, '4k'],
     price: { '720p': 0.084, '1080p': 0.112, '4k': 0.42 },
   },
   'kling-3.0-turbo': {
-    seconds: RANGE_3,
-    resolutions: ['720p', '1080p'],
+    ...LIKE_3,
+    hasSwitches: false,
+    resolutions: BOTH,
     price: { '720p': 0.112, '1080p': 0.14 },
   },
-  'kling-2.6': { seconds: [5, 10], resolutions: ['720p', '1080p'], price: { '720p': 0.042, '1080p': 0.07 } },
+  'kling-2.6': { ...LIKE_3, seconds: [5, 10], resolutions: BOTH, price: { '720p': 0.042, '1080p': 0.07 } },
   'kling-2.5-turbo': {
+    ...LIKE_3,
     seconds: [5, 10],
-    resolutions: ['720p', '1080p'],
+    resolutions: BOTH,
     price: { '720p': 0.042, '1080p': 0.07 },
   },
-  'kling-4.0-flash': { seconds: RANGE_3, resolutions: ['720p'], price: { '720p': 0.094 } },
+  'kling-4.0': {
+    ...LIKE_4,
+    seconds: upTo(3, 30),
+    resolutions: BOTH,
+    price: { '720p': 0.157, '1080p': 0.235 },
+  },
+  'kling-4.0-flash': { ...LIKE_4, seconds: upTo(3, 20), resolutions: ['720p'], price: { '720p': 0.094 } },
 };
+
+function upTo(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
 
 const SIZES: Record<string, Record<string, readonly [number, number]>> = {
   '720p': { '16:9': [1280, 720], '9:16': [720, 1280], '1:1': [960, 960] },
@@ -115,7 +133,7 @@ function standing(job: Job, key: string | null, world: World): Record<string, un
     status: 'succeeded',
     message: '',
     outputs: [{ type: 'video', url: world.assetUrl(job), duration: job.seconds }],
-    billing: [{ charge_type: 'cash', amount: job.costUsd }],
+    billing: [{ charge_type: 'cash', amount: String(job.costUsd), currency: 'USD' }],
   };
 }
 
@@ -126,13 +144,15 @@ function readOrder(body: Record<string, unknown>, name: string): Ordered | strin
   const options = asObject(body['options'] ?? {});
   if (model === undefined || settings === null || options === null)
     return 'settings and options must be objects';
+  const switches = model.hasSwitches ? ['audio', 'multi_shot'] : [];
+  const keys = model.hasKey ? ['external_task_id'] : [];
   const strange = [
-    ...strangers('', body, ['prompt', 'contents', 'settings', 'options']),
-    ...strangers('settings.', settings, ['resolution', 'aspect_ratio', 'duration', 'audio', 'multi_shot']),
-    ...strangers('options.', options, ['external_task_id', 'callback_url', 'watermark_info']),
+    ...strangers('', body, ['prompt', 'settings', 'options']),
+    ...strangers('settings.', settings, ['resolution', 'aspect_ratio', 'duration', ...switches]),
+    ...strangers('options.', options, ['callback_url', 'watermark_info', ...keys]),
   ];
   if (strange.length > 0) return `unknown parameter: ${strange.join(', ')}`;
-  const prompt = readPrompt(body);
+  const prompt = asText(body['prompt']);
   if (prompt === '' || prompt.length > PROMPT_CHARACTERS_MAX)
     return `prompt must have 1 to ${PROMPT_CHARACTERS_MAX} characters`;
   const resolution = settings['resolution'] ?? '720p';
@@ -159,14 +179,6 @@ function readOrder(body: Record<string, unknown>, name: string): Ordered | strin
     prompt,
     ...(typeof key === 'string' && key !== '' ? { key } : {}),
   };
-}
-
-/** Clients disagree whether the text stands in `prompt` or in `contents[]`, so both are taken. */
-function readPrompt(body: Record<string, unknown>): string {
-  const contents: unknown = body['contents'];
-  const parts = Array.isArray(contents) ? contents.map(asObject) : [];
-  const spoken = parts.find((part) => part?.['type'] === 'prompt');
-  return asText(body['prompt']) || asText(spoken?.['text']);
 }
 
 function strangers(where: string, object: Record<string, unknown>, known: readonly string[]): string[] {

@@ -69,8 +69,8 @@ export interface SimulatedSubject {
   models?: readonly string[];
   /** The models on whose price both sides must agree; without it those of `models`. */
   priced?: readonly string[];
-  /** Whether the order carries our slot's key. */
-  hasKey?: boolean;
+  /** Whether the order of a model carries our slot's key. */
+  hasKey?: (model: string) => boolean;
   /** Ids of the notices that the free check brings. */
   notices?: readonly string[];
   /** Whether an order can be cancelled, also twice. */
@@ -107,7 +107,7 @@ export function simulatedContract(subject: SimulatedSubject): void {
       expect(await bytesOf(last.asset, provider, http)).toBeGreaterThan(1_000);
       expect([...phases].at(-1)).toBe('done');
       expect(phases.size).toBeGreaterThan(1);
-      expect(submit).toMatchObject({ model, key: subject.hasKey === true ? 'slot-1' : null });
+      expect(submit).toMatchObject({ model, key: subject.hasKey?.(model) ? 'slot-1' : null });
       expect(simulator.counters()[name].submitsTotal).toBe(1);
     });
 

@@ -41,7 +41,7 @@ describe.each([
     simulator: 'bedrock',
     options: { ...options, ...AT_HOME },
     first: RAY,
-    hasKey: true,
+    hasKey: () => true,
     causes: { model_gone: 'retired' },
   });
 

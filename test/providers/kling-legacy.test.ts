@@ -54,7 +54,7 @@ describe('kling-legacy', () => {
     simulator: 'kling-legacy',
     options: { ...keys, baseUrl: `${ORIGIN}/kling-legacy` },
     first: 'kling-v2-6',
-    hasKey: true,
+    hasKey: () => true,
     causes: { down: 'unavailable' },
   });
 

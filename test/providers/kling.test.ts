@@ -26,7 +26,7 @@ describe('kling', () => {
     simulator: 'kling',
     options: { baseUrl: `${ORIGIN}/kling` },
     first: 'kling-3.0',
-    hasKey: true,
+    hasKey: (model) => !model.startsWith('kling-4.'),
     causes: { down: 'unavailable' },
   });
 
@@ -46,9 +46,9 @@ describe('kling', () => {
             { type: 'image', url: 'https://v16-kling.klingai.com/cover.png' },
             { type: 'video', url: VIDEO, duration: '3' },
           ],
-          billing: [{ charge_type: 'cash', amount: 0.25 }],
+          billing: [{ charge_type: 'cash', amount: '0.25', currency: 'USD' }],
         }),
-        { is: 'done', asset: { at: 'foreign', url: VIDEO }, costUsd: null },
+        { is: 'done', asset: { at: 'foreign', url: VIDEO }, costUsd: 0.25, costFrom: 'provider' },
       ],
       [
         'failed',
@@ -95,14 +95,99 @@ describe('kling', () => {
   it.each([
     ['kling-3.0', true, 'native', 0.378],
     ['kling-3.0', false, 'off', 0.252],
+    ['kling-3.0-turbo', false, undefined, 0.336],
+    ['kling-4.0', false, undefined, 0.471],
+    ['kling-4.0-flash', false, undefined, 0.282],
+    ['kling-2.6', false, 'off', 0.21],
     ['kling-2.5-turbo', false, undefined, 0.21],
-  ])('spells sound for %s, asked: %s', (model, audio, spelled, costUsd) => {
-    const canary = { ...DEFAULT_CANARY, order: { ...DEFAULT_CANARY.order, audio } };
+  ])(
+    'sends the setting for sound to %s only if the model has one, asked: %s',
+    (model, audio, spelled, costUsd) => {
+      const canary = { ...DEFAULT_CANARY, order: { ...DEFAULT_CANARY.order, audio } };
+
+      const plan = onScript(kling, []).provider.plan(canary, model);
+
+      expect(plan).toMatchObject({ facts: { costUsd } });
+      expect(/"audio":"(\w+)"/.exec(JSON.stringify(plan))?.[1]).toBe(spelled);
+    },
+  );
+
+  it.each(Object.keys(kling.models))('orders a square of %s', (model) => {
+    const canary = { ...DEFAULT_CANARY, order: { ...DEFAULT_CANARY.order, aspect: '1:1' as const } };
 
     const plan = onScript(kling, []).provider.plan(canary, model);
 
-    expect(plan).toMatchObject({ facts: { costUsd } });
-    expect(/"audio":"(\w+)"/.exec(JSON.stringify(plan))?.[1]).toBe(spelled);
+    expect(plan).toMatchObject({
+      facts: { width: 960, height: 960 },
+      request: { settings: { resolution: '720p', aspect_ratio: '1:1' } },
+    });
+  });
+
+  it.each([
+    ['kling-4.0', [3, 30], ['720p', '1080p']],
+    ['kling-4.0-flash', [3, 20], ['720p']],
+  ])('knows %s by the lengths and sizes that resellers sell', (model, [shortest, longest], resolutions) => {
+    const { seconds = [], sizes = {} } = kling.models[model] ?? {};
+
+    expect([seconds[0], seconds.at(-1)]).toEqual([shortest, longest]);
+    expect(Object.keys(sizes)).toEqual(resolutions);
+  });
+
+  it.each([
+    ['kling-3.0', 'the-slot'],
+    ['kling-3.0-turbo', 'the-slot'],
+    ['kling-2.5-turbo', 'the-slot'],
+    ['kling-4.0', undefined],
+    ['kling-4.0-flash', undefined],
+  ])('sends its own task id to %s only if the model takes one', async (model, expected) => {
+    const { provider, heard } = onScript(kling, [reply({ id: ID, status: 'submitted' })]);
+
+    await provider.submit(orderOf(provider, model), 'the-slot', never);
+
+    const { options } = JSON.parse(heard[0]?.body ?? '') as { options: object };
+    expect(options).toEqual({
+      watermark_info: { enabled: false },
+      ...(expected !== undefined && { external_task_id: expected }),
+    });
+  });
+
+  it.each([
+    ['dollars, a decimal text', [{ charge_type: 'cash', amount: '0.42', currency: 'USD' }], 0.42],
+    ['dollars, a number', [{ charge_type: 'cash', amount: 0.42, currency: 'USD' }], 0.42],
+    [
+      'two charges in dollars',
+      [
+        { charge_type: 'cash', amount: '0.2', currency: 'USD' },
+        { charge_type: 'cash', amount: '0.22', currency: 'USD' },
+      ],
+      0.42,
+    ],
+    ['yuan', [{ charge_type: 'cash', amount: '3', currency: 'CNY' }], null],
+    ['money without a currency', [{ charge_type: 'cash', amount: '0.42' }], null],
+    ['units of a resource pack', [{ charge_type: 'unit', amount: '1.5', package_type: 'video' }], null],
+    [
+      'units and dollars',
+      [
+        { charge_type: 'unit', amount: '1', package_type: 'video' },
+        { charge_type: 'cash', amount: '0.2', currency: 'USD' },
+      ],
+      null,
+    ],
+    ['an amount that is no number', [{ charge_type: 'cash', amount: 'free', currency: 'USD' }], null],
+    ['an empty amount', [{ charge_type: 'cash', amount: '', currency: 'USD' }], null],
+    ['an empty list', [], null],
+    ['no list', undefined, null],
+    ['something else', 'cash', null],
+  ])('reads the cost of a video from the bill: %s', async (_name, billing, costUsd) => {
+    const { provider } = onScript(
+      kling,
+      task('succeeded', { outputs: [{ type: 'video', url: VIDEO }], billing }),
+    );
+
+    const status = await provider.poll({ id: ID }, never);
+
+    const from = costUsd === null ? {} : { costFrom: 'provider' };
+    expect(status).toEqual({ is: 'done', asset: { at: 'foreign', url: VIDEO }, costUsd, ...from });
   });
 
   it('says what the API does not take', () => {

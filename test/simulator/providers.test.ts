@@ -152,7 +152,7 @@ describe('kling', () => {
     expect(task.outputs).toEqual([
       { type: 'video', url: expect.stringContaining('/assets/kling/'), duration: 5 },
     ]);
-    expect(task.billing).toEqual([{ charge_type: 'cash', amount: 0.21 }]);
+    expect(task.billing).toEqual([{ charge_type: 'cash', amount: '0.21', currency: 'USD' }]);
     expect(bench.simulator.counters().kling.submits[0]?.key).toBe('kling/kling-2.5-turbo@7');
   });
 
@@ -165,12 +165,21 @@ describe('kling', () => {
     expect(bench.simulator.counters().kling).toMatchObject({ checks: 1, polls: 0 });
   });
 
-  it('takes the prompt from `contents` too', async () => {
+  it.each([
+    ['kling-3.0-turbo', { settings: { audio: 'off' } }],
+    ['kling-4.0', { settings: { audio: 'native' } }],
+    ['kling-4.0', { options: { external_task_id: 'slot' } }],
+    ['kling-4.0-flash', { options: { external_task_id: 'slot' } }],
+    ['kling-3.0', { contents: [{ type: 'prompt', text: 'A red ball.' }] }],
+  ])('refuses for %s what that model does not take: %j', async (model, more) => {
     const bench = createBench();
-    const body = { contents: [{ type: 'prompt', text: 'A red ball.' }] };
+    const call = (extra: object) =>
+      bench.call('POST', `/kling/text-to-video/${model}`, {
+        body: { prompt: 'A red ball.', ...extra },
+        headers: KLING.headers,
+      });
 
-    const accepted = await bench.call('POST', KLING.submitPath, { body, headers: KLING.headers });
-
-    expect(accepted.body).toMatchObject({ code: 0, data: { status: 'submitted' } });
+    expect((await call(more)).body).toMatchObject({ code: 1201 });
+    expect((await call({})).body).toMatchObject({ code: 0 });
   });
 });
