@@ -16,11 +16,13 @@ import { systemClock } from '../system/clock.ts';
 import { createCron } from '../system/cron.ts';
 import { createFlag } from '../system/flag.ts';
 import { createHttp } from '../system/http.ts';
+import { openLocalToken } from '../system/local-token.ts';
 import { takeLock } from '../system/lock.ts';
 import { keepSmall, systemHeap } from '../system/memory.ts';
 import { createScratch } from '../system/scratch.ts';
 import { openSigner } from '../system/signing.ts';
 import { createTcp } from '../system/tcp.ts';
+import type { Token } from '../web/access.ts';
 import type { Extra } from '../web/extra.ts';
 import { createMetrics } from '../web/metrics.ts';
 import { createServer } from '../web/server.ts';
@@ -48,6 +50,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
   const signer = signerOf(config);
   const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, signer, log });
   const store = await openConfigured(config, { isReadOnly: false });
+  const tokens = tokensOf(config);
   const metrics = createMetrics({ settings, clock, version: VERSION });
   const app = await createApp({
     settings,
@@ -80,7 +83,8 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     version: VERSION,
     renders: RENDERS,
     signer,
-    tokens: where.tokens,
+    tokens,
+    hosts: hostsOf(config),
     ...(extra === undefined ? {} : { extra }),
   });
   const { url } = await web.listen(where.port, where.host).catch(refuse(where));
@@ -95,6 +99,19 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
   });
   await app.start();
   return { app, settings, url };
+}
+
+/** The configured tokens; without any, one that the commands on this machine find in the data directory. */
+function tokensOf({ options: { data, server } }: ResolvedConfig): readonly Token[] {
+  if (server.tokens.length > 0) return server.tokens;
+  const token = attempt(() => openLocalToken(data.dir), `The data directory ${data.dir} cannot be used`);
+  return [{ name: 'local', token, scopes: ['report', 'operate'] }];
+}
+
+/** The names under which requests may reach the server. */
+function hostsOf({ publicUrl, options: { server } }: ResolvedConfig): string[] {
+  const published = URL.parse(publicUrl)?.hostname ?? '';
+  return [...server.hosts, server.host, published].filter((name) => name !== '');
 }
 
 /** What answers and pushes are signed with; ends the process with a sentence where a key is none. */

@@ -75,9 +75,9 @@ function freezePath(route: string | null): string {
 /** A person signs as they say, or with their token, or by the name under which they use this machine. */
 function signatureOf(
   { by, because }: SignedOptions,
-  { hasToken }: Remote,
+  { isNamed }: Remote,
 ): { author?: string; reason?: string } {
-  const author = by ?? (hasToken ? undefined : process.env['USER'] || undefined);
+  const author = by ?? (isNamed ? undefined : process.env['USER'] || undefined);
   return { ...(author !== undefined && { author }), ...(because !== undefined && { reason: because }) };
 }
 

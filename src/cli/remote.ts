@@ -5,6 +5,7 @@ import { HttpError } from '../ports/http.ts';
 import type { Payload, Shape } from '../ports/http.ts';
 import { systemClock } from '../system/clock.ts';
 import { createHttp } from '../system/http.ts';
+import { readLocalToken } from '../system/local-token.ts';
 import type { Scope } from '../web/access.ts';
 import { configured } from './configured.ts';
 import { end, EXIT } from './exit.ts';
@@ -18,8 +19,8 @@ export interface RemoteOptions {
 }
 
 export interface Remote {
-  /** Whether a token goes with each request: then its name signs what nobody else signs. */
-  hasToken: boolean;
+  /** Whether the token names its holder: then its name signs what nobody else signs. */
+  isNamed: boolean;
   /** Calls the daemon; ends the process with a sentence where it refuses or is not there. */
   call: <T>(
     method: 'GET' | 'PUT' | 'DELETE',
@@ -31,7 +32,7 @@ export interface Remote {
 
 /** @param scope what is going to be asked for: of the tokens in the configuration the first that may do that is used */
 export function remoteOf(options: RemoteOptions, scope: Scope): Remote {
-  const { url, token, secrets } = placeOf(options, scope);
+  const { url, token, isNamed, secrets } = placeOf(options, scope);
   const http = createHttp({ clock: systemClock, secrets, userAgent: `reelwatch/${VERSION}` });
   const base = URL.parse(url);
   if (base === null || !/^https?:$/.test(base.protocol) || base.username !== '' || base.search !== '')
@@ -39,7 +40,7 @@ export function remoteOf(options: RemoteOptions, scope: Scope): Remote {
   const api = http.at(url, token === null ? {} : { authorization: `Bearer ${token}` });
   const signal = new AbortController().signal;
   return {
-    hasToken: token !== null,
+    isNamed,
     call: async (method, path, payload, shape) => {
       try {
         const answer =
@@ -57,20 +58,34 @@ export function remoteOf(options: RemoteOptions, scope: Scope): Remote {
   };
 }
 
-function placeOf(
-  { config: file, url, token }: RemoteOptions,
-  scope: Scope,
-): { url: string; token: string | null; secrets: string[] } {
-  if (url !== undefined) return { url, token: token ?? null, secrets: token === undefined ? [] : [token] };
+interface Place {
+  url: string;
+  token: string | null;
+  isNamed: boolean;
+  secrets: string[];
+}
+
+function placeOf({ config: file, url, token }: RemoteOptions, scope: Scope): Place {
+  if (url !== undefined)
+    return {
+      url,
+      token: token ?? null,
+      isNamed: token !== undefined,
+      secrets: token === undefined ? [] : [token],
+    };
   const { config } = configured(file);
-  const { host, port, tokens } = config.options.server;
+  const { data, server } = config.options;
+  const { host, port, tokens } = server;
   const own = tokens.find(({ scopes }) => scopes.includes(scope))?.token;
+  const named = token ?? own ?? null;
+  const used = named ?? (scope === 'read' ? null : readLocalToken(data.dir));
   // Whoever listens everywhere listens here.
   const here = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return {
     url: `http://${here.includes(':') ? `[${here}]` : here}:${port}`,
-    token: token ?? own ?? null,
-    secrets: [...secretsOf(config), ...(token === undefined ? [] : [token])],
+    token: used,
+    isNamed: named !== null,
+    secrets: [...secretsOf(config), ...(used === null ? [] : [used])],
   };
 }
 

@@ -16,6 +16,7 @@ import { checkBudgets } from './cost.ts';
 import type { Complaint } from './complaints.ts';
 import { canariesOf } from './judging.ts';
 import { checkReferences } from './references.ts';
+import { exposure } from './exposure.ts';
 import type { FileOptions, Registries } from './schema.ts';
 import { targetIdOf } from './watching.ts';
 import { nearHint } from './words.ts';
@@ -84,7 +85,7 @@ export function resolve(tools: ResolveTools): {
   return {
     config,
     problems: [...problems, ...budgets.problems],
-    warnings: [...budgets.warnings, ...endings(config), ...silence(options)],
+    warnings: [...budgets.warnings, ...endings(config), ...silence(options), ...exposure(options)],
   };
 }
 

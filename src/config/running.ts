@@ -5,6 +5,7 @@ import { address, duration, secret } from '../ports/options.ts';
 import { identifier } from './entries.ts';
 
 export const TOKENS_MAX = 50;
+export const HOSTS_MAX = 50;
 /** As long as 15 random bytes in base64: nobody guesses these. */
 const TOKEN_CHARACTERS_MIN = 20;
 
@@ -49,6 +50,15 @@ export const server = z
     publicUrl: address(
       'Where people reach the pages, for links in messages. Without it: http://host:port.',
     ).optional(),
+    hosts: z
+      .array(z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,252})$/i, 'Expected a host name without a port'))
+      .max(HOSTS_MAX)
+      .meta({
+        description:
+          'Host names under which requests may reach the server, beside `publicUrl`, `host`, IP addresses and ' +
+          '`localhost`. Other names are refused with 421, which stops DNS rebinding.',
+      })
+      .prefault([]),
     tokens: z
       .array(token)
       .max(TOKENS_MAX)
@@ -57,8 +67,9 @@ export const server = z
       })
       .meta({
         description:
-          'Who may do what. Without any, reading is open, and reporting and operating are for programs on this ' +
-          'machine. With any, these two need a token; reading needs one as soon as one has that scope.',
+          'Bearer tokens and their scopes. Reads are open until a token has the scope `read`. Writes always need a ' +
+          'token: without any here, the daemon keeps one in the file `token` of the data directory, which the ' +
+          'commands on the same machine use.',
       })
       .prefault([]),
     signingKey: signingKey(

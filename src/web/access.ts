@@ -1,7 +1,8 @@
-/** Who may do what: bearer tokens with scopes; without tokens, reading is open and everything else is for this machine. */
+/** Bearer-token scopes and the host allow-list. Reads are open until a token has the scope `read`; writes always need a token. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { App } from './context.ts';
 import { sendProblem } from './problem.ts';
@@ -22,7 +23,7 @@ declare module 'fastify' {
     scope?: Scope | 'open';
   }
   interface FastifyRequest {
-    /** Whose token a request that changes something came with; `local` where this machine needs none. */
+    /** The name of the token that a request came with; empty for reads. */
     sender: string;
   }
 }
@@ -30,12 +31,10 @@ declare module 'fastify' {
 /** What is looked at of a request. */
 export interface Asked {
   headers: IncomingHttpHeaders;
-  /** The address at the other end of the connection. */
-  address: string | undefined;
 }
 
 export interface Refusal {
-  status: 401 | 403;
+  status: 401 | 403 | 421;
   detail: string;
   /** For `WWW-Authenticate`; null where no token would help. */
   challenge: string | null;
@@ -44,45 +43,55 @@ export interface Refusal {
 /** Null where the request may go on. */
 export type Judge = (asked: Asked, scope: Scope) => Refusal | null;
 
-/** As soon as a proxy stands between, the other end of the connection says nothing about who asks. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
-const LOOPBACK = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
-const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const BEARER = /^bearer +(\S+) *$/i;
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 
+/** A host name without its port; IPv6 addresses stand in brackets (RFC 9110, 7.2). */
+const HOST = /^(\[[0-9a-f:.]{2,45}\]|[^:]{1,253})(?::\d{1,5})?$/i;
+
 /**
- * Reading is open until a token with the scope `read` is configured. Reporting and operating need a token as soon as
- * there is any; until then they are for this machine alone.
+ * Reads are open until a token has the scope `read`. Writes always need a token: the address of a connection says
+ * nothing where a reverse proxy runs on the same machine.
+ * @param hosts host names that requests may name, beside IP addresses and `localhost`. A web page of another site can
+ *   reach a local server under the page's own name (DNS rebinding), so a request with another name is refused.
  */
-export function createJudge(tokens: readonly Token[]): Judge {
+export function createJudge(tokens: readonly Token[], hosts: readonly string[] = []): Judge {
   const known = tokens.map(({ token, scopes }) => ({ hash: hashOf(token), scopes }));
   const isOpen = !tokens.some(({ scopes }) => scopes.includes('read'));
-  return (asked, scope) => {
+  const names = new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
+  return ({ headers }, scope) => {
+    if (!isKnownHost(headers.host, names)) return UNKNOWN_HOST;
     if (scope === 'read' && isOpen) return null;
-    if (known.length === 0) return isFromHere(asked) ? null : AWAY;
-    const given = tokenIn(asked.headers.authorization, scope);
+    const given = tokenIn(headers.authorization, scope);
     if (given === null) return { status: 401, detail: MISSING[scope], challenge: challengeOf(scope) };
     const hash = hashOf(given);
     // All are compared, so that the time it takes tells nothing.
     const scopes = known.flatMap((one) => (timingSafeEqual(one.hash, hash) ? one.scopes : []));
     if (scopes.length === 0)
-      return { status: 401, detail: 'This token is not known here.', challenge: challengeOf(scope) };
+      return { status: 401, detail: 'This token is unknown.', challenge: challengeOf(scope) };
     if (scopes.includes(scope)) return null;
     const challenge = `Bearer realm="reelwatch", error="insufficient_scope", scope="${scope}"`;
-    return { status: 403, detail: `This token has not the scope ${scope}.`, challenge };
+    return { status: 403, detail: `This token lacks the \`${scope}\` scope.`, challenge };
   };
 }
 
-const AWAY: Refusal = {
-  status: 403,
-  detail: 'Without server.tokens in the configuration this is only for the machine that reelwatch runs on.',
+/** Clients of HTTP/1.0 name no host, and a browser always does. */
+function isKnownHost(host: string | undefined, names: ReadonlySet<string>): boolean {
+  if (host === undefined || host === '') return true;
+  const name = HOST.exec(host)?.[1]?.toLowerCase().replace(/\.$/, '');
+  if (name === undefined) return false;
+  return names.has(name) || isIP(name.replaceAll(/[[\]]/g, '')) !== 0;
+}
+
+const UNKNOWN_HOST: Refusal = {
+  status: 421,
+  detail: 'This server does not answer to that host name. Add the name to `server.hosts`.',
   challenge: null,
 };
 const MISSING: Record<Scope, string> = {
-  read: 'Reading needs a token with the scope read.',
-  report: 'Reporting needs a token with the scope report.',
-  operate: 'Operating needs a token with the scope operate.',
+  read: 'Reading needs a token with the `read` scope.',
+  report: 'Reporting needs a token with the `report` scope.',
+  operate: 'This change needs a token with the `operate` scope.',
 };
 
 /** Browsers can only be asked for a name and a password: the token is the password. */
@@ -101,13 +110,6 @@ function tokenIn(authorization: string | undefined, scope: Scope): string | null
   return text.slice(text.indexOf(':') + 1);
 }
 
-/** From a program on this machine: no proxy between, and not a page of another site in somebody's browser. */
-function isFromHere({ headers, address }: Asked): boolean {
-  if (!LOOPBACK.test(address ?? '') || FORWARDED.some((name) => headers[name] !== undefined)) return false;
-  const { host = '', origin } = headers;
-  return LOCAL_HOST.test(host) && (origin === undefined || origin === `http://${host}`);
-}
-
 function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -115,15 +117,14 @@ function hashOf(token: string): Buffer {
 /** Refuses what the judge refuses, before any body is read. */
 export function useAccess(app: App, judge: Judge, tokens: readonly Token[]): void {
   const named = tokens.map(({ name, token }) => ({ name, hash: hashOf(token) }));
-  app.decorateRequest('sender', 'local');
+  app.decorateRequest('sender', '');
   app.addHook('onRequest', async (request, reply) => {
     const scope = scopeOf(request);
     if (scope === 'open') return undefined;
-    const refusal = judge({ headers: request.headers, address: request.socket.remoteAddress }, scope);
+    const refusal = judge({ headers: request.headers }, scope);
     if (refusal === null) {
       const hash = hashOf(BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '');
-      if (scope !== 'read')
-        request.sender = named.find((one) => timingSafeEqual(one.hash, hash))?.name ?? 'local';
+      if (scope !== 'read') request.sender = named.find((one) => timingSafeEqual(one.hash, hash))?.name ?? '';
       return undefined;
     }
     if (refusal.challenge !== null) reply.header('www-authenticate', refusal.challenge);

@@ -7,6 +7,7 @@ import fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastif
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { SECOND } from '../core/base.ts';
 import { createBodies } from './bodies.ts';
+import { IDLE_MAX, IDLE_PER_ADDRESS_MAX, limitIdle } from './connections.ts';
 import type { App, Context } from './context.ts';
 import { type Extra, mountExtra } from './extra.ts';
 import { asset } from './assets.ts';
@@ -41,11 +42,15 @@ const http = process.getBuiltinModule('node:http');
 /** For flags; reports of outcomes have a limit of their own. What comes beyond is not read to its end. */
 const BODY_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
-/** Room for all who may wait, all who may listen, and everybody else. */
-const CONNECTIONS_MAX = 1_000 + WAITERS_MAX + LISTENERS_MAX;
+/** Room for all long polls, all event streams, idle connections, and requests under way. */
+const CONNECTIONS_MAX = 1_000 + IDLE_MAX + WAITERS_MAX + LISTENERS_MAX;
 const REQUESTS_PER_SOCKET_MAX = 1_000;
-/** A whole request must have arrived by then; slow senders would hold connections otherwise. */
+/** Headers are a few hundred bytes; slow senders would hold connections otherwise. */
+const HEADERS_MS_MAX = 5 * SECOND;
+/** A whole request must have arrived by then. */
 const REQUEST_MS_MAX = 15 * SECOND;
+/** How often Node looks for requests that are late; its default of 30 s is longer than the limits. */
+const LATE_CHECK_EVERY_MS = 1 * SECOND;
 /** A connection on which nothing moves is closed, unless the answer is being made. */
 const SILENT_SOCKET_MS_MAX = 120 * SECOND;
 /** Whoever polls by the minute need not connect anew each time. */
@@ -57,8 +62,10 @@ export interface ServerDeps extends Omit<
 > {
   renders?: Context['renders'];
   signer?: Context['signer'];
-  /** Who may do what; without any, reading is open and all else is for this machine. */
+  /** Bearer tokens; without any, reads are open and writes are refused. */
   tokens?: readonly Token[];
+  /** Host names that requests may name, beside IP addresses and `localhost`. */
+  hosts?: readonly string[];
   /** A fetch-style handler for a few prefixes, outside the documented API. */
   extra?: Extra;
 }
@@ -73,8 +80,8 @@ export interface Server {
 }
 
 export function createServer(deps: ServerDeps): Server {
-  const { extra, tokens, ...given } = deps;
-  const judge = createJudge(tokens ?? []);
+  const { extra, tokens, hosts, ...given } = deps;
+  const judge = createJudge(tokens ?? [], hosts);
   const parts = {
     ...given,
     recent: createRecent(deps),
@@ -147,8 +154,9 @@ function createListener(
 ): HttpServer {
   const options = {
     maxHeaderSize: HEADER_BYTES_MAX,
-    headersTimeout: REQUEST_MS_MAX,
+    headersTimeout: HEADERS_MS_MAX,
     requestTimeout: REQUEST_MS_MAX,
+    connectionsCheckingInterval: LATE_CHECK_EVERY_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = http.createServer(options, (request, response) => {
@@ -157,6 +165,7 @@ function createListener(
   const repeats = createRepeats(server, REQUESTS_PER_SOCKET_MAX);
   server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
   server.timeout = SILENT_SOCKET_MS_MAX;
+  limitIdle(server, { perAddressMax: IDLE_PER_ADDRESS_MAX, max: IDLE_MAX });
   return server;
 }
 

@@ -35,7 +35,7 @@ export function createShortcut(context: Context, judge: Judge): Shortcut {
     const address = addresses.get(poll === null ? url : poll.url);
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     if (address === undefined || method !== 'GET' || hasBody) return onward();
-    if (judge({ headers, address: request.socket.remoteAddress }, 'read') !== null) return onward();
+    if (judge({ headers }, 'read') !== null) return onward();
     const asked = { wanted: headers['if-none-match'], accepted: headers['accept-encoding'] };
     if (poll !== null) return answerLater({ ...poll, ...address, asked }, response, onward);
     const answerNow = () => address.answers(asked, address.now());

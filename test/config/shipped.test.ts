@@ -68,7 +68,7 @@ describe('config/demo.yaml', () => {
     const { config } = must('demo.yaml', { REELWATCH_SIM_URL: 'http://127.0.0.1:4321' });
 
     const addresses = JSON.stringify(config.source.value).match(/https?:\/\/[^/"]+/g) ?? [];
-    expect(new Set(addresses)).toEqual(new Set(['http://127.0.0.1:4321']));
+    expect(new Set(addresses)).toEqual(new Set(['http://127.0.0.1:4321', 'http://127.0.0.1:8780']));
     expect(config.options.probe.downloads.privateAddresses).toBe(true);
   });
 
@@ -89,7 +89,7 @@ describe('config/start.yaml', () => {
       SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/0123456789',
     });
 
-    expect(warnings).toEqual([]);
+    expect(warnings.map(({ path }) => path)).toEqual(['server.publicUrl']);
   });
 });
 

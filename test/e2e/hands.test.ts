@@ -127,14 +127,14 @@ describe('people', () => {
 });
 
 describe('a token', () => {
-  it('is needed where there are any, is taken from the configuration, and signs', async () => {
+  it('is needed, is taken from the configuration, and signs', async () => {
     const token = 'o'.repeat(24);
     const demo = join(directory, 'tokens.yaml');
     const port = String(await freePorts());
     const own = { ...env, REELWATCH_PORT: port, REELWATCH_DATA_DIR: join(directory, 'other') };
     const text = readFileSync(DEMO, 'utf8');
-    const server = `server:\n  tokens:\n    - { name: oncall, token: '\${OPS_TOKEN}', scopes: [operate] }\n`;
-    writeFileSync(demo, `${server}${text}`);
+    const tokens = `  tokens:\n    - { name: oncall, token: '\${OPS_TOKEN}', scopes: [operate] }\n`;
+    writeFileSync(demo, text.replace('server:\n', `server:\n${tokens}`));
     const other = start(['run', '-c', demo], { ...own, OPS_TOKEN: token });
     await other.says(/reelwatch is up/);
     const freeze = ['freeze', '--because', 'x', '--url', `http://127.0.0.1:${port}`];
@@ -146,8 +146,8 @@ describe('a token', () => {
     other.kill('SIGTERM');
     await other.end();
 
-    expect([without.code, without.err]).toEqual([4, 'Operating needs a token with the scope operate.\n']);
-    expect([wrong.code, wrong.err]).toEqual([4, 'This token is not known here.\n']);
+    expect([without.code, without.err]).toEqual([4, 'This change needs a token with the `operate` scope.\n']);
+    expect([wrong.code, wrong.err]).toEqual([4, 'This token is unknown.\n']);
     expect(given.out).toContain('by oncall: x');
     expect([found.code, found.err]).toEqual([0, '']);
   });

@@ -13,6 +13,7 @@ import { createServer } from '../../src/web/server.ts';
 import type { Server } from '../../src/web/server.ts';
 import { routeOf } from '../core/routes.ts';
 import { aSettings, createParts, START, TARGET } from '../app/world.ts';
+import { LOCAL } from './world.ts';
 
 const OTHER = 'blame/two';
 const PIN = `/v1/pins/t2v.default/${TARGET}`;
@@ -54,7 +55,7 @@ async function setUp(more: { tokens?: Token[]; store?: Partial<Store>; mode?: 'd
     hands,
     log: parts.log,
     version: 'test',
-    ...(more.tokens !== undefined && { tokens: more.tokens }),
+    tokens: more.tokens ?? [LOCAL],
   });
   cleaners.push(async () => {
     await server.close();
@@ -72,12 +73,12 @@ async function pageOf(server: Server): Promise<string> {
 type Method = 'GET' | 'PUT' | 'DELETE';
 
 function askerOf(server: Server) {
-  return async (method: Method, url: string, body?: object, token?: string) => {
+  return async (method: Method, url: string, body?: object, token: string | null = LOCAL.token) => {
     const answer = await server.inject({
       method,
       url,
       ...(body !== undefined && { payload: body }),
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
     });
     return { status: answer.statusCode, type: answer.headers['content-type'], body: answer.json() };
   };
@@ -261,10 +262,10 @@ describe('who may', () => {
 
   it.each(CALLS)('%s %s: a token with the scope, and no other', async (method, url, body, needed) => {
     const { ask } = await setUp({ tokens: TOKENS });
-    const statusOf = async (token?: string) => (await ask(method, url, body, token)).status;
+    const statusOf = async (token: string | null) => (await ask(method, url, body, token)).status;
     const isRead = needed === 'read';
 
-    expect(await statusOf()).toBe(401);
+    expect(await statusOf(null)).toBe(401);
     expect(await statusOf('x'.repeat(20))).toBe(401);
     expect((await statusOf(TOKENS[0]!.token)) === 403).toBe(!isRead);
     expect((await statusOf(TOKENS[1]!.token)) === 403).toBe(!isRead);

@@ -19,6 +19,7 @@ import type { OutboxEntry, RunRecord } from '../../src/ports/store.ts';
 import type { Flight, LastCheck, View } from '../../src/ports/view.ts';
 import type { ReadStore } from '../../src/web/context.ts';
 import type { Extra } from '../../src/web/extra.ts';
+import type { Token } from '../../src/web/access.ts';
 import { createMetrics, type Metrics } from '../../src/web/metrics.ts';
 import { createServer, type Server, type ServerDeps } from '../../src/web/server.ts';
 import { recordOf } from './records.ts';
@@ -29,6 +30,9 @@ export const PIXEL_JPEG = Buffer.from(
   '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AN//Z',
   'base64',
 );
+
+/** What the daemon makes for its own machine where no token is configured. */
+export const LOCAL: Token = { name: 'local', token: 'l'.repeat(20), scopes: ['report', 'operate'] };
 
 export interface World {
   settings: Settings;
@@ -237,6 +241,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
         hands: { said: () => NO_HANDS, pin: NEVER, unpin: NEVER, freeze: NEVER, thaw: NEVER },
         log: world.log,
         version: '0.1.0-test',
+        tokens: [LOCAL],
         ...(extra ? { extra } : {}),
         ...more,
       }),
