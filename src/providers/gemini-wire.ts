@@ -16,13 +16,16 @@ export function isVeo(model: string): boolean {
   return model.startsWith('veo-');
 }
 
-/** The fields of @google/genai 3.1.0 `interactions.create`; there is no seed, negative prompt or count (2026-11-21). */
+/**
+ * The fields of @google/genai 3.1.0 `interactions.create`; there is no seed, negative prompt or count (2026-11-21). A
+ * step as input is valid in v1 and v1beta, and is what @ai-sdk/google 4.0.121 sends.
+ */
 export function geminiRequest(choice: Choice): Opaque {
   const { model, prompt, resolution, facts } = choice;
   if (isVeo(model)) return predictRequest(choice, {});
   return {
     model,
-    input: prompt,
+    input: [{ type: 'user_input', content: [{ type: 'text', text: prompt }] }],
     background: true,
     response_format: {
       type: 'video',

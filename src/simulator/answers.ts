@@ -88,6 +88,11 @@ export function keyIn(request: Request, header: string): string | null {
   return goodKey(request.headers.get(header) ?? '');
 }
 
+/** The key in a header, or in the query; null where both are missing, empty, or begin with `bad`. */
+export function keyInEither(request: Request, header: string, parameter: string): string | null {
+  return keyIn(request, header) ?? goodKey(new URL(request.url).searchParams.get(parameter) ?? '');
+}
+
 function goodKey(key: string): string | null {
   return key === '' || key.startsWith('bad') ? null : key;
 }

@@ -5,7 +5,7 @@ import { SIZES } from './google.ts';
 import type { Ordered } from './types.ts';
 
 const PROMPT_CHARACTERS_MAX = 32_000;
-const CREATE = ['model', 'input', 'background', 'response_format', 'store', 'stream'];
+const CREATE = ['model', 'input', 'background', 'response_format', 'response_modalities', 'store', 'stream'];
 const FORMAT = ['type', 'aspect_ratio', 'duration', 'resolution', 'delivery'];
 
 interface Omni {
@@ -51,13 +51,17 @@ export function isPast(model: string): boolean {
 
 /** Reads an order; the answer is a sentence where something in it is wrong. */
 export function readOmni(body: Record<string, unknown>, model: string): Ordered | string {
-  const format = asObject(body['response_format']);
+  const formats: unknown[] = [body['response_format']].flat();
+  const format = formats.length === 1 ? asObject(formats[0]) : null;
   if (format === null || format['type'] !== 'video') return 'response_format must ask for a video.';
   const strange =
     Object.keys(body).find((name) => !CREATE.includes(name)) ??
     Object.keys(format).find((name) => !FORMAT.includes(name));
   if (strange !== undefined) return `Unknown parameter: '${strange}'.`;
-  const prompt = asText(body['input']);
+  const modalities: unknown[] = [body['response_modalities'] ?? 'video'].flat();
+  // The word in capitals is refused (github.com/misty-step/harness-kit/pull/134, 2026-07-01).
+  if (!modalities.includes('video')) return 'response_modalities must name "video".';
+  const prompt = textOf(body['input']);
   if (prompt === '' || prompt.length > PROMPT_CHARACTERS_MAX) return 'input must be a text.';
   const rules = OMNI[model];
   const seconds = Number(/^(\d+)s$/.exec(asText(format['duration'] ?? '10s'))?.[1]);
@@ -71,4 +75,16 @@ export function readOmni(body: Record<string, unknown>, model: string): Ordered 
     return 'delivery must be inline or uri.';
   const [width, height] = size;
   return { provider: 'gemini', model, width, height, seconds, costUsd: perSecond * seconds, prompt };
+}
+
+/** The text of an input: a text, contents, or the steps of a user with contents (@google/genai 3.1.0 InteractionsInput). */
+function textOf(input: unknown): string {
+  if (typeof input === 'string') return input;
+  const parts: unknown[] = [input].flat();
+  const contents = parts.flatMap((part) => {
+    const step = asObject(part);
+    return step?.['type'] === 'user_input' ? [step['content']].flat() : [part];
+  });
+  const texts = contents.map(asObject).filter((content) => content?.['type'] === 'text');
+  return texts.map((content) => asText(content?.['text'])).join('\n');
 }

@@ -3,10 +3,10 @@
  * Shapes from @google/genai 3.1.0 and 2.32.0, recorded requests, and the vendor's guide as of 2026-11.
  */
 
-import { asText, json, keyIn, readObject } from './answers.ts';
+import { asText, json, readObject } from './answers.ts';
 import { serveVideo } from './assets.ts';
 import { isPast, OMNI, PARAMETERS, readOmni, VEO } from './gemini-orders.ts';
-import { FILTERED, googleError, googleSays, readPrediction } from './google.ts';
+import { FILTERED, googleError, googleKey, googleSays, readPrediction } from './google.ts';
 import { stageOf } from './jobs.ts';
 import type { CallStep, Job, World } from './types.ts';
 
@@ -53,7 +53,7 @@ async function refusal(
   step: CallStep,
 ): Promise<Response | null> {
   const struck = await world.strike(request, { provider: 'gemini', model, step }, says);
-  return struck ?? (keyIn(request, 'x-goog-api-key') === null ? says.badKey() : null);
+  return struck ?? (googleKey(request) === null ? says.badKey() : null);
 }
 
 function refuse(world: World, answer: Response): Response {
@@ -106,8 +106,8 @@ function show(job: Job, world: World): Record<string, unknown> {
     model: job.model,
     created: new Date(job.createdAt).toISOString(),
   };
-  if (stage.is === 'queued') return { ...about, status: 'queued' };
-  if (stage.is === 'running') return { ...about, status: 'in_progress' };
+  // Google's types have `queued` too; @ai-sdk/google 4.0.121 refuses an answer with it and still is used for Omni.
+  if (stage.is !== 'over') return { ...about, status: 'in_progress' };
   if (job.outcome === 'failed')
     return {
       ...about,

@@ -4,7 +4,7 @@
  * key, github.com/google-gemini/gemini-cli/issues/8437 for the quota), read 2026-11-21.
  */
 
-import { asObject, asText, json } from './answers.ts';
+import { asObject, asText, json, keyInEither } from './answers.ts';
 import type { Ordered, ProviderName, Says } from './types.ts';
 
 const RPC = 'type.googleapis.com/google.rpc.';
@@ -21,6 +21,11 @@ export function googleError(
 ): Response {
   const more = details.length === 0 ? {} : { details };
   return json(status, { error: { code: status, message, status: word, ...more } });
+}
+
+/** An API key stands in a header or in the query (cloud.google.com/docs/authentication/api-keys-use, 2026-11). */
+export function googleKey(request: Request): string | null {
+  return keyInEither(request, 'x-goog-api-key', 'key');
 }
 
 function reason(reason: string, service: string): object {

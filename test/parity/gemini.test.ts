@@ -19,7 +19,7 @@ type Create = Parameters<GoogleGenAI['interactions']['create']>[0];
 function omni(model: string, resolution: '360p' | '720p' | '1080p', duration: string, aspect = '16:9') {
   return {
     model,
-    input: said,
+    input: [{ type: 'user_input', content: [{ type: 'text', text: said }] }],
     background: true,
     response_format: { type: 'video', aspect_ratio: aspect, duration, resolution, delivery: 'uri' },
   } as const satisfies Create;

@@ -65,6 +65,8 @@ describe('gemini', () => {
     ['a shape that it cannot make', clip({ aspect_ratio: '1:1' }), 'aspect_ratio'],
     ['another delivery', clip({ delivery: 'pigeon' }), 'delivery'],
     ['no text', clip({}, { input: '' }), 'input'],
+    ['a step without text', clip({}, { input: [{ type: 'user_input', content: [] }] }), 'input'],
+    ['a modality in capitals', clip({}, { response_modalities: ['VIDEO'] }), 'response_modalities'],
   ])('refuses %s', async (_name, body, word) => {
     const bench = createBench();
 
@@ -73,6 +75,49 @@ describe('gemini', () => {
     expect([answer.status, answer.body.error.code]).toEqual([400, 'invalid_request']);
     expect(answer.body.error.message).toContain(word);
     expect(bench.simulator.counters().gemini).toMatchObject({ refused: 1, submitsTotal: 0 });
+  });
+
+  const text = { type: 'text', text: 'A red ball.' };
+  it.each([
+    ['a text', 'A red ball.'],
+    ['one content', text],
+    ['a list of contents', [text]],
+    ['a list of steps', [{ type: 'user_input', content: [text] }]],
+  ])('takes as input %s, in both versions', async (_name, input) => {
+    const bench = createBench();
+
+    for (const version of ['v1', 'v1beta']) {
+      const body = clip({}, { input });
+      const answer = await bench.call('POST', `/gemini/${version}/interactions`, { body, headers: KEY });
+      expect([answer.status, answer.body.status]).toEqual([200, 'in_progress']);
+    }
+    expect(bench.simulator.counters().gemini.submits.map(({ prompt }) => prompt)).toEqual([
+      'A red ball.',
+      'A red ball.',
+    ]);
+  });
+
+  it('takes the modality beside the format, and the format in a list', async () => {
+    const bench = createBench();
+    const { response_format, ...rest } = clip({}, { response_modalities: ['video'] });
+
+    const body = { ...rest, response_format: [response_format] };
+    const answer = await bench.call('POST', OMNI, { body, headers: KEY });
+
+    expect([answer.status, answer.body.status]).toEqual([200, 'in_progress']);
+  });
+
+  it.each([
+    ['in the header', '', KEY, 200],
+    ['in the query', '?key=AIza-test', {}, 200],
+    ['in the query, and bad', '?key=bad-key', {}, 400],
+    ['nowhere', '', {}, 400],
+  ])('takes the key %s', async (_name, query, headers, status) => {
+    const bench = createBench();
+
+    const answer = await bench.call('GET', `/gemini/v1/models/gemini-omni-1.1-flash${query}`, { headers });
+
+    expect(answer.status).toBe(status);
   });
 
   it('forgets what was cancelled, and cancels nothing twice', async () => {
