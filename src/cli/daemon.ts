@@ -58,7 +58,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     clock,
     cron: createCron(),
     http,
-    media: createMedia({ timeMsMax: 30 * SECOND, memoryMbMax: 512, concurrencyMax: 2, clock }),
+    media: createMedia({ timeMsMax: 30 * SECOND, memoryMbMax: 512, concurrencyMax: 2, clock, log }),
     scratch: createScratch(join(data.dir, 'scratch')),
     log,
     flag: createFlag(plans.freezeFile ?? join(data.dir, FREEZE_FILE)),

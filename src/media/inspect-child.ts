@@ -1,9 +1,10 @@
 /**
- * Runs in a process of its own: decodes one untrusted file and prints one JSON line, an Inspection.
+ * Runs in a process of its own: decodes one untrusted file, open as descriptor 3, and prints one JSON line, an Inspection.
+ * With the argument `self-test` it ends at once: then all that it needs can be loaded.
  * The door to FFmpeg (node-av); whatever goes wrong in here ends this process and not the daemon.
  */
 
-import { stat } from 'node:fs/promises';
+import { fstatSync } from 'node:fs';
 import * as av from 'node-av/constants';
 import {
   avGetCodecName,
@@ -23,6 +24,7 @@ import type { Inspection } from '../ports/media.ts';
 import { measure } from './measure.ts';
 import { durationMs, isTruncated, noteFrame, startReading, wants, type Reading } from './reading.ts';
 
+const FILE_DESCRIPTOR = 3;
 const SIDE_MAX = 4_096;
 const PACKETS_MAX = 50_000;
 /** The measured picture: as few pixels as still show a small ball. */
@@ -41,24 +43,26 @@ class Unreadable extends Error {}
 
 // When the daemon dies, this process must not go on alone.
 process.stdin.on('end', () => process.exit(1)).resume();
-process.stdout.write(JSON.stringify(await inspect(process.argv[2] ?? '')), () => process.exit(0));
+if (process.argv[2] === 'self-test') process.exit(0);
+process.stdout.write(JSON.stringify(await inspect()), () => process.exit(0));
 
-async function inspect(file: string): Promise<Inspection> {
+async function inspect(): Promise<Inspection> {
   Log.setLevel(av.AV_LOG_QUIET);
   try {
-    const { size } = await stat(file);
+    const { size } = fstatSync(FILE_DESCRIPTOR);
     if (size === 0) throw new Unreadable('the file is empty');
-    return await look(file, size);
+    return await look(size);
   } catch (error) {
     if (error instanceof Unreadable) return { is: 'unreadable', why: error.message };
     return { is: 'gave_up', why: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function look(file: string, bytes: number): Promise<Inspection> {
+async function look(bytes: number): Promise<Inspection> {
   const input = new FormatContext();
-  const only = Dictionary.fromObject({ protocol_whitelist: 'file', format_whitelist: FORMATS });
-  need(await input.openInput(`file:${file}`, null, only), 'it does not open as a video');
+  // No protocol but that of open descriptors: whatever the file names, nothing else is opened.
+  const only = { fd: String(FILE_DESCRIPTOR), protocol_whitelist: 'fd', format_whitelist: FORMATS };
+  need(await input.openInput('fd:', null, Dictionary.fromObject(only)), 'it does not open as a video');
   // Before anything is decoded: looking into the streams already makes room for whole frames.
   for (const { codecpar } of input.streams) {
     const { width, height } = codecpar;

@@ -1,11 +1,17 @@
-/** Looks at downloaded files in child processes: no byte of a stranger's file is decoded in the daemon. */
+/**
+ * Decodes downloaded files in child processes, never in the daemon. A child gets the file as an open descriptor, no
+ * environment, and limits on memory, processor time, open files and writes; where the machine allows it, also a user of
+ * its own and no network (sandbox.ts).
+ */
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { Inspection, Media } from '../ports/media.ts';
+import { chooseSandbox, describeSandbox, type Limits, type Sandbox, wrapped } from './sandbox.ts';
 import { createTurnstile } from './turnstile.ts';
 
 const CHILD = fileURLToPath(new URL('./inspect-child.ts', import.meta.url));
@@ -53,18 +59,24 @@ export interface MediaOptions {
   memoryMbMax: number;
   /** Children at once. */
   concurrencyMax: number;
+  log?: Log;
 }
+
+/** Node reserves about 550 MB of data that it never touches (26.10 on Linux, measured 2026-12-01). */
+const RESERVED_MB = 700;
+const COMMAND = [process.execPath, `--max-old-space-size=${HEAP_MB_MAX}`, '--import', TYPESCRIPT, CHILD];
 
 /** A Media that gives every file a process of its own and stops it at the limits. It never throws. */
 export function createMedia(options: MediaOptions): Media {
   const turnstile = createTurnstile(options.concurrencyMax, WAITING_MAX);
+  const sandbox = sandboxOnce(options);
   return {
     inspect: async (file, signal) => {
       const entry = await turnstile.enter(signal);
       if (entry === 'full') return gaveUp('too many files are waiting to be looked at');
       if (entry === 'aborted') return gaveUp('it was stopped');
       try {
-        return await inspectInChild(file, options, signal);
+        return await inspectInChild(file, { ...options, sandbox: await sandbox() }, signal);
       } finally {
         turnstile.leave();
       }
@@ -72,17 +84,48 @@ export function createMedia(options: MediaOptions): Media {
   };
 }
 
-async function inspectInChild(file: string, options: MediaOptions, signal: AbortSignal): Promise<Inspection> {
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${HEAP_MB_MAX}`, '--import', TYPESCRIPT, CHILD, file],
-    {
-      // Nothing of the daemon's environment: it holds the keys.
-      env: {},
-      // The child ends itself when its input ends, that is, when the daemon dies.
-      stdio: ['pipe', 'pipe', 'ignore'],
-    },
-  );
+/** Tries once what this machine allows, when the first file comes. */
+function sandboxOnce({ clock, log, ...options }: MediaOptions): () => Promise<Sandbox> {
+  let chosen: Promise<Sandbox> | null = null;
+  const choose = async () => {
+    const sandbox = await chooseSandbox([...COMMAND, 'self-test'], limitsOf(options), clock);
+    log?.info({ ownUser: sandbox.hasOwnUser, noNetwork: sandbox.hasNoNetwork }, describeSandbox(sandbox));
+    return sandbox;
+  };
+  return () => (chosen ??= choose());
+}
+
+function limitsOf({ timeMsMax, memoryMbMax }: Pick<MediaOptions, 'timeMsMax' | 'memoryMbMax'>): Limits {
+  // A child that takes longer is stopped by the clock; decoding has one thread, and Node a few more.
+  return { cpuSMax: 10 + Math.ceil((2 * timeMsMax) / 1_000), dataMbMax: memoryMbMax + RESERVED_MB };
+}
+
+async function inspectInChild(
+  file: string,
+  options: MediaOptions & { sandbox: Sandbox },
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const handle = await open(file, 'r').catch(() => null);
+  if (handle === null) return gaveUp('the file cannot be opened');
+  try {
+    return await inspectHandle(handle.fd, options, signal);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function inspectHandle(
+  descriptor: number,
+  options: MediaOptions & { sandbox: Sandbox },
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const [program = '', ...args] = wrapped(COMMAND, options.sandbox, limitsOf(options));
+  const child = spawn(program, args, {
+    // Nothing of the daemon's environment: it holds the keys.
+    env: {},
+    // The child ends itself when its input ends, that is, when the daemon dies. The file is descriptor 3.
+    stdio: ['pipe', 'pipe', 'ignore', descriptor],
+  });
   const over = new AbortController();
   let stopped: string | null = null;
   const stop = (why: string) => {

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -199,6 +199,37 @@ describe('limits', () => {
 
     expect(found.map(({ is }) => is)).toEqual(Array.from({ length: 6 }, () => 'video'));
     expect(most).toBe(2);
+  });
+
+  it('are set on the child, with its own user and without network where this machine allows it', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const info = (fields: Record<string, unknown>) => void lines.push(fields);
+    const log = { debug: info, info, warn: info, error: info };
+    const looker = media({ log });
+    const own = { net: readlinkSync('/proc/self/ns/net'), uid: process.getuid?.() };
+
+    await looker.inspect(SMALL, never);
+    const looking = looker.inspect(GOOD, never);
+    const child = await vi.waitFor(
+      () => {
+        const [pid = ''] = decoders();
+        const [program] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        expect(program).toBe(process.execPath);
+        const [, uid] = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+        const net = readlinkSync(`/proc/${pid}/ns/net`);
+        return { uid: Number(uid), net, limits: readFileSync(`/proc/${pid}/limits`, 'utf8') };
+      },
+      { interval: 5 },
+    );
+    expect(await looking).toMatchObject({ is: 'video' });
+
+    expect(lines).toHaveLength(1);
+    expect(child.uid).toBe(lines[0]?.['ownUser'] === true ? 65_534 : own.uid);
+    expect(child.net === own.net).toBe(lines[0]?.['noNetwork'] === false);
+    for (const limit of [/^Max core file size +0 /m, /^Max file size +0 /m, /^Max open files +64 /m])
+      expect(child.limits).toMatch(limit);
+    expect(child.limits).toMatch(/^Max cpu time +70 /m);
+    expect(child.limits).toMatch(/^Max data size +1270874112 /m);
   });
 
   it('hands nothing of the environment to the child', async () => {
