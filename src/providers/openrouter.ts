@@ -51,7 +51,10 @@ const polled = z
   .partial({ urls: true, unsigned_urls: true, error: true, usage: true });
 type Polled = z.output<typeof polled>;
 
-/** Words of openrouter.ai/docs/client-sdks/typescript, VideoGenerationResponseStatus, 2026-11-21. */
+/**
+ * Words of openrouter.ai/docs/client-sdks/typescript, VideoGenerationResponseStatus, 2026-11-21; the list there is open,
+ * and public clients treat `dead` as an end too.
+ */
 function statusOf(id: string, reply: Reply<Polled>, base: string): JobStatus {
   const { status, error, usage } = reply.body;
   const cost = costing(costOf(fieldsOf(usage)['cost']), 'provider');
@@ -64,7 +67,8 @@ function statusOf(id: string, reply: Reply<Polled>, base: string): JobStatus {
       return { is: 'done', asset: assetOf(id, reply, base), ...cost };
     case 'failed':
     case 'cancelled':
-    case 'expired': {
+    case 'expired':
+    case 'dead': {
       const code = status === 'failed' ? codeOf(fieldsOf(error)['code']) : status;
       const message =
         firstSaid(error, fieldsOf(error)['message']) ?? `the job ${WORDS[status]} without a reason`;
@@ -75,7 +79,12 @@ function statusOf(id: string, reply: Reply<Polled>, base: string): JobStatus {
   }
 }
 
-const WORDS = { failed: 'failed', cancelled: 'was cancelled', expired: 'expired' };
+const WORDS = {
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  expired: 'expired',
+  dead: 'ended as dead',
+};
 
 /**
  * `unsigned_urls` lead to OpenRouter itself and want the key; elsewhere it is not shown. `urls` are signed and want
@@ -95,6 +104,9 @@ const causeOfJobCode = codeTable({ interrupted: 'cancelled', timeout: 'expired' 
 /** The code is the status once more; what it means stands in the sentence (openrouter.ai/docs/errors; public issues). */
 const SAID: readonly (readonly [RegExp, Cause])[] = [
   [/\bis not a valid model ID\b/i, 'model_missing'],
+  // The model is there, but none of its endpoints takes a field of the order, or our settings allow none of them.
+  [/^No endpoints (found|available) that (support|can handle)\b/i, 'bad_request'],
+  [/^No endpoints (found|available) matching your\b/i, 'no_access'],
   [/^No endpoints found\b/i, 'model_missing'],
   [/^No allowed providers\b/i, 'no_access'],
 ];
@@ -148,10 +160,10 @@ export const openrouter = defineProvider({
   auth: 'Bearer key',
   freeCheck:
     'the key and what it may still spend; the list of video models: whether the model is there, at which price',
-  parity: { written: 'from OpenRouter’s API reference and a client’s live requests; its SDK is in beta' },
+  parity: { sdk: '@openrouter/sdk' },
   unverified: [
     'Whether the download is served by OpenRouter itself or redirects: a client saw it served.',
-    'Whether failed jobs are charged.',
+    'Whether failed jobs are charged, and what the status `dead` means.',
     'Pixels of models for which the list names none.',
   ],
   options: z.strictObject({

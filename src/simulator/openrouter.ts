@@ -10,6 +10,8 @@ import { readVideoOrder, VIDEO_MODELS } from './openrouter-orders.ts';
 import type { CallStep, Job, World } from './types.ts';
 
 const LIMIT_USD = 100;
+/** When every model was listed, in seconds; nothing depends on it. */
+const LISTED_AT = Date.UTC(2026, 9, 9) / 1_000;
 
 const says = {
   down: () => error(503, 'Service unavailable, please try again later'),
@@ -94,7 +96,13 @@ async function models(request: Request, world: World): Promise<Response> {
     id,
     canonical_slug: id,
     name: id.split('/')[1],
+    created: LISTED_AT,
+    description: '',
+    hugging_face_id: null,
     supported_sizes: null,
+    supported_frame_images: null,
+    upscale_factor: null,
+    creativity: null,
     ...model,
     allowed_passthrough_parameters: [],
   }));
@@ -108,14 +116,30 @@ async function key(request: Request, world: World): Promise<Response> {
   if (refusal !== null) return refusal;
   const usage = world.submits('openrouter').reduce((sum, order) => sum + order.costUsd, 0);
   const left = world.suffers('openrouter', 'no_credit', null) ? 0 : Math.max(0, LIMIT_USD - usage);
-  const data = {
-    label: 'sk-or-v1-sim...ted',
-    limit: LIMIT_USD,
-    limit_remaining: left,
-    usage,
-    is_free_tier: false,
-  };
-  return json(200, { data });
+  return json(200, { data: { ...KEY, ...usages(usage), limit_remaining: left } });
+}
+
+/** What a key has besides its usage, with every field that @openrouter/sdk 1.3.19 demands. */
+const KEY = {
+  label: 'sk-or-v1-sim...ted',
+  limit: LIMIT_USD,
+  limit_reset: null,
+  allowed_data_regions: [],
+  creator_user_id: null,
+  organization_id: null,
+  workspace_id: null,
+  expires_at: null,
+  free_model_daily_requests: { limit: 50, remaining: 50, used: 0 },
+  include_byok_in_limit: false,
+  is_free_tier: false,
+  is_management_key: false,
+  is_provisioning_key: false,
+  rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' },
+  ...usages(0, 'byok_usage'),
+};
+
+function usages(usd: number, name = 'usage'): Record<string, number> {
+  return { [name]: usd, [`${name}_daily`]: usd, [`${name}_weekly`]: usd, [`${name}_monthly`]: usd };
 }
 
 async function refuseCall(

@@ -95,6 +95,11 @@ describe('openrouter', () => {
         [says('expired')],
         { is: 'failed', code: 'expired', message: 'the job expired without a reason', costUsd: null },
       ],
+      [
+        'dead',
+        [says('dead')],
+        { is: 'failed', code: 'dead', message: 'the job ended as dead without a reason', costUsd: null },
+      ],
     ],
     unknownWord: says('REBOOTING'),
     free: {
@@ -106,6 +111,7 @@ describe('openrouter', () => {
     jobCodes: [
       ['cancelled', 'interrupted'],
       ['expired', 'timeout'],
+      ['dead', null],
       ['502', null],
     ],
   });
