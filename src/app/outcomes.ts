@@ -121,7 +121,8 @@ async function tellDue(deps: OutcomeDeps, lanes: readonly Lane[]): Promise<void>
     const { crowd, target } = lane;
     const isCalm = PACE_MS[board.state(target).health] === CALM_MS && !isOdd(crowd);
     const event = eventOf(crowd, at, isCalm ? REPORTS_CALM_MAX : REPORTS_MAX);
-    if (isOdd(crowd)) Object.assign(lane, { hurries: hurriesLeft(lane, at) - 1, hurriedAt: at });
+    // An outage of hours leaves no debt: what begins to fail after it is told at once again.
+    if (isOdd(crowd)) Object.assign(lane, { hurries: Math.max(0, hurriesLeft(lane, at) - 1), hurriedAt: at });
     lane.toldAt = at;
     lane.crowd = emptyCrowd(at);
     await recorder.record(target, () => ({ event }));

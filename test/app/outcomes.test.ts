@@ -177,6 +177,50 @@ describe("users' jobs", () => {
     expect((await events()).length).toBeLessThan(30 + 12 + 5);
   });
 
+  it('are heard at once again as soon as an outage of hours is over', async () => {
+    const { parts, recorder, tell, events } = await setUp();
+    for (let n = 0; n < 4; n++) {
+      const event = {
+        type: 'run.judged' as const,
+        at: parts.clock.now(),
+        runId: `${TARGET}@down-${n}`,
+        verdict: { is: 'fail', cause: 'unavailable', blame: 'provider', text: 'HTTP 503' } as const,
+        totalMs: null,
+      };
+      await recorder.record(TARGET, () => ({ event }));
+      await parts.goOn(30 * SECOND);
+    }
+    expect(parts.board.state(TARGET).health).toBe('down');
+    for (let n = 0; n < 720; n++) {
+      tell(timeouts(n));
+      await parts.goOn(10 * SECOND);
+    }
+    await recorder.record(TARGET, () => ({
+      event: {
+        type: 'run.judged',
+        at: parts.clock.now(),
+        runId: `${TARGET}@good`,
+        verdict: { is: 'pass', text: 'good video' },
+        totalMs: 60_000,
+      },
+    }));
+    for (let n = 0; n < 10 && parts.board.state(TARGET).health !== 'healthy'; n++) {
+      tell([jobOf({ reporter: 'a' }), jobOf({ reporter: 'b' }), jobOf({ reporter: 'c' })]);
+      await parts.goOn(MINUTE);
+    }
+    expect(parts.board.state(TARGET).health).toBe('healthy');
+    tell([jobOf()]);
+    await parts.goOn(MINUTE + 10 * SECOND);
+    tell([jobOf()]);
+    await parts.goOn(10 * SECOND);
+    const before = (await events()).length;
+
+    tell(timeouts(1_000));
+    await parts.goOn(DOUBT_MS + SECOND);
+
+    expect((await events()).slice(before).map(({ bad }) => bad)).toEqual([5]);
+  });
+
   it('of a calm target that fail now and then do not make it be heard oftener', async () => {
     const { parts, tell, events } = await setUp();
     for (let second = 0; second < 300; second++) {
