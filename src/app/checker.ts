@@ -1,7 +1,7 @@
 /** The free checks: a call that costs nothing and proves key and API. */
 
 import type { Instant } from '../core/base.ts';
-import { fraction, SECOND } from '../core/base.ts';
+import { DAY, fraction, SECOND } from '../core/base.ts';
 import { causeOf, verdictOn } from '../core/classify.ts';
 import { freeCheckPaceMs } from '../core/schedule.ts';
 import { daysLeftOf } from '../core/funds.ts';
@@ -20,6 +20,8 @@ import type { Recorder } from './recorder.ts';
 
 /** However fast the pace, no provider is asked more often than this. */
 const CHECK_MS_MIN = SECOND;
+/** A retired target is looked at this often: only a canary or a later date can bring it back. */
+const RETIRED_MS = DAY;
 
 export interface CheckerDeps {
   settings: Settings;
@@ -74,6 +76,7 @@ async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: A
 function paceMs({ board, settings }: CheckerDeps, id: TargetId, everyMs: number): number {
   const { demand } = settings.policy.detection;
   const state = board.state(id);
+  if (state.health === 'retired') return Math.max(everyMs, RETIRED_MS);
   const wantedMs = freeCheckPaceMs(state, demand);
   return Math.max(CHECK_MS_MIN, (everyMs * wantedMs) / demand.freeCheckMs);
 }
@@ -115,7 +118,7 @@ async function checkOnce(
   }
 }
 
-/** One target speaks for the account at its provider, so that people are told once: the first that is checked. */
+/** One target speaks for the account at its provider, so that people are told once: the first in service that is checked. */
 function fundsOf(
   { board, settings }: CheckerDeps,
   { target }: TargetSetting,
@@ -125,7 +128,10 @@ function fundsOf(
   const funds = { usd, daysLeft: daysLeftOf(usd, limits?.plannedUsdPerDay ?? 0) };
   board.counted(target.provider, funds);
   const speaker = settings.targets.find(
-    (one) => one.target.provider === target.provider && one.checkEveryMs !== null,
+    (one) =>
+      one.target.provider === target.provider &&
+      one.checkEveryMs !== null &&
+      board.state(one.target.id).health !== 'retired',
   );
   return speaker?.target.id === target.id ? { funds } : {};
 }

@@ -122,7 +122,7 @@ export function onSight(draft: Draft, at: Instant): Draft {
 /** The provider has said, or shown beyond doubt, that the model is gone. Nothing is believed of it any more. */
 export function onRetired(draft: Draft, at: Instant, notice: Notice | null, text: string): Draft {
   if (draft.state.health === 'retired') return draft;
-  const gone = settle(draft, 'retired', 'retired', at, []);
+  const gone = settle(onSight(draft, at), 'retired', 'retired', at, []);
   const since = notice?.effectiveAt === null || notice === null ? at : Math.min(at, notice.effectiveAt);
   const state: TargetState = {
     ...gone.state,

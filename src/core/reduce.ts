@@ -43,8 +43,10 @@ export function reduce(state: TargetState, event: TargetEvent, policy: HealthPol
 function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
   switch (event.type) {
     case 'run.judged':
-      return judged(onRun(draft, event, policy), event, policy, draft.state);
+      if (draft.state.health === 'retired' && !isBack(draft.state, event)) return afterEnd(draft, event);
+      return judged(onRun(revived(draft, event.at), event, policy), event, policy, draft.state);
     case 'check.judged':
+      if (draft.state.health === 'retired') return draft;
       return judged(onCheck(onBalance(draft, event, policy), event), event, policy, draft.state);
     case 'sibling.seen':
     case 'outcomes.reported':
@@ -102,6 +104,21 @@ function isWorthWriting(before: TargetState, { state, effects }: Draft): boolean
   );
 }
 
+/** A canary that was ordered after the end has made a video: the model is there after all. */
+function isBack({ since }: TargetState, { at, verdict, submittedAt = at }: Run): boolean {
+  return (verdict.is === 'pass' || verdict.is === 'slow') && submittedAt >= since;
+}
+
+function revived(draft: Draft, at: Instant): Draft {
+  if (draft.state.health !== 'retired') return draft;
+  return { ...draft, state: { ...draft.state, health: 'unknown', since: at, gone: 0 } };
+}
+
+/** Retirement is final: what a canary of a retired target finds is kept as its last run, and changes nothing. */
+function afterEnd(draft: Draft, { at, runId, verdict, totalMs }: Run): Draft {
+  return { ...draft, state: { ...draft.state, lastRun: { id: runId, at, verdict: verdict.is, totalMs } } };
+}
+
 function onRun(draft: Draft, event: Run, policy: HealthPolicy): Draft {
   const { at, runId, verdict } = event;
   const isGone = verdict.is === 'fail' && verdict.cause === 'retired';
@@ -124,7 +141,7 @@ function onRun(draft: Draft, event: Run, policy: HealthPolicy): Draft {
     case 'fail': {
       if (verdict.blame === 'us') return onBlind(noted, at, verdict.cause, verdict.text, 'run');
       const isRetired = isGone && noted.state.gone >= policy.goneToRetired;
-      if (isRetired) return onRetired(onSight(noted, at), at, null, verdict.text);
+      if (isRetired) return onRetired(noted, at, null, verdict.text);
       return sightOf(noted, at, verdict.cause);
     }
     default:
@@ -134,7 +151,7 @@ function onRun(draft: Draft, event: Run, policy: HealthPolicy): Draft {
 
 function onVideo(draft: Draft, { verdict }: Run): Draft {
   const { state } = draft;
-  const reason = state.health === 'retired' ? state.reason : { code: 'ok', text: verdict.text };
+  const reason = { code: 'ok', text: verdict.text };
   return { ...draft, state: { ...state, passesEver: state.passesEver + 1, reason } };
 }
 

@@ -3,7 +3,7 @@ import { runChecks } from '../../src/app/checker.ts';
 import { createNetwork } from '../../src/app/network.ts';
 import { createOurselves } from '../../src/app/ourselves.ts';
 import { createRecorder } from '../../src/app/recorder.ts';
-import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Checked, Provider, SeenNotice } from '../../src/ports/provider.ts';
 import { aProvider, aSettings, createParts, NO_HTTP, TARGET } from './world.ts';
@@ -41,7 +41,7 @@ async function setUp(
     },
     parts.stop.signal,
   );
-  return { parts, loop, faults, state: () => parts.board.state(TARGET) };
+  return { parts, recorder, loop, faults, state: () => parts.board.state(TARGET) };
 }
 
 function counting(answers: (Checked | Error)[]) {
@@ -105,6 +105,30 @@ describe('the checker', () => {
 
     expect([before, state().blind]).toEqual(['auth', null]);
     expect(state().health).toBe('unknown');
+  });
+
+  it('looks at a retired target once a day, and says nothing of what it finds', async () => {
+    const { check, calls } = counting([new HttpError('status', 'no such key', { status: 401 })]);
+    const { parts, recorder, state } = await setUp({ check });
+    const notice = { ...NOTICE, effectiveAt: parts.clock.now() - DAY };
+    await recorder.record(TARGET, () => ({ event: { type: 'notice.seen', at: parts.clock.now(), notice } }));
+
+    await parts.goOn(3 * DAY + HOUR);
+
+    expect(calls()).toBe(4);
+    expect(state()).toMatchObject({ health: 'retired', blind: null });
+    expect(parts.observed).not.toContain('blind.began');
+  });
+
+  it('leaves the account to a target that is still in service where another one has retired', async () => {
+    const { check } = counting([{ ...FINE, balanceUsd: 4 }]);
+    const { parts, recorder } = await setUp({ check }, MINUTE, [TARGET, 'acme/two']);
+    const notice = { ...NOTICE, effectiveAt: parts.clock.now() - DAY };
+    await recorder.record(TARGET, () => ({ event: { type: 'notice.seen', at: parts.clock.now(), notice } }));
+
+    await parts.goOn(5 * MINUTE);
+
+    expect([TARGET, 'acme/two'].map((id) => parts.board.state(id).low?.usd)).toEqual([undefined, 4]);
   });
 
   it('makes nothing of a limit on checks', async () => {

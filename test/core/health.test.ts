@@ -15,8 +15,8 @@ import { ID, NOON, job, lifeIn, wellLife } from './life.ts';
  */
 const RULES = `
   seen                 | unknown | healthy | suspect | degraded   | down       | recovering | retired
-  pass                 | healthy | healthy | healthy | recovering | recovering | recovering | retired
-  slow                 | healthy | healthy | healthy | degraded   | down       | degraded   | retired
+  pass                 | healthy | healthy | healthy | recovering | recovering | recovering | healthy
+  slow                 | healthy | healthy | healthy | degraded   | down       | degraded   | healthy
   provider's fault     | suspect | suspect | suspect | degraded   | down       | down       | retired
   bad video            | suspect | suspect | suspect | degraded   | down       | down       | retired
   model is gone        | suspect | healthy | suspect | degraded   | down       | down       | retired

@@ -229,7 +229,8 @@ describe('a good video after the end', () => {
     life.notice(NOON, { kind: 'retired', effectiveAt });
     const { reason } = life.state;
 
-    expect(life.run(NOON + MINUTE, 'pass')).toEqual([]);
+    const submittedAt = NOON - MINUTE;
+    expect(life.run(NOON + MINUTE, 'pass', null, { submittedAt })).toEqual([]);
     expect(life.state).toMatchObject({ health: 'retired', belief: null, reason });
   });
 

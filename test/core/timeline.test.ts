@@ -183,7 +183,7 @@ describe('slowness', () => {
 });
 
 describe('what is inconclusive', () => {
-  it.each(['healthy', 'suspect', 'degraded', 'down', 'recovering', 'retired'] as const)(
+  it.each(['healthy', 'suspect', 'degraded', 'down', 'recovering'] as const)(
     'changes nothing of %s but the last run and the next look',
     (health) => {
       const life = lifeIn(health);
