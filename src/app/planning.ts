@@ -15,7 +15,10 @@ export interface PlanningDeps {
   board: Board;
 }
 
-/** The new plans of these routes, where they tell routers something new. */
+/**
+ * The new plans of these routes, where they tell routers something new. They are made at the present: an event may be
+ * older than the plan before it, and a limit per minute would then count the wrong minute.
+ */
 export function replan(
   { board }: PlanningDeps,
   routes: readonly Route[],

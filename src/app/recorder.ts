@@ -124,7 +124,7 @@ function commitOf(
   const routes = settings.routes.filter((route) =>
     route.members.some((member) => member.target === target.id),
   );
-  const plans = replan(deps, routes, step.state, before, { at: finding.event.at, generation });
+  const plans = replan(deps, routes, step.state, before, { at: deps.clock.now(), generation });
   const states = new Map(board.states()).set(target.id, step.state);
   const targets = settings.targets.map((one) => one.target);
   const stories = storiesOf(target, step.effects, {
@@ -156,7 +156,14 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
   for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
     const state = board.state(carrier.target.id);
     const generation = board.generation() + 1;
-    const plans = replan(deps, settings.routes, state, state, { at, generation }, issuedBefore);
+    const plans = replan(
+      deps,
+      settings.routes,
+      state,
+      state,
+      { at: deps.clock.now(), generation },
+      issuedBefore,
+    );
     if (plans.length === 0) return;
     const { commit, tales } = withTales(deps, {
       before: { version: state.version },

@@ -17,12 +17,14 @@ export interface Mover {
   isFree: boolean;
 }
 
-/** What has risen within the minute before `at`. */
+/** What has risen within the minute before `at`; what lies ahead, because the clock was set back, counts as of `at`. */
 export function recentRises(
   risen: readonly [at: Instant, points: number][],
   at: Instant,
 ): [at: Instant, points: number][] {
-  return risen.filter(([since]) => at - since < MINUTE && since <= at);
+  return risen
+    .filter(([since]) => at - since < MINUTE)
+    .map(([since, points]) => [Math.min(since, at), points]);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { Instant } from './base.ts';
 import { invariant } from './base.ts';
+import { notAfter } from './clock-step.ts';
 import { measuredFactors, rawOf, stateFactorOf, twoDigits } from './factors.ts';
 import type { Health, Reason, ShownState, TargetId, TargetState } from './model.ts';
 import { byId } from './points.ts';
@@ -76,8 +77,11 @@ export function shownSince(state: TargetState): Instant {
 export function planRoute(
   route: Route,
   states: ReadonlyMap<TargetId, TargetState>,
-  moment: Moment,
+  given: Moment,
 ): RoutePlan {
+  const { at, before = null } = given;
+  // The clock was set back: no ramp, gap or freeze waits until it has caught up.
+  const moment = before !== null && before.issuedAt > at ? { ...given, before: notAfter(before, at) } : given;
   const standings = standingsOf(route, states, moment);
   const claims = standings.map((standing) => claimOf(standing, route.policy));
   const settled = settle(route, standings, sharesOf(claims, route.policy), {

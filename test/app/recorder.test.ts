@@ -147,8 +147,10 @@ describe('planning', () => {
       [START + 1, 0],
       [START + 2, START],
       [START + 3, START + 1],
-    ] as const)
+    ] as const) {
+      await parts.time.advanceTo(at);
       await recorder.planAll(at, issuedBefore);
+    }
 
     expect(rung.flatMap(({ plans }) => plans.map(({ plan }) => plan.issuedAt))).toEqual([START, START + 3]);
     expect(parts.board.plan('t2v')?.generation).toBe(2);

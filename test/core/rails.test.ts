@@ -366,3 +366,31 @@ describe('a pin in a freeze', () => {
     expect(course.weights()).toBe('70 30');
   });
 });
+
+describe('after the clock was set back', () => {
+  it('what rose a moment ago counts for a minute more, and no longer', () => {
+    const course = courseOf('50 healthy, 50 healthy');
+    course.go(HOUR, { 'p/1': measuring({ good: 0, bad: 40 }) });
+    const [before] = course.weights().split(' ').map(Number);
+    expect(course.plan.members[0]?.risen).toEqual([[course.at, 20]]);
+
+    course.go(-HOUR + SECOND);
+    course.go(30 * SECOND);
+    expect(course.weights().split(' ').map(Number)[0]).toBe(before);
+    course.go(MINUTE);
+
+    expect(course.weights().split(' ').map(Number)[0]).toBeGreaterThan(before ?? 100);
+  });
+
+  it('a ramp and a freeze end as soon as they would have', () => {
+    const course = courseOf('50 healthy, 50 healthy');
+    course.go(HOUR, { 'p/0': 'down' });
+    course.go(MINUTE, { 'p/0': { ...stateIn('p/0', 'healthy'), passesEver: 11 } });
+    expect(course.plan.members[0]?.ramp?.step).toBe(1);
+
+    course.go(-2 * HOUR);
+    course.go(MINUTE, { 'p/0': { passesEver: 12 } });
+
+    expect(course.plan.members[0]?.ramp?.step).toBe(2);
+  });
+});
