@@ -42,8 +42,17 @@ export const REPLICATE_MODELS: Models = {
     },
     { '720p': 0.005, '1080p': 0.01 },
   ),
+  // Every prediction fails with E004 since 2026-05 (github.com/pollinations/pollinations/pull/11073); the day is that on
+  // which the model's maker ended it, by a public tracker of the vendor's pages.
   'bytedance/seedance-1-lite': model(
-    { ...PLAIN, seconds: range(2, 12), seed: true, input: { ...SEEDED, fps: 24, camera_fixed: true } },
+    {
+      ...PLAIN,
+      seconds: range(2, 12),
+      seed: true,
+      input: { ...SEEDED, fps: 24, camera_fixed: true },
+      endsOn: '2026-05-13',
+      replacement: 'bytedance/seedance-1-pro-fast',
+    },
     { '480p': 0.018, '720p': 0.036, '1080p': 0.072 },
   ),
   'xai/grok-imagine-video': model(

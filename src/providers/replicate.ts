@@ -115,11 +115,11 @@ function costByTime(metrics: unknown, machineUsd: number | undefined): number | 
 /** A failed prediction has a sentence, at its end perhaps a code: `… (E005) (uIJ6l3ruRD)`, `… (code: PA)`. */
 const CODE = /\((?:code: )?(E\d{3,4}|PA)\)/;
 
-/** replicate.com/docs/reference/error-codes; E005 and PA from public logs, 2026-11-21. */
+/** replicate.com/docs/reference/error-codes; E004, E005 and PA from public logs, 2026-11-21. */
 const causeOfCode = codeTable({
   moderated: 'E005',
   interrupted: 'canceled aborted',
-  unavailable: 'E1000 E1001 E8367 E8765 E9243 E9825 PA',
+  unavailable: 'E004 E1000 E1001 E8367 E8765 E9243 E9825 PA',
   timeout: 'E6716',
 });
 

@@ -139,6 +139,13 @@ function standing(job: Job, stage: 'queued' | 'running' | 'over', world: World):
     };
   if (job.outcome === 'failed')
     return { ...over, status: 'failed', error: 'Prediction interrupted; please retry (code: PA)' };
+  // Since 2026-05 (github.com/pollinations/pollinations/pull/11073).
+  if (job.model === 'bytedance/seedance-1-lite' && !world.revived)
+    return {
+      ...over,
+      status: 'failed',
+      error: 'Service is temporarily unavailable. Please try again later. (E004) (1cah9wlWR9)',
+    };
   // Community models like to answer with lists.
   const url = world.assetUrl(job);
   return { ...over, status: 'succeeded', output: job.model.startsWith('community/') ? [url] : url };

@@ -64,6 +64,13 @@ describe('config/demo.yaml', () => {
     expect(warnings.map(({ path }) => path)).toEqual(['targets[13]']);
   });
 
+  it('watches no model that has ended but the one that shows it', () => {
+    const { targets } = must('demo.yaml', {}).config;
+
+    const ended = targets.filter(({ notice }) => notice?.kind === 'retired');
+    expect(ended.map(({ target }) => target.id)).toEqual(['openai/sora-2']);
+  });
+
   it('goes to the simulator for everything', () => {
     const { config } = must('demo.yaml', { REELWATCH_SIM_URL: 'http://127.0.0.1:4321' });
 

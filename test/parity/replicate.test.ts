@@ -163,7 +163,7 @@ describe('the simulated Replicate and its client', () => {
   };
 
   it.each([
-    ['an official model', { model: LITE, input: lite }, (output: unknown) => output],
+    ['an official model', { model: 'prunaai/p-video', input: draft }, (output: unknown) => output],
     [
       'a version of the community',
       { version: VERSION, input: { prompt: said } },
@@ -181,9 +181,15 @@ describe('the simulated Replicate and its client', () => {
     expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toContain('ftyp');
   });
 
+  it('agree that Seedance 1 Lite fails, as it does since 2026-05', async () => {
+    await expect(ended({ model: LITE, input: lite })).rejects.toThrow(
+      'Service is temporarily unavailable. Please try again later. (E004)',
+    );
+  });
+
   it('cancel a prediction', async () => {
     const replicate = sdk();
-    const { id } = await replicate.predictions.create({ model: LITE, input: lite });
+    const { id } = await replicate.predictions.create({ model: 'prunaai/p-video', input: draft });
 
     expect((await replicate.predictions.cancel(id)).status).toBe('canceled');
     expect((await replicate.predictions.get(id)).status).toBe('canceled');
@@ -202,7 +208,7 @@ describe('the simulated Replicate and its client', () => {
       running.simulator.setFault('replicate', { kind });
 
       const error: unknown = await sdk()
-        .predictions.create({ model: LITE, input: lite })
+        .predictions.create({ model: 'prunaai/p-video', input: draft })
         .catch((error: unknown) => error);
 
       expect(error).toMatchObject({
@@ -215,7 +221,7 @@ describe('the simulated Replicate and its client', () => {
 
   it('agree on what is wrong with an input', async () => {
     const error: unknown = await sdk()
-      .predictions.create({ model: LITE, input: { ...lite, duration: 99, steps: 3 } })
+      .predictions.create({ model: 'prunaai/p-video', input: { ...draft, duration: 99, steps: 3 } })
       .catch((error: unknown) => error);
 
     expect(error).toMatchObject({ response: expect.objectContaining({ status: 422 }) as unknown });
@@ -229,6 +235,6 @@ describe('the simulated Replicate and its client', () => {
   ] as const)('agree on a prediction that failed by %s', async (kind, text) => {
     running.simulator.setFault('replicate', { kind });
 
-    await expect(ended({ model: LITE, input: lite })).rejects.toThrow(text);
+    await expect(ended({ model: 'prunaai/p-video', input: draft })).rejects.toThrow(text);
   });
 });

@@ -117,6 +117,7 @@ describe('replicate', () => {
     errors: errorsOf('replicate'),
     jobCodes: [
       ['E005', 'moderated'],
+      ['E004', 'unavailable'],
       ['E1001', 'unavailable'],
       ['E6716', 'timeout'],
       ['PA', 'unavailable'],
@@ -271,5 +272,20 @@ describe('replicate', () => {
     await provider.cancel?.(job, never);
 
     expect((await failing(provider.cancel?.(job, never) ?? Promise.resolve())).status).toBe(401);
+  });
+
+  it('knows that Seedance 1 Lite has ended', () => {
+    const { provider } = onScript(replicate, []);
+
+    const [before, after] = ['2026-05-12', '2026-05-13'].map((day) =>
+      provider.knownNotice(LITE, Date.parse(`${day}T00:00:00Z`)),
+    );
+
+    expect([before?.kind, after?.kind]).toEqual(['announced', 'retired']);
+    expect(after).toMatchObject({
+      subject: LITE,
+      effectiveAt: Date.parse('2026-05-13T00:00:00Z'),
+      replacement: 'bytedance/seedance-1-pro-fast',
+    });
   });
 });
