@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedConfig } from '../config/resolve.ts';
+import type { FileOptions } from '../config/schema.ts';
 import type { Store } from '../ports/store.ts';
 import { StoreError } from '../ports/store.ts';
 import { openSqlite, openSqliteReadOnly } from '../store/sqlite.ts';
@@ -14,7 +14,7 @@ export const SQLITE_FILE = 'reelwatch.sqlite';
 
 /** Opens the store, or ends the process with a sentence. */
 export async function openConfigured(
-  config: ResolvedConfig,
+  config: { options: Pick<FileOptions, 'data'> },
   options: { isReadOnly: boolean },
 ): Promise<Store> {
   const { dir, postgres } = config.options.data;

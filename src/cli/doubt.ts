@@ -12,7 +12,11 @@ import type { OpenRun } from '../ports/store.ts';
 const DOUBTED: ReadonlySet<ShownState> = new Set(['suspect', 'degraded', 'down', 'recovering']);
 
 export function isDoubted(state: TargetState): boolean {
-  return DOUBTED.has(shownState(state));
+  return isDoubtedState(shownState(state));
+}
+
+export function isDoubtedState(state: ShownState): boolean {
+  return DOUBTED.has(state);
 }
 
 /** `99.0 %` for a target that is suspect or worse; `-` for all others. */

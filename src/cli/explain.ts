@@ -1,61 +1,82 @@
-/** `reelwatch explain`: why a target is believed to be as it is, read from the store beside the daemon. */
+/** `reelwatch explain`: how probable each explanation of a target's state is, and what moved that. */
 
 import { policyOf } from '../config/policy.ts';
 import { EXPLANATION_WORDS } from '../core/explain.ts';
 import { shownReason, shownState } from '../core/weights.ts';
-import { signWords, whyOf } from '../core/why.ts';
+import { whyOf } from '../core/why.ts';
 import { systemClock } from '../system/clock.ts';
-import { configured } from './configured.ts';
+import { explanation } from '../web/routes/explain.ts';
+import type { Explanation } from '../web/routes/explain.ts';
+import { whyShape } from '../web/why.ts';
+import { configuredForReading } from './configured.ts';
 import { openConfigured } from './database.ts';
-import { end, EXIT } from './exit.ts';
 import { isDoubted, jobsOf, percent } from './doubt.ts';
+import { end, EXIT } from './exit.ts';
+import { remoteOf } from './remote.ts';
+import type { ReadOptions } from './remote.ts';
 import { table } from './table.ts';
 
 const TEXT_CHARS_MAX = 70;
 /** Less than this is not worth a line. */
 const PROBABILITY_MIN = 0.001;
 
-export async function explain(id: string, file: string, asJson: boolean): Promise<void> {
-  const { config } = configured(file);
-  const targets = config.targets.map(({ target }) => target);
+/** Reads the store, or with `--url` asks a running daemon. */
+export async function explain(id: string, options: ReadOptions): Promise<void> {
+  const found = await (options.url === undefined ? fromStore(id, options.config) : fromDaemon(id, options));
+  if (options.json) return print(JSON.stringify(found, null, 2));
+  print(found === null ? `${id}: nothing has been seen of it yet.` : textOf(found));
+}
+
+/** As the API says it; `reason` is in the store alone. */
+type Found = Explanation & { reason?: string };
+
+function fromDaemon(id: string, options: ReadOptions): Promise<Found> {
+  const path = `/v1/explain?target=${encodeURIComponent(id)}`;
+  return remoteOf(options, 'read').call('GET', path, null, explanation);
+}
+
+async function fromStore(id: string, file: string): Promise<Found | null> {
+  const { options, targets } = configuredForReading(file);
   const target = targets.find((one) => one.id === id);
   if (target === undefined)
     end(EXIT.usage, `${id} is not configured; ${file} has ${targets.map((one) => one.id).join(', ')}.`);
-  const store = await openConfigured(config, { isReadOnly: true });
+  const store = await openConfigured({ options }, { isReadOnly: true });
   const board = await store.peek();
   const jobs = jobsOf(await store.openRuns(), id);
   await store.close();
   const states = new Map(board.states.map((state) => [state.id, state]));
   const moment = { at: systemClock.now(), jobs, targets, states };
-  const why = whyOf(target, moment, policyOf(config.options).detection);
+  const why = whyOf(target, moment, policyOf(options).detection);
   const state = states.get(id);
-  if (asJson) return void process.stdout.write(`${JSON.stringify(why, null, 2)}\n`);
-  if (state === undefined || why === null)
-    return void process.stdout.write(`${id}: nothing has been seen of it yet.\n`);
+  if (state === undefined || why === null) return null;
+  return {
+    target: id,
+    state: shownState(state),
+    ...(isDoubted(state) ? {} : { reason: shownReason(state).text }),
+    ...whyShape(why, moment.at),
+  };
+}
+
+function textOf({ target, state, reason, sentences, explanations, signs }: Found): string {
   const lines = [
-    `${id} is ${shownState(state)}${isDoubted(state) ? '' : `: ${shownReason(state).text}`}`,
+    `${target} is ${state}${reason === undefined ? '' : `: ${reason}`}`,
     '',
-    ...why.sentences.map((sentence) => `  ${sentence}`),
+    ...sentences.map((sentence) => `  ${sentence}`),
     '',
-    ...why.explanations
+    ...explanations
       .filter(({ probability }) => probability >= PROBABILITY_MIN)
       .map(({ name, probability }) => `  ${percent(probability).padStart(7)}  ${EXPLANATION_WORDS[name]}`),
     '',
     table(
       ['seen', 'what', 'odds of a fault', 'text'],
-      why.signs.map((sign) => [
-        iso(sign.seen.at),
-        signWords(sign),
-        `x ${factor(sign.factor)}`,
-        cut(sign.text),
-      ]),
+      signs.map(({ at, what, factor: by, text }) => [seconds(at), what, `x ${factor(by)}`, cut(text)]),
     ),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  return lines.join('\n');
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
+function seconds(iso: string): string {
+  return iso.replace(/\.\d{3}Z$/, 'Z');
 }
 
 function factor(value: number): string {
@@ -64,4 +85,8 @@ function factor(value: number): string {
 
 function cut(text: string): string {
   return text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_CHARS_MAX - 1)}…` : text;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

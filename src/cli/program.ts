@@ -4,6 +4,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { StoreError } from '../ports/store.ts';
 import { end, EXIT } from './exit.ts';
 import { addHands } from './program-hands.ts';
+import type { ReadOptions } from './remote.ts';
+import type { StatusOptions } from './status.ts';
 import { VERSION } from './version.ts';
 
 const CONFIG = 'config/reelwatch.yaml';
@@ -44,6 +46,14 @@ export function program(): Command {
 
 function configOption(): Option {
   return new Option('-c, --config <file>', 'the configuration').default(CONFIG).env('REELWATCH_CONFIG');
+}
+
+function urlOption(description: string): Option {
+  return new Option('--url <address>', description).env('REELWATCH_URL');
+}
+
+function tokenOption(): Option {
+  return new Option('--token <token>', 'the bearer token for the daemon').env('REELWATCH_TOKEN');
 }
 
 function addRun(root: Command): void {
@@ -105,25 +115,30 @@ function addProbe(root: Command): void {
 function addStatus(root: Command): void {
   root
     .command('status')
-    .description('what the daemon believes, read from its store, beside a running daemon or after it')
+    .description("every target's state and weight, read from the store, which needs no keys")
     .addOption(configOption())
+    .addOption(urlOption('ask the daemon at this address instead'))
+    .addOption(tokenOption())
+    .option('--exit-code', 'exit with 1 while a target is down')
     .option('--json', 'for programs')
-    .action(async (options: { config: string; json?: true }) => {
+    .action(async (options: StatusOptions) => {
       const { status } = await import('./status.ts');
-      await status(options.config, options.json === true);
+      await status(options);
     });
 }
 
 function addExplain(root: Command): void {
   root
     .command('explain')
-    .description('why a target is believed to be as it is, and what moved that belief')
+    .description('how probable each explanation of a state is, and what moved that; needs no keys')
     .argument('<target>', 'for example runway/gen4.5')
     .addOption(configOption())
+    .addOption(urlOption('ask the daemon at this address instead'))
+    .addOption(tokenOption())
     .option('--json', 'for programs')
-    .action(async (target: string, options: { config: string; json?: true }) => {
+    .action(async (target: string, options: ReadOptions) => {
       const { explain } = await import('./explain.ts');
-      await explain(target, options.config, options.json === true);
+      await explain(target, options);
     });
 }
 

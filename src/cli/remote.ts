@@ -18,6 +18,11 @@ export interface RemoteOptions {
   token?: string;
 }
 
+/** Options of commands that read: the store of the configuration, or with `url` a running daemon. */
+export interface ReadOptions extends RemoteOptions {
+  json?: true;
+}
+
 export interface Remote {
   /** Whether the token names its holder: then its name signs what nobody else signs. */
   isNamed: boolean;

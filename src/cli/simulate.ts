@@ -1,7 +1,7 @@
 /** `reelwatch simulate`: what other parameters would have decided on what the store remembers. Orders nothing. */
 
 import { readTextFile } from '../config/files.ts';
-import type { ResolvedConfig } from '../config/resolve.ts';
+import type { ReadConfig } from '../config/reading.ts';
 import { supposing } from '../config/supposing.ts';
 import type { Instant } from '../core/base.ts';
 import type { Effect } from '../core/effect.ts';
@@ -13,7 +13,7 @@ import type { Past } from '../core/replay.ts';
 import { duration } from '../ports/options.ts';
 import type { Board, OpenRun, Store } from '../ports/store.ts';
 import { systemClock } from '../system/clock.ts';
-import { configured } from './configured.ts';
+import { configuredForReading } from './configured.ts';
 import { openConfigured } from './database.ts';
 import { end, EXIT } from './exit.ts';
 import type { Account, TargetHindsight } from './hindsight.ts';
@@ -29,7 +29,7 @@ interface Asked {
 }
 
 export async function simulate(asked: Asked): Promise<void> {
-  const { config } = configured(asked.file);
+  const config = configuredForReading(asked.file);
   const supposed = supposing(config, asked, { env: process.env, readFile: readTextFile });
   if (!supposed.ok) end(EXIT.usage, ...supposed.errors, 'Nothing was replayed.');
   const ids = targetsOf(config, asked);
@@ -45,8 +45,8 @@ export async function simulate(asked: Asked): Promise<void> {
   process.stdout.write(`${text}\n`);
 }
 
-function targetsOf(config: ResolvedConfig, { file, target }: Asked): TargetId[] {
-  const ids = config.targets.map((one) => one.target.id);
+function targetsOf(config: ReadConfig, { file, target }: Asked): TargetId[] {
+  const ids = config.targets.map(({ id }) => id);
   if (target === null) return ids;
   if (!ids.includes(target)) end(EXIT.usage, `${target} is not configured; ${file} has ${ids.join(', ')}.`);
   return [target];

@@ -1,11 +1,8 @@
 /** From a YAML file to a configuration, or to sentences that say what is wrong and where. */
 
 import type { z } from 'zod';
-import { LineCounter, isAlias, isMap as isYamlMap, isSeq, parseDocument, visit } from 'yaml';
-import type { Document, Node } from 'yaml';
 import type { Instant } from '../core/base.ts';
 import { complaintsOf, retype } from './complaints.ts';
-import type { Complaint } from './complaints.ts';
 import { interpolate } from './interpolate.ts';
 import type { Interpolated } from './interpolate.ts';
 import { resolve } from './resolve.ts';
@@ -16,14 +13,11 @@ import { errorCode, maskText, readSecrets, secretValues } from './secrets.ts';
 import { isMap } from './walk.ts';
 import { issueText, pathText, show } from './words.ts';
 import type { ConfigProblem } from './words.ts';
+import { nowhere, parseYaml } from './yaml.ts';
+import type { Locate } from './yaml.ts';
 
 export const FILE_BYTES_MAX = 2 ** 20;
-/** An alias that repeats an alias that repeats an alias … makes gigabytes of a few lines. */
-export const ALIASES_MAX = 100;
-export const NESTING_MAX = 32;
 export const PROBLEMS_MAX = 50;
-
-type Locate = (complaint: Complaint) => ConfigProblem;
 
 export type Loaded =
   | { ok: true; config: ResolvedConfig; warnings: ConfigProblem[] }
@@ -42,9 +36,7 @@ export interface LoadTools {
 
 /** Reads, checks and resolves a configuration file. Never throws for anything that stands in it. */
 export function loadConfig(file: string, tools: LoadTools): Loaded {
-  const read = readText(file, tools.readFile);
-  if ('error' in read) return { ok: false, errors: [nowhere('', read.error)] };
-  const parsed = parseYaml(read.text);
+  const parsed = parseFile(file, tools.readFile);
   if ('errors' in parsed) return { ok: false, errors: parsed.errors.slice(0, PROBLEMS_MAX) };
   const { locate } = parsed;
   const interpolated = interpolate(parsed.value ?? {}, tools.env);
@@ -66,18 +58,17 @@ export function loadConfig(file: string, tools: LoadTools): Loaded {
 }
 
 /**
- * One section of a file, checked and with the environment put in. Whatever else stands in the file may be incomplete.
- * @param schema for a map of this one section
+ * Some sections of a file, checked and with the environment and secret files put in. The others may be incomplete.
+ * @param schema for a map of these sections
+ * @returns the content as the file has it, without defaults
  */
-export function loadSection(
+export function loadSections(
   file: string,
-  name: string,
+  names: readonly string[],
   schema: z.ZodType,
   tools: Pick<LoadTools, 'env' | 'readFile'>,
-): { ok: true; value: unknown } | { ok: false; errors: ConfigProblem[] } {
-  const read = readText(file, tools.readFile);
-  if ('error' in read) return { ok: false, errors: [nowhere('', read.error)] };
-  const parsed = parseYaml(read.text);
+): { ok: true; value: Record<string, unknown> } | { ok: false; errors: ConfigProblem[] } {
+  const parsed = parseFile(file, tools.readFile);
   if ('errors' in parsed) return { ok: false, errors: parsed.errors.slice(0, PROBLEMS_MAX) };
   const { locate } = parsed;
   const whole = withoutEmpty(parsed.value ?? {});
@@ -85,12 +76,22 @@ export function loadSection(
     const text = `Expected a map of options, got ${show(whole)}`;
     return { ok: false, errors: [locate({ path: [], text })] };
   }
-  const { value, written, problems } = interpolate({ [name]: whole[name] }, tools.env);
+  const { value: filled, written, problems } = interpolate(pick(whole, names), tools.env);
   if (problems.length > 0) return failure(problems.map(locate));
-  const retyped = retype(schema, value, written);
-  const result = schema.safeParse(retyped, { error: issueText });
-  if (result.success) return { ok: true, value: isMap(retyped) ? retyped[name] : undefined };
-  return failure(complaintsOf(result.error.issues, schema, retyped, written).map(locate));
+  const overridden = override(filled, tools.env);
+  if ('errors' in overridden) return { ok: false, errors: overridden.errors };
+  const picked = pick(overridden.value, names);
+  const secrets = readSecrets({ schema, value: picked, written, readFile: tools.readFile });
+  if (secrets.problems.length > 0) return failure(secrets.problems.map(locate));
+  const value = retype(schema, secrets.value, written);
+  const result = schema.safeParse(value, { error: issueText });
+  if (result.success && isMap(value)) return { ok: true, value };
+  return failure(complaintsOf(result.error?.issues ?? [], schema, value, written).map(locate));
+}
+
+function pick(value: unknown, names: readonly string[]): Record<string, unknown> {
+  const entries = Object.entries(isMap(value) ? value : {});
+  return Object.fromEntries(entries.filter(([name]) => names.includes(name)));
 }
 
 function failure(errors: ConfigProblem[]): { ok: false; errors: ConfigProblem[] } {
@@ -121,6 +122,11 @@ function judge(
   return { ok: true, config: resolved.config, warnings };
 }
 
+function parseFile(file: string, readFile: LoadTools['readFile']): ReturnType<typeof parseYaml> {
+  const read = readText(file, readFile);
+  return 'error' in read ? { errors: [nowhere('', read.error)] } : parseYaml(read.text);
+}
+
 function readText(file: string, readFile: (path: string) => string): { text: string } | { error: string } {
   try {
     const text = readFile(file);
@@ -130,92 +136,6 @@ function readText(file: string, readFile: (path: string) => string): { text: str
   } catch (error) {
     return { error: `Expected a readable file: ${errorCode(error)}` };
   }
-}
-
-function nowhere(path: string, text: string): ConfigProblem {
-  return { path, line: 0, column: 0, text };
-}
-
-function parseYaml(text: string): { value: unknown; locate: Locate } | { errors: ConfigProblem[] } {
-  const lines = new LineCounter();
-  const tooDeep = { errors: [nowhere('', `Expected at most ${NESTING_MAX} levels of nesting`)] };
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const faults = faultsOf(document);
-  if (faults.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return tooDeep;
-  if (faults.length > 0) return { errors: faults.map((fault) => yamlProblem(fault, lines)) };
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
-    if (isDeeper(value, NESTING_MAX)) return tooDeep;
-    return { value, locate: (complaint) => place(document, lines, complaint) };
-  } catch {
-    // Every alias has its anchor: what is left to go wrong is that they are too many.
-    return { errors: [nowhere('', `Expected at most ${ALIASES_MAX} uses of aliases`)] };
-  }
-}
-
-interface Fault {
-  code: string;
-  message: string;
-  pos: [number, number];
-}
-
-/** What the parser finds wrong. Of broken syntax only the first: the rest follows from it. */
-function faultsOf(document: Document.Parsed): Fault[] {
-  const all: Fault[] = [...document.errors, ...document.warnings];
-  const broken = all.filter(({ code }) => code !== 'DUPLICATE_KEY');
-  const exhausted = broken.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-  if (exhausted !== undefined) return [exhausted];
-  if (all.length > 0) return all.filter((fault) => !broken.includes(fault) || fault === broken[0]);
-  const dangling: Fault[] = [];
-  visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document) !== undefined) return;
-      const from = alias.range?.[0] ?? 0;
-      dangling.push({ code: 'ALIAS', message: `There is no anchor &${alias.source}`, pos: [from, from] });
-    },
-  });
-  return dangling;
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
-}
-
-function yamlProblem(fault: Fault, lines: LineCounter): ConfigProblem {
-  const { line, col } = lines.linePos(fault.pos[0]);
-  // What follows a colon quotes the file, where a secret may stand.
-  const [message = ''] = fault.message.split(/: ["']/);
-  const isDouble = fault.code === 'DUPLICATE_KEY';
-  const text = isDouble ? 'The same option stands here twice' : `Not YAML: ${message}`;
-  return { path: '', line, column: col, text };
-}
-
-/** Finds the place of a path, or of its nearest parent that stands in the file. */
-function place(document: Document, lines: LineCounter, complaint: Complaint): ConfigProblem {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range?.[0] ?? 0;
-  for (const [depth, key] of complaint.path.entries()) {
-    const collection: unknown = isAlias(node) ? node.resolve(document) : node;
-    const isLast = depth === complaint.path.length - 1;
-    if (isYamlMap(collection)) {
-      const pair = collection.items.find((item) => keyOf(item.key) === String(key));
-      if (pair === undefined) break;
-      const wanted = isLast && complaint.key === true ? pair.key : (pair.value ?? pair.key);
-      offset = (wanted as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(collection)) {
-      node = collection.items[Number(key)];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else break;
-  }
-  const { line, col } = lines.linePos(offset);
-  return { path: pathText(complaint.path), line, column: col, text: complaint.text };
-}
-
-function keyOf(key: unknown): string {
-  const value: unknown = typeof key === 'object' && key !== null && 'value' in key ? key.value : key;
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** A section whose options are all commented out reads as null, and means its defaults. */

@@ -5,10 +5,10 @@ import type { HealthPolicy } from '../core/policy.ts';
 import { complaintsOf, retype } from './complaints.ts';
 import { pathKey } from './interpolate.ts';
 import { healthSchema } from './judging.ts';
-import { loadSection } from './load.ts';
+import { loadSections } from './load.ts';
 import type { LoadTools } from './load.ts';
 import { policyOf } from './policy.ts';
-import type { ResolvedConfig } from './resolve.ts';
+import type { ReadConfig } from './reading.ts';
 import { isMap, mapOptions } from './walk.ts';
 import { issueText, pathText, sentence, show } from './words.ts';
 
@@ -38,7 +38,7 @@ export type Supposed =
  * @param other another configuration, of which only the health section must be complete
  */
 export function supposing(
-  config: ResolvedConfig,
+  config: Pick<ReadConfig, 'source'> & { options: Pick<ReadConfig['options'], 'budget' | 'health'> },
   { sets, other }: { sets: readonly string[]; other: string | null },
   tools: Pick<LoadTools, 'env' | 'readFile'>,
 ): Supposed {
@@ -69,8 +69,8 @@ function readHealth(
   file: string,
   tools: Pick<LoadTools, 'env' | 'readFile'>,
 ): { ok: true; value: unknown } | { ok: false; errors: string[] } {
-  const section = loadSection(file, 'health', schema, tools);
-  if (section.ok) return { ok: true, value: section.value };
+  const section = loadSections(file, ['health'], schema, tools);
+  if (section.ok) return { ok: true, value: section.value['health'] };
   return { ok: false, errors: section.errors.map((problem) => sentence(file, problem)) };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALIASES_MAX, FILE_BYTES_MAX, NESTING_MAX, PROBLEMS_MAX } from '../../src/config/load.ts';
+import { FILE_BYTES_MAX, PROBLEMS_MAX } from '../../src/config/load.ts';
+import { ALIASES_MAX, NESTING_MAX } from '../../src/config/yaml.ts';
 import { ENTRIES_MAX } from '../../src/config/entries.ts';
 import { CANARIES_MAX, CONTROLS_MAX, TARGETS_MAX } from '../../src/config/schema.ts';
 import { refuses, spoilt } from './bad.ts';

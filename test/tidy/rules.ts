@@ -64,7 +64,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/system/log.ts'],
   'prom-client': ['src/web/metrics.ts'],
   undici: ['src/system/http.ts'],
-  yaml: ['src/config/load.ts'],
+  yaml: ['src/config/yaml.ts'],
   zod: [
     ...ADAPTERS.map((folder) => `src/${folder}/`),
     'src/config/',

@@ -13,8 +13,8 @@ import { at, problem, shownState as stateShape } from '../schema.ts';
 import { why, whyNow, whyShape } from '../why.ts';
 import { wholeId } from './ids.ts';
 
-const explanation = why.extend({ target: z.string(), state: stateShape });
-type Explanation = z.infer<typeof explanation>;
+export const explanation = why.extend({ target: z.string(), state: stateShape });
+export type Explanation = z.infer<typeof explanation>;
 
 const decision = z.object({
   at,
