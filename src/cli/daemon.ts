@@ -56,7 +56,7 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
     settings,
     store,
     clock,
-    cron: createCron(),
+    cron: createCron(systemClock),
     http,
     media: createMedia({ timeMsMax: 30 * SECOND, memoryMbMax: 512, concurrencyMax: 2, clock, log }),
     scratch: createScratch(join(data.dir, 'scratch')),

@@ -3,6 +3,8 @@ import type { Instant } from '../core/base.ts';
 /** The only source of time. The real one is system/clock.ts; tests have a virtual one that jumps. */
 export interface Clock {
   now: () => Instant;
+  /** For intervals: ms since some start, never back, whoever sets the clock. It may stand still while the host sleeps. */
+  monotonicMs: () => number;
   /** Resolves after `ms`, or early (never rejects) when the signal aborts. Leaves no listener behind. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }

@@ -8,6 +8,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 /** The machine's clock. `sleep` takes any number of ms; nothing below zero or NaN waits longer than one turn. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: async (ms, signal) => {
     let leftMs = ms > 0 ? ms : 0;
     do {

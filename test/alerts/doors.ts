@@ -10,6 +10,7 @@ export const now = Date.parse('2026-11-21T19:40:05Z');
 export function stoppedClock(isOver = false): Clock {
   return {
     now: () => now,
+    monotonicMs: () => 0,
     sleep: (_ms, signal) =>
       isOver
         ? Promise.resolve()

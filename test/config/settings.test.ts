@@ -8,7 +8,7 @@ import { GOOD, fakeRegistries, loaded } from './fakes.ts';
 import type { Created } from './fakes.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const clock = { now: () => 0, sleep: () => Promise.resolve() };
+const clock = { now: () => 0, monotonicMs: () => 0, sleep: () => Promise.resolve() };
 
 function fakeHttp(): { http: Http; opened: { base: string; headers: Record<string, string> }[] } {
   const opened: { base: string; headers: Record<string, string> }[] = [];

@@ -113,6 +113,7 @@ describe('what the router answers', () => {
     const waited: number[] = [];
     const clock: Clock = {
       now: () => now,
+      monotonicMs: () => 0,
       sleep: (ms) => {
         waited.push(ms);
         return Promise.resolve();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
-import { cronMatches } from '../../src/system/cron.ts';
-import { createVirtualTime, cronNext } from './clock.ts';
+import { createVirtualTime } from './clock.ts';
 
 const START = Date.parse('2026-12-01T00:00:00Z');
 const never = new AbortController().signal;
@@ -93,47 +92,51 @@ describe('virtual cron', () => {
 
     expect(seen).toEqual([30_000, 90_000]);
   });
+});
 
-  it.each([
-    '0 * * * * *',
-    '30 */7 * * * *',
-    '0 17 * * * *',
-    '0 0 0 * * *',
-    '5,10-12 0 6 1-15 * 1-5',
-    '0 30 2 * 12,1 0',
-  ])('agrees with node-cron about %s', (expression) => {
-    const next = cronNext(expression);
-    const isNamed = cronMatches(expression);
+describe('a machine', () => {
+  it('that is paused wakes its sleepers when it goes on; its time has passed', async () => {
+    const time = createVirtualTime(START);
+    const machine = time.machine();
+    const { clock } = time.owner(machine);
+    const woken: number[] = [];
+    for (const ms of [1_000, 90_000, 400_000])
+      void clock.sleep(ms, never).then(() => woken.push(clock.monotonicMs()));
+    await time.advanceTo(START + 500);
+    machine.pause(5 * MINUTE);
 
-    let at = next(START);
-    for (let n = 0; n < 30; n++) {
-      expect(isNamed(at), `at ${at}`).toBe(true);
-      const following = next(at);
-      // Nothing is left out: no second in between is named.
-      for (let between = at + SECOND; between < Math.min(following, at + 200 * SECOND); between += SECOND)
-        expect(isNamed(between), `at ${between}`).toBe(false);
-      at = following;
-    }
+    await time.advanceTo(START + HOUR);
+
+    expect(woken).toEqual([300_500, 300_500, 400_000]);
+    expect([clock.now() - START, clock.monotonicMs()]).toEqual([HOUR, HOUR]);
   });
 
-  it.each(['* * 22-23,0-5 * * 1-5', '* 30-44 12 * * *', '*/20 * * * * 6'])(
-    'names the same instants as node-cron for %s',
-    (expression) => {
-      const { matches } = createVirtualTime(START).owner().cron;
-      const [isNamed, isTruth] = [matches(expression), cronMatches(expression)];
-      const named = Array.from({ length: 3_000 }, (_, n) => START + n * 197_113).filter((at) => {
-        expect(isNamed(at), `at ${at}`).toBe(isTruth(at));
-        return isNamed(at);
-      });
+  it('that is suspended goes on where it was: only its clock knows how long', async () => {
+    const time = createVirtualTime(START);
+    const machine = time.machine();
+    const { clock } = time.owner(machine);
+    const woken: number[] = [];
+    for (const ms of [1_000, 90_000]) void clock.sleep(ms, never).then(() => woken.push(clock.now() - START));
+    await time.advanceTo(START + 500);
+    machine.suspend(5 * MINUTE);
 
-      expect(named.length).toBeGreaterThan(10);
-      expect(named.length).toBeLessThan(2_000);
-    },
-  );
+    await time.advanceTo(START + HOUR);
 
-  it('refuses what is no cron expression of six fields', () => {
-    expect(() => cronNext('* * * * *')).toThrow('six cron fields');
-    expect(() => createVirtualTime(START).owner().cron.matches('* * *')).toThrow('six cron fields');
-    expect(() => cronNext('0 0 0 31 2 *')(START)).toThrow('no instant in sight');
+    expect(woken).toEqual([301_000, 390_000]);
+    expect([clock.now() - START, clock.monotonicMs()]).toEqual([HOUR, 55 * MINUTE]);
+  });
+
+  it('whose clock is set keeps its sleepers', async () => {
+    const time = createVirtualTime(START);
+    const machine = time.machine();
+    const { clock } = time.owner(machine);
+    const woken: number[] = [];
+    void clock.sleep(MINUTE, never).then(() => woken.push(clock.now() - START));
+    machine.step(-HOUR);
+
+    await time.advanceTo(START + HOUR);
+
+    expect(woken).toEqual([MINUTE - HOUR]);
+    expect([clock.now() - START, clock.monotonicMs()]).toEqual([0, HOUR]);
   });
 });

@@ -1,8 +1,8 @@
 /** Virtual time: a clock that jumps to the next sleeper, and cron on top of it. A week passes in seconds. */
 
 import type { Instant } from '../../src/core/base.ts';
-import { DAY, HOUR, invariant, MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Clock, Cron } from '../../src/ports/clock.ts';
+import { cronMatches, cronNext, repeat } from '../../src/system/cron.ts';
 
 /** Somebody whose sleepers can be dropped all at once: one life of the daemon, or the world itself. */
 export interface Owner {
@@ -16,9 +16,25 @@ export interface Owner {
   listening: () => number;
 }
 
+/** A host whose clock may be set, and whose processes may stand still, while the world goes on. */
+export interface Machine {
+  /** Sets its clock forward, or back. */
+  step: (ms: number) => void;
+  /** Its processes stand still for so long, and its monotonic time goes on: SIGSTOP. */
+  pause: (ms: number) => void;
+  /** It sleeps for so long: its monotonic time stands still, too. */
+  suspend: (ms: number) => void;
+  offsetMs: () => number;
+  monotonicMs: () => number;
+  /** When its processes go on; now where they run. */
+  runsAt: () => Instant;
+}
+
 export interface VirtualTime {
   now: () => Instant;
-  owner: () => Owner;
+  /** @param machine whose clock and processes it depends on; none that ever fails if absent */
+  owner: (machine?: Machine) => Owner;
+  machine: () => Machine;
   /** Calls `run` at an instant; not before the next turn. */
   at: (at: Instant, run: () => void) => void;
   /** Runs all that is ready, then jumps from sleeper to sleeper until none is due before `until`. */
@@ -48,59 +64,69 @@ export function createVirtualTime(start: Instant, options: VirtualOptions = {}):
     return sleeper;
   };
 
-  const owner = (): Owner => {
+  const machine = (): Machine => {
+    let offsetMs = 0;
+    let sleptMs = 0;
+    let runsAt = start;
+    let sleepsFrom: Instant | null = null;
+    return {
+      step: (ms) => {
+        offsetMs += ms;
+      },
+      pause: (ms) => {
+        runsAt = Math.max(runsAt, now + ms);
+      },
+      suspend: (ms) => {
+        runsAt = Math.max(runsAt, now + ms);
+        sleepsFrom = now;
+        add(now + ms, () => {
+          sleptMs += ms;
+          sleepsFrom = null;
+        });
+      },
+      offsetMs: () => offsetMs,
+      monotonicMs: () => (sleepsFrom ?? now) - start - sleptMs,
+      runsAt: () => Math.max(runsAt, now),
+    };
+  };
+
+  const owner = (host = machine()): Owner => {
     const mine = new Set<Sleeper>();
     let isEnded = false;
     let listeners = 0;
-    const addMine = (at: Instant, wake: () => void): Sleeper => {
-      const sleeper = add(at, () => {
-        mine.delete(sleeper);
-        wake();
-      });
-      mine.add(sleeper);
-      return sleeper;
-    };
-    const drop = (sleeper: Sleeper) => {
-      sleeper.wake = null;
-      mine.delete(sleeper);
-    };
     const sleep: Clock['sleep'] = (ms, signal) =>
       new Promise((resolve) => {
         if (isEnded) return;
         if (signal.aborted) return resolve();
+        const dueMs = host.monotonicMs() + (ms > 0 ? Math.ceil(ms) : 0);
+        let sleeper: Sleeper;
+        const arm = (at: Instant) => {
+          sleeper = add(at, due);
+          mine.add(sleeper);
+        };
+        const due = () => {
+          mine.delete(sleeper);
+          if (host.runsAt() > now) arm(host.runsAt());
+          else if (host.monotonicMs() < dueMs) arm(now + dueMs - host.monotonicMs());
+          else wake();
+        };
         const wake = () => {
           if (isEnded) return;
-          drop(sleeper);
+          sleeper.wake = null;
+          mine.delete(sleeper);
           signal.removeEventListener('abort', wake);
           listeners -= 1;
           resolve();
         };
-        const sleeper = addMine(now + (ms > 0 ? Math.ceil(ms) : 0), wake);
+        arm(now + dueMs - host.monotonicMs());
         signal.addEventListener('abort', wake, { once: true });
         listeners += 1;
       });
-    const every: Cron['every'] = (expression, run) => {
-      const next = cronNext(expression);
-      let sleeper: Sleeper | null = null;
-      let isStopped = isEnded;
-      const arm = () => {
-        sleeper = addMine(next(now), () => {
-          const at = now;
-          arm();
-          run(at);
-        });
-      };
-      if (!isStopped) arm();
-      return {
-        stop: () => {
-          isStopped = true;
-          if (sleeper !== null) drop(sleeper);
-        },
-      };
-    };
+    const clock: Clock = { now: () => now + host.offsetMs(), monotonicMs: host.monotonicMs, sleep };
+    const every: Cron['every'] = (expression, run) => repeat(clock, cronNext(expression), run);
     return {
-      clock: { now: () => now, sleep },
-      cron: { every, matches: cronNames },
+      clock,
+      cron: { every, matches: cronMatches },
       end: () => {
         isEnded = true;
         for (const sleeper of mine) sleeper.wake = null;
@@ -114,6 +140,7 @@ export function createVirtualTime(start: Instant, options: VirtualOptions = {}):
   return {
     now: () => now,
     owner,
+    machine,
     at: (at, run) => void add(at, run),
     advanceTo: async (until) => {
       for (;;) {
@@ -193,79 +220,4 @@ function createHeap(): Heap {
       }
     },
   };
-}
-
-const RANGES = [
-  [0, 59],
-  [0, 59],
-  [0, 23],
-  [1, 31],
-  [1, 12],
-  [0, 7],
-] as const;
-const TRIES_MAX = 10_000;
-
-/** The first instant after a given one that a six-field cron expression names, in UTC. */
-export function cronNext(expression: string): (after: Instant) => Instant {
-  const { isDay, hour, minute, second } = partsOf(expression);
-  return (after) => {
-    let at = Math.floor(after / SECOND) * SECOND + SECOND;
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      if (!isDay(at)) at += DAY - (at % DAY);
-      else if (!hour(at)) at += HOUR - (at % HOUR);
-      else if (!minute(at)) at += MINUTE - (at % MINUTE);
-      else if (!second(at)) at += SECOND;
-      else return at;
-    }
-    throw new Error(`no instant in sight for ${expression}`);
-  };
-}
-
-/** Whether a six-field cron expression names the second of an instant, in UTC. */
-function cronNames(expression: string): (at: Instant) => boolean {
-  const { isDay, hour, minute, second } = partsOf(expression);
-  return (at) => second(at) && minute(at) && hour(at) && isDay(at);
-}
-
-/** Which instants each part of an expression names. */
-function partsOf(expression: string): Record<'isDay' | 'hour' | 'minute' | 'second', Has> {
-  const fields = expression.trim().split(/\s+/);
-  invariant(fields.length === 6, `expected six cron fields, got ${JSON.stringify(expression)}`);
-  const has = fields.map((field, n) => {
-    const [low, high] = RANGES[n] ?? [0, 0];
-    const named = valuesOf(field, low, high);
-    return (value: number) => named.has(value);
-  });
-  const [second, minute, hour, day, month, weekday] = has as [Has, Has, Has, Has, Has, Has];
-  return {
-    isDay: oncePerDay((date) => {
-      return day(date.getUTCDate()) && month(date.getUTCMonth() + 1) && weekday(date.getUTCDay());
-    }),
-    hour: (at) => hour(Math.floor((at % DAY) / HOUR)),
-    minute: (at) => minute(Math.floor((at % HOUR) / MINUTE)),
-    second: (at) => second(Math.floor((at % MINUTE) / SECOND)),
-  };
-}
-
-function oncePerDay(judge: (date: Date) => boolean): (at: Instant) => boolean {
-  let known = { day: -1, is: false };
-  return (at) => {
-    const day = Math.floor(at / DAY);
-    if (day !== known.day) known = { day, is: judge(new Date(at)) };
-    return known.is;
-  };
-}
-
-type Has = (value: number) => boolean;
-
-function valuesOf(field: string, low: number, high: number): Set<number> {
-  const named = new Set<number>();
-  for (const part of field.split(',')) {
-    const [, range = '*', step = '1'] = /^([\d*-]+)(?:\/(\d+))?$/.exec(part) ?? [];
-    const [from, to = from] = range === '*' ? [low, high] : range.split('-').map(Number);
-    for (let value = from ?? low; value <= (to ?? high); value += Number(step)) named.add(value);
-  }
-  // Sunday has two numbers.
-  if (high === 7 && named.has(7)) named.add(0);
-  return named;
 }

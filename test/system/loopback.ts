@@ -50,6 +50,7 @@ export function handClock(
   const sleeping = new Set<{ dueAt: number; wake: () => void }>();
   return {
     now: () => now,
+    monotonicMs: () => now - start,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const wake = () => {

@@ -21,6 +21,7 @@ describe('an idle daemon', () => {
     };
     const clock = {
       now: () => 0,
+      monotonicMs: () => 0,
       sleep: (ms: number) => {
         expect(ms).toBe(MINUTE);
         look += 1;

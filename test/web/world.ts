@@ -150,6 +150,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
   const at = { now: START, lastTick: START, validUntil: START + settings.planValidMs };
   const clock: Clock = {
     now: () => at.now,
+    monotonicMs: () => at.now - START,
     // Nothing here waits for time to pass: whoever races against it wins.
     sleep: (ms, signal) =>
       new Promise((resolve) => {
