@@ -56,7 +56,8 @@ async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: A
   });
   await clock.sleep(Math.floor(fraction(`${target.id}?`) * Math.min(everyMs, 10_000)), signal);
   while (!signal.aborted) {
-    const lastAt = clock.now();
+    // A clock that is set back delays no check.
+    const lastMs = clock.monotonicMs();
     try {
       await checkOnce(deps, setting, (stop) => check(target.model, stop), signal);
     } catch (error) {
@@ -65,7 +66,7 @@ async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: A
     // Beliefs may change meanwhile, and with them the pace.
     for (let leftMs = Infinity; leftMs > 0 && !signal.aborted;) {
       pace = paceNow();
-      leftMs = lastAt + pace - clock.now();
+      leftMs = lastMs + pace - clock.monotonicMs();
       await bell.wait(leftMs, signal);
     }
   }

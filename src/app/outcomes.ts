@@ -12,6 +12,8 @@ import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import type { Crowd, Ended } from './crowd.ts';
 import { emptyCrowd, eventOf, isEmpty, isOdd, join } from './crowd.ts';
+import type { Bucket } from './bucket.ts';
+import { createBucket } from './bucket.ts';
 import { createDoorbell } from './doorbell.ts';
 import type { Duplicates, Seed } from './duplicates.ts';
 import { createDuplicates, seedOf } from './duplicates.ts';
@@ -68,10 +70,12 @@ interface Lane {
   crowd: Crowd;
   /** Ids of jobs are told apart by target. */
   seed: Seed;
-  toldAt: Instant;
+  /** In monotonic time, so that a clock that is set back delays nothing: when the first job came, when it was told. */
+  openedMs: number;
+  toldMs: number;
   /** How often failures may be told ahead of time, as it stood when they last were. */
   hurries: number;
-  hurriedAt: Instant;
+  hurriedMs: number;
 }
 
 const IDLE_MS = DAY;
@@ -85,9 +89,10 @@ export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
       target: target.id,
       crowd: emptyCrowd(0),
       seed: seedOf(`${target.id}\n`),
-      toldAt: -Infinity,
+      openedMs: 0,
+      toldMs: -Infinity,
       hurries: HURRIES_MAX,
-      hurriedAt: 0,
+      hurriedMs: 0,
     };
     lanes.set(target.id, lane);
   }
@@ -103,9 +108,8 @@ export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
       // Who falls under suspicion is told of oftener from then on.
       const deaf = deps.board.onChange(bell.ring);
       while (!signal.aborted) {
-        const now = clock.now();
-        const dueAt = Math.min(...[...lanes.values()].map((lane) => dueAtOf(deps, lane)));
-        await bell.wait(clamp(dueAt - now, WAIT_MS_MIN, IDLE_MS), signal);
+        const dueMs = Math.min(...[...lanes.values()].map((lane) => dueMsOf(deps, lane)));
+        await bell.wait(clamp(dueMs - clock.monotonicMs(), WAIT_MS_MIN, IDLE_MS), signal);
         if (!signal.aborted) await tellDue(deps, [...lanes.values()]);
       }
       deaf();
@@ -116,40 +120,44 @@ export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
 async function tellDue(deps: OutcomeDeps, lanes: readonly Lane[]): Promise<void> {
   const { board, clock, recorder } = deps;
   for (const lane of lanes) {
+    const nowMs = clock.monotonicMs();
+    if (dueMsOf(deps, lane) > nowMs) continue;
     const at = clock.now();
-    if (dueAtOf(deps, lane) > at) continue;
     const { crowd, target } = lane;
     const isCalm = PACE_MS[board.state(target).health] === CALM_MS && !isOdd(crowd);
     const event = eventOf(crowd, at, isCalm ? REPORTS_CALM_MAX : REPORTS_MAX);
     // An outage of hours leaves no debt: what begins to fail after it is told at once again.
-    if (isOdd(crowd)) Object.assign(lane, { hurries: Math.max(0, hurriesLeft(lane, at) - 1), hurriedAt: at });
-    lane.toldAt = at;
+    if (isOdd(crowd))
+      Object.assign(lane, { hurries: Math.max(0, hurriesLeft(lane, nowMs) - 1), hurriedMs: nowMs });
+    lane.toldMs = nowMs;
     lane.crowd = emptyCrowd(at);
     await recorder.record(target, () => ({ event }));
   }
 }
 
 /** When a lane is to be told: a calm one by the minute, but at once where something begins to fail. */
-function dueAtOf({ board }: Pick<OutcomeDeps, 'board'>, lane: Lane): Instant {
-  const { crowd, toldAt } = lane;
+function dueMsOf({ board }: Pick<OutcomeDeps, 'board'>, lane: Lane): number {
+  const { crowd, openedMs, toldMs } = lane;
   if (isEmpty(crowd)) return Infinity;
   const paceMs = PACE_MS[board.state(lane.target).health];
-  if (isOdd(crowd) && hurriesLeft(lane, crowd.openedAt) >= 1)
-    return Math.max(crowd.openedAt, toldAt + DOUBT_MS);
-  return Math.max(crowd.openedAt + DOUBT_MS, toldAt + paceMs);
+  if (isOdd(crowd) && hurriesLeft(lane, openedMs) >= 1) return Math.max(openedMs, toldMs + DOUBT_MS);
+  return Math.max(openedMs + DOUBT_MS, toldMs + paceMs);
 }
 
 /** Takes a job into its lane; whether that makes the lane due earlier. */
-function enter(lane: Lane, ended: Ended, now: Instant): boolean {
+function enter(lane: Lane, ended: Ended, now: Instant, nowMs: number): boolean {
   const wasEmpty = isEmpty(lane.crowd);
   const wasOdd = !wasEmpty && isOdd(lane.crowd);
-  if (wasEmpty) lane.crowd.openedAt = now;
+  if (wasEmpty) {
+    lane.openedMs = nowMs;
+    lane.crowd.openedAt = now;
+  }
   join(lane.crowd, ended);
   return wasEmpty !== isEmpty(lane.crowd) || (!wasOdd && isOdd(lane.crowd));
 }
 
-function hurriesLeft({ hurries, hurriedAt }: Lane, at: Instant): number {
-  return Math.min(HURRIES_MAX, hurries + Math.max(0, at - hurriedAt) / HURRY_EVERY_MS);
+function hurriesLeft({ hurries, hurriedMs }: Lane, nowMs: number): number {
+  return Math.min(HURRIES_MAX, hurries + Math.max(0, nowMs - hurriedMs) / HURRY_EVERY_MS);
 }
 
 interface Counter {
@@ -162,6 +170,7 @@ interface Counter {
 
 function openBatch({ clock, observer }: OutcomeDeps, desk: Counter, sender: string): Batch {
   const now = clock.now();
+  const nowMs = clock.monotonicMs();
   desk.bucket.fill();
   const taken = new Map<TargetId, Partial<Record<UserOutcome, number>>>();
   const refused = new Map<Refusal, number>();
@@ -176,7 +185,7 @@ function openBatch({ clock, observer }: OutcomeDeps, desk: Counter, sender: stri
     if (wrong !== null) return refuse(wrong.code, wrong.reason);
     if (job.job !== null && !desk.duplicates.isNew(job.job, now, lane.seed))
       return refuse('duplicate', 'this job was reported before');
-    if (enter(lane, { job, at: Math.min(job.at ?? now, now), sender }, now)) desk.ring();
+    if (enter(lane, { job, at: Math.min(job.at ?? now, now), sender }, now, nowMs)) desk.ring();
     const counts = taken.get(job.target) ?? {};
     counts[job.outcome] = (counts[job.outcome] ?? 0) + 1;
     taken.set(job.target, counts);
@@ -221,31 +230,4 @@ function wrongTime(job: UserJob, now: Instant): { code: Refusal; reason: string 
   if (at - submittedAt > LATENCY_MS_MAX)
     return { code: 'absurd', reason: 'it was submitted more than 24 hours before it ended' };
   return null;
-}
-
-interface Bucket {
-  fill: () => void;
-  draw: () => void;
-  waitMs: () => number;
-}
-
-/** Fills by the second; a batch that was let in is taken to its end, and the next ones pay for it. */
-function createBucket(perSecond: number, clock: Clock): Bucket {
-  let left = perSecond;
-  let filledAt = clock.now();
-  const fill = () => {
-    const now = clock.now();
-    left = Math.min(perSecond, left + (Math.max(0, now - filledAt) / SECOND) * perSecond);
-    filledAt = now;
-  };
-  return {
-    fill,
-    draw: () => {
-      left -= 1;
-    },
-    waitMs: () => {
-      fill();
-      return left > 0 ? 0 : Math.ceil(((1 - left) / perSecond) * SECOND);
-    },
-  };
 }

@@ -44,18 +44,18 @@ export async function pushForever(
 ): Promise<void> {
   const { clock, store, persist } = deps;
   const { stop, cut } = signals;
-  let askAt = receiver.sink.readBack === undefined ? Infinity : clock.now() + READ_BACK_MS;
+  let askMs = receiver.sink.readBack === undefined ? Infinity : clock.monotonicMs() + READ_BACK_MS;
   while (!stop.aborted) {
     for (const push of await persist(() => store.duePushes(receiver.id, clock.now(), BATCH_MAX))) {
       if (!stop.aborted) await pushOne(deps, receiver.sink, push, cut);
     }
-    if (clock.now() >= askAt) {
-      askAt = clock.now() + READ_BACK_MS;
+    if (clock.monotonicMs() >= askMs) {
+      askMs = clock.monotonicMs() + READ_BACK_MS;
       if (await readBack(deps, receiver, cut)) continue;
     }
     const dueAt = await persist(() => store.nextPushAt(receiver.id));
-    const nextAt = Math.min(dueAt ?? Infinity, askAt);
-    await bell.wait(clamp(nextAt - clock.now(), BREATH_MS, IDLE_MS_MAX), stop);
+    const waitMs = Math.min((dueAt ?? Infinity) - clock.now(), askMs - clock.monotonicMs());
+    await bell.wait(clamp(waitMs, BREATH_MS, IDLE_MS_MAX), stop);
   }
 }
 

@@ -131,6 +131,17 @@ describe('the checker', () => {
     expect([TARGET, 'acme/two'].map((id) => parts.board.state(id).low?.usd)).toEqual([undefined, 4]);
   });
 
+  it('checks as often after the clock was set back by a day', async () => {
+    const { check, calls } = counting([FINE]);
+    const { parts } = await setUp({ check });
+    await parts.goOn(HOUR);
+    parts.machine.step(-DAY);
+
+    await parts.goOn(HOUR);
+
+    expect(calls()).toBe(24);
+  });
+
   it('makes nothing of a limit on checks', async () => {
     const { check } = counting([new HttpError('status', 'answered 429', { status: 429 })]);
     const { parts, state } = await setUp({ check });

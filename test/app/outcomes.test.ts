@@ -221,6 +221,18 @@ describe("users' jobs", () => {
     expect((await events()).slice(before).map(({ bad }) => bad)).toEqual([5]);
   });
 
+  it('are heard as soon after the clock was set back as before', async () => {
+    const { parts, tell, events } = await setUp();
+    tell([jobOf()]);
+    await parts.goOn(2 * MINUTE);
+    parts.machine.step(-HOUR);
+
+    tell([jobOf()]);
+    await parts.goOn(2 * MINUTE);
+
+    expect((await events()).map(({ good }) => good)).toEqual([1, 1]);
+  });
+
   it('of a calm target that fail now and then do not make it be heard oftener', async () => {
     const { parts, tell, events } = await setUp();
     for (let second = 0; second < 300; second++) {

@@ -18,7 +18,7 @@ import type { Observer } from '../../src/ports/view.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { openStore } from '../../src/store/store.ts';
 import { createVirtualTime } from '../sim/clock.ts';
-import type { Owner, VirtualTime } from '../sim/clock.ts';
+import type { Machine, Owner, VirtualTime } from '../sim/clock.ts';
 
 export const START = Date.parse('2026-12-01T00:00:00Z');
 export const TARGET = 'acme/one';
@@ -26,6 +26,8 @@ export const TARGET = 'acme/one';
 export interface Parts {
   time: VirtualTime;
   owner: Owner;
+  /** What it runs on. */
+  machine: Machine;
   clock: Owner['clock'];
   store: Store;
   board: Board;
@@ -48,7 +50,8 @@ export interface Parts {
 
 export async function createParts(more: Partial<Settings> = {}): Promise<Parts> {
   const time = createVirtualTime(START);
-  const owner = time.owner();
+  const machine = time.machine();
+  const owner = time.owner(machine);
   const { clock } = owner;
   const store = await openStore(openSqlite(':memory:'));
   const settings: Settings = { ...aSettings(), ...more };
@@ -60,6 +63,7 @@ export async function createParts(more: Partial<Settings> = {}): Promise<Parts> 
   const parts: Parts = {
     time,
     owner,
+    machine,
     clock,
     store,
     settings,
