@@ -1,4 +1,4 @@
-/** What the configuration says about Veo: one of two ways to sign in, and where things are. */
+/** What the configuration says about Veo: one of two ways to sign in, the project, and where things are. */
 
 import { z } from 'zod';
 import { address, secret } from '../ports/options.ts';
@@ -12,7 +12,7 @@ export const BUCKET = /^gs:\/\/([a-z0-9][\w.-]{1,220})(\/[^\s?#]{0,800})?$/;
 
 export const veoOptions = z
   .strictObject({
-    apiKey: secret('The API key, for express mode. Either this or a service account.').optional(),
+    apiKey: secret('The API key. Either this and a project, or a service account.').optional(),
     serviceAccount: secret('The key file of a service account: file:/run/secrets/veo.json.')
       .refine(
         (text) => readAccount(text) !== null,
@@ -22,12 +22,14 @@ export const veoOptions = z
     project: z
       .string()
       .regex(PROJECT, 'Expected the id of a project')
-      .meta({ description: 'The project that pays. Without it: the one in the key file.' })
+      .meta({
+        description: 'The project that pays. Without it: the one in the key file of a service account.',
+      })
       .optional(),
     location: z
       .string()
       .regex(LOCATION, 'Expected a location such as us-central1')
-      .meta({ description: 'Where the project runs the model. Express mode has no location.' })
+      .meta({ description: 'Where the project runs the model.' })
       .default('us-central1'),
     storageUri: z
       .string()
@@ -46,6 +48,15 @@ export const veoOptions = z
     message: 'Expected either apiKey or serviceAccount',
     path: ['apiKey'],
   })
+  // A key alone orders no Veo, with the project in the path it does (github.com/googleapis/dotnet-genai/issues/305, 2026-05).
+  .refine(
+    ({ apiKey, serviceAccount, project }) =>
+      apiKey === undefined || serviceAccount !== undefined || project !== undefined,
+    {
+      message: 'Expected the id of a project, because Veo takes an API key only in the path of one',
+      path: ['project'],
+    },
+  )
   .refine(({ storageUri, serviceAccount }) => storageUri === undefined || serviceAccount !== undefined, {
     message: 'Expected a serviceAccount beside it: an API key opens no bucket',
     path: ['storageUri'],

@@ -1,4 +1,4 @@
-/** Veo on Google's Agent Platform (once Vertex AI): with an API key (express mode) or as a service account. */
+/** Veo on Google's Agent Platform (once Vertex AI): in a project, with an API key or as a service account. */
 
 import { z } from 'zod';
 import type { Instant } from '../core/base.ts';
@@ -78,13 +78,13 @@ export const veo = defineProvider({
   name: 'veo',
   title: 'Google Veo (Agent Platform)',
   docs: { url: MODEL_PAGE, checkedOn: '2026-11-21' },
-  auth: 'API key in x-goog-api-key, or a service account (OAuth)',
+  auth: 'API key in x-goog-api-key with the project in the path, or a service account (OAuth)',
   freeCheck: 'the model’s entry in the Model Garden',
   parity: { sdk: '@google/genai' },
   unverified: [
     'Whether veo-3.1-generate-001 and veo-3.1-fast-generate-001 still run: the vendor says "retirement 2026-11-17 or later".',
     'Today’s prices, and whether a clip without sound is cheaper.',
-    'Whether express mode may order Veo and may read the entry of a model: the vendor’s list of its methods is short.',
+    'Whether an API key may read the entry of a model.',
     'Whether veo-3.1-lite-generate-001, a preview, takes all that the others take.',
   ],
   options: veoOptions,
@@ -153,13 +153,10 @@ function connect(options: z.output<typeof veoOptions>, http: Http, now: () => In
   const login = account && createGoogleLogin({ http, account, scope: SCOPE, now });
   const { apiKey = '', project = account?.project_id, location } = options;
   return {
-    api: http.at(
-      options.baseUrl ?? originOf(account ? location : 'global'),
-      login ? {} : { 'x-goog-api-key': apiKey },
-    ),
+    api: http.at(options.baseUrl ?? originOf(location), login ? {} : { 'x-goog-api-key': apiKey }),
     storage: http.at(options.storageUrl, {}),
-    /** Whose models they are, in a path: an API key stands for its own project. */
-    ours: account ? `/projects/${project}/locations/${location}` : '',
+    /** Whose models they are, in a path. */
+    ours: `/projects/${project}/locations/${location}`,
     /** A refused token is not shown again: the next call signs in anew. */
     asUs: async <T>(signal: AbortSignal, call: (headers: Record<string, string>) => Promise<T>) => {
       const headers = (await login?.headers(signal)) ?? {};

@@ -28,7 +28,7 @@ export function googleKey(request: Request): string | null {
   return keyInEither(request, 'x-goog-api-key', 'key');
 }
 
-function reason(reason: string, service: string): object {
+export function reason(reason: string, service: string): object {
   return { '@type': `${RPC}ErrorInfo`, reason, domain: 'googleapis.com', metadata: { service } };
 }
 

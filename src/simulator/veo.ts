@@ -3,9 +3,9 @@
  * Shapes from @google/genai 3.1.0, recorded requests, and the vendor's reference as of 2026-11.
  */
 
-import { asText, json, keyIn, keyOf, parseObject, readObject, readText } from './answers.ts';
+import { asText, json, keyOf, parseObject, readObject, readText } from './answers.ts';
 import { serveVideo } from './assets.ts';
-import { FILTERED, googleError, googleSays, readPrediction } from './google.ts';
+import { FILTERED, googleError, googleKey, googleSays, readPrediction, reason } from './google.ts';
 import { stageOf } from './jobs.ts';
 import type { CallStep, Job, World } from './types.ts';
 
@@ -33,6 +33,10 @@ const MODELS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 const says = {
   ...googleSays(SERVICE),
+  noProject: () =>
+    googleError(400, 'INVALID_ARGUMENT', 'Invalid resource field value in the request.', [
+      reason('RESOURCE_PROJECT_INVALID', SERVICE),
+    ]),
   noModel: (resource: string) =>
     googleError(
       404,
@@ -53,7 +57,6 @@ export async function handleVeo(request: Request, world: World): Promise<Respons
   return new Response('<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>', { status: 404 });
 }
 
-/** A key opens what has no project, a token what has one: each is refused where the other belongs. */
 async function refusal(
   request: Request,
   world: World,
@@ -64,7 +67,7 @@ async function refusal(
   const badKey = isToken ? says.badToken : says.badKey;
   const struck = await world.strike(request, { provider: 'veo', model, step }, { ...says, badKey });
   if (struck !== null) return struck;
-  const isGood = isToken ? hasToken(request, world) : keyIn(request, 'x-goog-api-key') !== null;
+  const isGood = isToken ? hasToken(request, world) : googleKey(request) !== null;
   return isGood ? null : badKey();
 }
 
@@ -83,6 +86,9 @@ async function submit(request: Request, world: World, model: string, resource: s
   const body = (await readObject(request)) ?? {};
   const refused = await refusal(request, world, model, 'submit');
   if (refused !== null) return refuse(refused);
+  // Neither a key nor a token orders without a project (github.com/googleapis/dotnet-genai/issues/305, 2026-05); that it is
+  // said with this reason, which python-genai/issues/2079 shows for another wrong project, is an assumption.
+  if (!resource.startsWith('projects/')) return refuse(says.noProject());
   const price = Object.hasOwn(MODELS, model) ? MODELS[model] : undefined;
   if (price === undefined || world.suffers('veo', 'model_gone', model)) return refuse(says.noModel(resource));
   const order = readPrediction('veo', model, body, { parameters: PARAMETERS, price });
@@ -91,8 +97,7 @@ async function submit(request: Request, world: World, model: string, resource: s
   const parameters = parseObject(JSON.stringify(body['parameters'] ?? {}));
   const bucket = asText(parameters?.['storageUri']).replace(/\/$/, '');
   const place = bucket === '' ? '' : `.${Buffer.from(bucket).toString('base64url')}`;
-  const home = resource.startsWith('projects/') ? '' : 'projects/express-project/locations/us-central1/';
-  return json(200, { name: `${home}${resource}/operations/${world.accept(order).id}${place}` });
+  return json(200, { name: `${resource}/operations/${world.accept(order).id}${place}` });
 }
 
 async function poll(request: Request, world: World, resource: string): Promise<Response> {

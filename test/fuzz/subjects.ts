@@ -140,7 +140,7 @@ export const SUBJECTS: readonly FuzzSubject[] = [
     definition: { ...ltx, models: { [GROK]: ltx.models[cheapest(ltx)] } as Models },
     simulator: 'openrouter',
   }),
-  subject(veo, VEO, { baseUrl: `${API}/veo` }, INLINE),
+  subject(veo, VEO, { baseUrl: `${API}/veo`, project: 'my-project' }, INLINE),
   subject(veo, VEO, asAccount(), {
     name: 'veo as a service account',
     ...INLINE,

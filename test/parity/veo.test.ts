@@ -45,11 +45,14 @@ interface Pair {
   ours: Provider;
 }
 
-/** The two ways to sign in, each as the SDK's options and ours. */
+/**
+ * The two ways to sign in, each as the SDK's options and ours. The SDK takes a key or a project, never both
+ * (github.com/googleapis/dotnet-genai/issues/305): whoever uses it with a key writes the project into the model.
+ */
 const LOGINS = {
   'with a key': (origin: string, apiVersion: string): Pair => ({
     sdk: new GoogleGenAI({ ...at(origin, apiVersion), apiKey: KEY }),
-    ours: adapter(veo, KEY, { baseUrl: origin, apiVersion }),
+    ours: adapter(veo, KEY, { baseUrl: origin, apiVersion, project: PROJECT }),
   }),
   'as a service account': (origin: string, apiVersion: string): Pair => ({
     sdk: new GoogleGenAI({ ...at(origin, apiVersion), ...asAccount() }),
@@ -58,7 +61,7 @@ const LOGINS = {
   'with a key, by the older SDK': (origin: string, apiVersion: string): Pair => ({
     // Their types differ in what we do not use.
     sdk: new GoogleGenAI2({ ...at(origin, apiVersion), apiKey: KEY }) as unknown as GoogleGenAI,
-    ours: adapter(veo, KEY, { baseUrl: origin, apiVersion }),
+    ours: adapter(veo, KEY, { baseUrl: origin, apiVersion, project: PROJECT }),
   }),
 };
 
@@ -91,15 +94,14 @@ function ownAccount(origin: string, more: object): Provider {
   return veo.create({ options, http, models: veo.models, now: systemClock.now });
 }
 
-function nameFor(login: string, model: string): string {
-  const project = login === 'as a service account' ? PROJECT : '1234';
-  return `projects/${project}/locations/us-central1/publishers/google/models/${model}/operations/op1`;
+function resourceOf(model: string): string {
+  return `projects/${PROJECT}/locations/us-central1/publishers/google/models/${model}`;
 }
 
 async function recording(login: keyof typeof LOGINS, model: string, version: string) {
   const recorder = await createRecorder([
     [/google-token$/, { access_token: TOKEN, expires_in: 3_600 }],
-    [/:(predictLongRunning|fetchPredictOperation)$/, { name: nameFor(login, model) }],
+    [/:(predictLongRunning|fetchPredictOperation)$/, { name: `${resourceOf(model)}/operations/op1` }],
     [/GET .*\/models\//, { name: `publishers/google/models/${model}` }],
   ]);
   const pair = LOGINS[login](recorder.origin, version);
@@ -114,8 +116,9 @@ describe.each(names)('Google’s own SDK and our adapter, %s,', (login) => {
   it.each(ORDERS)('send the same order, and the same question, for %j: %s', async (wanted, model, config) => {
     const { sdk, ours, during } = await recording(login, model, 'v1');
 
+    const named = login === 'as a service account' ? model : resourceOf(model);
     const theirs = await during(async () => {
-      const operation = await sdk.models.generateVideos({ model, source: { prompt }, config });
+      const operation = await sdk.models.generateVideos({ model: named, source: { prompt }, config });
       await sdk.operations.getVideosOperation({ operation });
     });
     const sent = await during(async () => {
@@ -124,9 +127,9 @@ describe.each(names)('Google’s own SDK and our adapter, %s,', (login) => {
     });
 
     expect(sent).toEqual(theirs);
-    expect(sent.map(({ path }) => path.replace(/^.*:/, ''))).toEqual([
-      'predictLongRunning',
-      'fetchPredictOperation',
+    expect(sent.map(({ path }) => path)).toEqual([
+      `/v1/${resourceOf(model)}:predictLongRunning`,
+      `/v1/${resourceOf(model)}:fetchPredictOperation`,
     ]);
     const proof = login === 'as a service account' ? 'authorization' : 'x-goog-api-key';
     expect(Object.keys(sent[0]?.headers ?? {})).toContain(proof);
@@ -154,7 +157,7 @@ describe('a bucket', () => {
     const storageUri = 'gs://my-bucket/canaries';
     const recorder = await createRecorder([
       [/google-token$/, { access_token: TOKEN, expires_in: 3_600 }],
-      [/:predictLongRunning$/, { name: nameFor('as a service account', LITE) }],
+      [/:predictLongRunning$/, { name: `${resourceOf(LITE)}/operations/op1` }],
     ]);
     const { origin } = recorder;
     const sdk = new GoogleGenAI({ ...at(origin, 'v1'), ...asAccount() });
@@ -203,6 +206,17 @@ describe('The simulator and Google’s own SDK', () => {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
     expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toContain('ftyp');
+  });
+
+  it('agree that a key orders in a project, and nowhere else', async () => {
+    const keyed = new GoogleGenAI({ ...at(`${running.origin}/veo`, 'v1'), apiKey: KEY });
+    const order = (model: string) => keyed.models.generateVideos({ model, source: { prompt }, config: film });
+
+    const refused: unknown = await order(LITE).catch((error: unknown) => error);
+    const accepted = await order(resourceOf(LITE));
+
+    expect(String(refused)).toContain('RESOURCE_PROJECT_INVALID');
+    expect(accepted.name).toContain(resourceOf(LITE));
   });
 
   it('agree on a filtered video and on a failed one', async () => {

@@ -132,6 +132,7 @@ const NEEDS: Readonly<Record<string, object>> = {
   bedrock: { accessKeyId: 'AKIA0', secretAccessKey: 'secret', output: 's3://canaries/here' },
   http: ltxOptions,
   'kling-legacy': { apiKey: undefined, accessKey: 'access', secretKey: 'secret' },
+  veo: { project: 'my-project' },
 };
 
 describe('the registry', () => {

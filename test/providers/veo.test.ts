@@ -24,8 +24,11 @@ import { handClock } from '../system/loopback.ts';
 
 const LITE = 'veo-3.1-lite-generate-001';
 const OP = '5a1b2c3d-0000-4000-8000-1234567890ab';
-const EXPRESS = `projects/1234/locations/us-central1/publishers/google/models/${LITE}/operations/${OP}`;
-const HOME = 'https://aiplatform.googleapis.com';
+const OPERATION = `projects/1234/locations/us-central1/publishers/google/models/${LITE}/operations/${OP}`;
+const GLOBAL = 'https://aiplatform.googleapis.com';
+const HOME = 'https://us-central1-aiplatform.googleapis.com';
+/** What a key needs beside it. */
+const PROJECT = { project: 'my-project' };
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
   type: 'pkcs8',
@@ -53,7 +56,7 @@ async function fetched(provider: Provider, asset: Asset & { at: 'own' }): Promis
 }
 
 function operation(more: object = {}): Answer[] {
-  return [{ status: 200, body: { name: EXPRESS, ...more } }];
+  return [{ status: 200, body: { name: OPERATION, ...more } }];
 }
 
 function done(response: object): Answer[] {
@@ -91,7 +94,7 @@ describe('veo', () => {
   simulatedContract({
     definition: veo,
     simulator: 'veo',
-    options: { baseUrl: `${ORIGIN}/veo` },
+    options: { baseUrl: `${ORIGIN}/veo`, ...PROJECT },
     first: LITE,
     // The video stands in the answer.
     causes: { asset_down: null },
@@ -100,9 +103,10 @@ describe('veo', () => {
   providerContract({
     definition: veo,
     model: LITE,
+    options: PROJECT,
     proves: (headers) => headers['x-goog-api-key'] === KEY,
     origins: [HOME],
-    accepted: { status: 200, body: { name: EXPRESS } },
+    accepted: { status: 200, body: { name: OPERATION } },
     jobId: OP,
     statuses: [
       ['not done', operation(), { is: 'pending', phase: 'generate', progress: null }],
@@ -176,9 +180,9 @@ describe('veo', () => {
     ['a video that is nowhere', { done: true, response: { videos: [{ mimeType: 'video/mp4' }] } }],
     ['a video at another place', { done: true, response: { videos: [{ gcsUri: 'https://my-bucket/c' }] } }],
   ])('calls an operation that is done and says %s garbled', async (_name, more) => {
-    const { provider } = onScript(veo, operation(more));
+    const { provider } = onScript(veo, operation(more), PROJECT);
 
-    expect((await failing(provider.poll({ operation: EXPRESS }, never))).code).toBe('bad_json');
+    expect((await failing(provider.poll({ operation: OPERATION }, never))).code).toBe('bad_json');
   });
 
   it.each([
@@ -186,17 +190,17 @@ describe('veo', () => {
     [64, 'body_too_large'],
   ])('takes a video of %d MiB in an answer for: %s', async (mebibytes, is) => {
     const bytesBase64Encoded = 'A'.repeat(mebibytes * 2 ** 20);
-    const { provider } = onScript(veo, done({ videos: [{ bytesBase64Encoded }] }));
+    const { provider } = onScript(veo, done({ videos: [{ bytesBase64Encoded }] }), PROJECT);
 
     const outcome: unknown = await provider
-      .poll({ operation: EXPRESS }, never)
+      .poll({ operation: OPERATION }, never)
       .catch((error: unknown) => error);
 
     expect(outcome).toHaveProperty(is === 'done' ? 'is' : 'code', is);
   });
 
   it.each([
-    ['a name that is longer than any', { name: EXPRESS.replace(OP, 'o'.repeat(1_000)) }],
+    ['a name that is longer than any', { name: OPERATION.replace(OP, 'o'.repeat(1_000)) }],
     [
       'more videos than anybody orders',
       {
@@ -205,17 +209,32 @@ describe('veo', () => {
       },
     ],
   ])('calls %s garbled', async (_name, more) => {
-    const { provider } = onScript(veo, operation(more));
+    const { provider } = onScript(veo, operation(more), PROJECT);
 
-    expect((await failing(provider.poll({ operation: EXPRESS }, never))).code).toBe('bad_json');
+    expect((await failing(provider.poll({ operation: OPERATION }, never))).code).toBe('bad_json');
   });
 
-  it('orders the cheapest clip', async () => {
-    const { provider, heard } = onScript(veo, operation());
+  it.each([
+    [{}, `${HOME}/v1/projects/my-project/locations/us-central1`],
+    [{ location: 'global' }, `${GLOBAL}/v1/projects/my-project/locations/global`],
+    [
+      { project: 'other', location: 'europe-west4' },
+      'https://europe-west4-aiplatform.googleapis.com/v1/projects/other/locations/europe-west4',
+    ],
+  ])('orders with its key in the project and the location of %j', async (more, place) => {
+    const { provider, heard } = onScript(veo, operation(), { ...PROJECT, ...more });
 
     await provider.submit(orderOf(provider, LITE), 'k', never);
 
-    expect(heard[0]?.url.href).toBe(`${HOME}/v1/publishers/google/models/${LITE}:predictLongRunning`);
+    expect(heard[0]?.url.href).toBe(`${place}/publishers/google/models/${LITE}:predictLongRunning`);
+    expect(heard[0]?.headers['x-goog-api-key']).toBe(KEY);
+  });
+
+  it('orders the cheapest clip', async () => {
+    const { provider, heard } = onScript(veo, operation(), PROJECT);
+
+    await provider.submit(orderOf(provider, LITE), 'k', never);
+
     expect(JSON.parse(heard[0]?.body ?? '')).toMatchObject({
       parameters: { sampleCount: 1, durationSeconds: 4, resolution: '720p', generateAudio: false, seed: 7 },
     });
@@ -226,24 +245,25 @@ describe('veo', () => {
     const message =
       'API keys are not supported by this API. Expected OAuth2 access token or other authentication credentials that assert a principal.';
     const body = { error: { code: 401, message, status: 'UNAUTHENTICATED' } };
-    const { provider } = onScript(veo, [{ status: 401, body }]);
+    const { provider } = onScript(veo, [{ status: 401, body }], PROJECT);
 
     expect(await provider.check?.(LITE, never)).toMatchObject({ isListed: null });
   });
 
   it('takes a model that is not there for news about the model, and any other 404 for an error', async () => {
     const missing = { error: { code: 404, message: 'Publisher Model was not found', status: 'NOT_FOUND' } };
-    const { provider } = onScript(veo, [
+    const answers = [
       { status: 404, body: missing },
       { status: 404, body: '<html>nothing here</html>' },
-    ]);
+    ];
+    const { provider } = onScript(veo, answers, PROJECT);
 
     expect(await provider.check?.(LITE, never)).toMatchObject({ isListed: false });
     expect((await failing(provider.check?.(LITE, never) ?? Promise.resolve())).status).toBe(404);
   });
 
   it('knows of no end: "or later" is no day', () => {
-    const { provider } = onScript(veo, []);
+    const { provider } = onScript(veo, [], PROJECT);
 
     for (const model of Object.keys(veo.models))
       expect(provider.knownNotice(model, Date.UTC(2027, 0, 1))).toBeNull();
@@ -375,7 +395,7 @@ describe('veo as a service account', () => {
   ])('says honestly that the login failed: %s', async (_name, status, body, seen, cause) => {
     const { provider } = scripted([{ status, body }]);
 
-    const error = await failing(provider.poll({ operation: EXPRESS }, never));
+    const error = await failing(provider.poll({ operation: OPERATION }, never));
 
     expect(error).toMatchObject({ code: 'status', status: seen });
     expect(provider.explain(error).cause).toBe(cause);
@@ -391,14 +411,14 @@ describe('veo as a service account', () => {
   ])('calls %s of the token endpoint garbled', async (_name, body) => {
     const { provider } = scripted([{ status: 200, body }]);
 
-    expect((await failing(provider.poll({ operation: EXPRESS }, never))).code).toBe('bad_json');
+    expect((await failing(provider.poll({ operation: OPERATION }, never))).code).toBe('bad_json');
   });
 
   it('stops with the signal while it signs in', async () => {
     const { provider } = asAccount();
 
     const error: unknown = await provider
-      .poll({ operation: EXPRESS }, AbortSignal.abort())
+      .poll({ operation: OPERATION }, AbortSignal.abort())
       .catch((error: unknown) => error);
 
     expect(error).toBeInstanceOf(HttpError);
@@ -420,14 +440,14 @@ describe('veo as a service account', () => {
 
   it.each([
     ['europe-west4', undefined, 'https://europe-west4-aiplatform.googleapis.com'],
-    ['global', undefined, HOME],
+    ['global', undefined, GLOBAL],
     ['us-central1', 'https://relay.example', 'https://relay.example'],
   ])('goes to the home of %s', async (location, baseUrl, origin) => {
     const more = baseUrl === undefined ? {} : { baseUrl };
     const { provider, urls } = scripted(
       [
         { status: 200, body: { access_token: 't', expires_in: 3_600 } },
-        { status: 200, body: { name: EXPRESS } },
+        { status: 200, body: { name: OPERATION } },
       ],
       { location, project: 'other', ...more },
     );
@@ -477,8 +497,13 @@ describe('the options of veo', () => {
     ],
     [
       'a bucket without an account',
-      { apiKey: 'k', storageUri: 'gs://b1' },
+      { apiKey: 'k', ...PROJECT, storageUri: 'gs://b1' },
       [['storageUri', 'Expected a serviceAccount beside it: an API key opens no bucket']],
+    ],
+    [
+      'a key alone',
+      { apiKey: 'k', location: 'us-central1' },
+      [['project', 'Expected the id of a project, because Veo takes an API key only in the path of one']],
     ],
     [
       'no project at all',
@@ -512,7 +537,7 @@ describe('the options of veo', () => {
     expect(wrongWith({ serviceAccount: keyFile(), [name]: value })).toHaveLength(1);
   });
 
-  it.each([[{ apiKey: 'k' }], [{ serviceAccount: keyFile(), storageUri: 'gs://my-bucket' }]])(
+  it.each([[{ apiKey: 'k', ...PROJECT }], [{ serviceAccount: keyFile(), storageUri: 'gs://my-bucket' }]])(
     'take one login',
     (options) => {
       expect(wrongWith(options)).toEqual([]);

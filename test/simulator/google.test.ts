@@ -188,6 +188,23 @@ describe('the login of veo', () => {
 });
 
 describe('veo', () => {
+  it.each([
+    ['a key in the header', '', KEY],
+    ['a key in the query', '?key=AIza-test', {}],
+    ['a token', '', { authorization: 'Bearer ya29.own' }],
+  ])('takes an order with %s only in the path of a project', async (_name, query, headers) => {
+    const bench = createBench();
+    const alone = `/veo/v1/publishers/google/models/${LITE}`;
+
+    const order = (path: string) =>
+      bench.call('POST', `${path}:predictLongRunning${query}`, { body: film, headers });
+
+    const refused = await order(alone);
+    expect([refused.status, refused.body.error.details[0].reason]).toEqual([400, 'RESOURCE_PROJECT_INVALID']);
+    expect((await order(MODEL)).body.name).toMatch(/^projects\/p\/locations\/us-central1\/publishers\//);
+    expect(bench.simulator.counters().veo).toMatchObject({ refused: 1, submitsTotal: 1 });
+  });
+
   it('leaves the video in the bucket that was named, for those with a token', async () => {
     const bench = createBench();
     const headers = { authorization: 'Bearer ya29.own' };
