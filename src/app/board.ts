@@ -78,7 +78,8 @@ type Beliefs = Pick<
 function createBeliefs(saved: Saved, settings: Settings, now: Instant): Beliefs {
   const states = new Map<TargetId, TargetState>();
   const plans = new Map<string, RoutePlan>();
-  const listeners = { change: new Set<() => void>(), told: new Set<() => void>() };
+  const changeListeners = new Set<(changed: readonly TargetId[]) => void>();
+  const toldListeners = new Set<() => void>();
   let generation = 0;
   let told = 0;
 
@@ -94,8 +95,9 @@ function createBeliefs(saved: Saved, settings: Settings, now: Instant): Beliefs 
     if (to === generation) return;
     generation = to;
     if (isNews) told = to;
-    for (const listener of listeners.change) listener();
-    if (isNews) for (const listener of listeners.told) listener();
+    const changed = changedBy(newStates, newPlans);
+    for (const listener of changeListeners) listener(changed);
+    if (isNews) for (const listener of toldListeners) listener();
   };
   const reset = (from: Saved) => {
     const known = new Map(from.states.map((state) => [state.id, state]));
@@ -106,21 +108,26 @@ function createBeliefs(saved: Saved, settings: Settings, now: Instant): Beliefs 
     );
   };
   reset(saved);
-  const listenIn = (among: Set<() => void>) => (listener: () => void) => {
-    among.add(listener);
-    return () => among.delete(listener);
-  };
-
   return {
     generation: () => generation,
     states: () => states,
     plans: () => plans,
     apply: (committed) => take([committed.state], committed.plans, committed.generation),
     reset,
-    onChange: listenIn(listeners.change),
+    onChange: (listener) => listenIn(changeListeners, listener),
     told: () => told,
-    onTold: listenIn(listeners.told),
+    onTold: (listener) => listenIn(toldListeners, listener),
   };
+}
+
+function listenIn<L>(among: Set<L>, listener: L): () => void {
+  among.add(listener);
+  return () => among.delete(listener);
+}
+
+function changedBy(states: readonly TargetState[], plans: readonly RoutePlan[]): TargetId[] {
+  const returning = plans.flatMap(({ members }) => members.filter(({ ramp }) => ramp !== null));
+  return [...new Set([...states.map(({ id }) => id), ...returning.map(({ target }) => target)])];
 }
 
 /** What a router acts on in a target beside its weight; figures and texts it reads when it likes. */

@@ -8,12 +8,13 @@ import { daysLeftOf } from '../core/funds.ts';
 import type { Funds, TargetId, Verdict } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { Checked } from '../ports/provider.ts';
+import type { Checked, Provider } from '../ports/provider.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import { describe } from './context.ts';
 import { createDoorbell } from './doorbell.ts';
+import { createDueQueue } from './due.ts';
 import type { Network } from './network.ts';
 import type { Ourselves } from './ourselves.ts';
 import type { Recorder } from './recorder.ts';
@@ -22,6 +23,9 @@ import type { Recorder } from './recorder.ts';
 const CHECK_MS_MIN = SECOND;
 /** A retired target is looked at this often: only a canary or a later date can bring it back. */
 const RETIRED_MS = DAY;
+/** First checks are spread over so long, or over the usual time between two: of many targets none comes in bursts. */
+const FIRST_MS = 10 * SECOND;
+const FIRST_MS_EACH = 20;
 
 export interface CheckerDeps {
   settings: Settings;
@@ -35,42 +39,71 @@ export interface CheckerDeps {
   fatal: (error: unknown) => void;
 }
 
-/** One loop per target that has a check; they start spread out, so that a key is not used by all at once. */
-export function runChecks(deps: CheckerDeps, signal: AbortSignal): Promise<void> {
-  return Promise.all(deps.settings.targets.map((setting) => checkForever(deps, setting, signal))).then(
-    () => undefined,
-  );
+interface Round {
+  setting: TargetSetting;
+  check: NonNullable<Provider['check']>;
+  everyMs: number;
+  /** When the last check began; in monotonic time, so that a clock that is set back delays none. */
+  lastMs: number;
+  isBegun: boolean;
 }
 
-async function checkForever(deps: CheckerDeps, setting: TargetSetting, signal: AbortSignal): Promise<void> {
-  const everyMs = setting.checkEveryMs;
-  const check = setting.provider.check;
-  if (everyMs === null || check === null) return;
+/**
+ * One loop for all targets that have a check: it sleeps until the next is due, or until beliefs change a pace. First
+ * checks are spread out, so that a key is not used by all at once.
+ */
+export async function runChecks(deps: CheckerDeps, signal: AbortSignal): Promise<void> {
   const { board, clock } = deps;
-  const { target } = setting;
+  const rounds = new Map(deps.settings.targets.flatMap((setting) => roundOf(setting, clock.monotonicMs())));
+  const due = createDueQueue<TargetId>();
+  const running = new Map<TargetId, Promise<void>>();
   const bell = createDoorbell(clock);
-  const paceNow = () => paceMs(deps, target.id, everyMs);
-  let pace = paceNow();
-  const deaf = board.onChange(() => {
-    if (paceNow() !== pace) bell.ring();
-  });
-  await clock.sleep(Math.floor(fraction(`${target.id}?`) * Math.min(everyMs, 10_000)), signal);
-  while (!signal.aborted) {
-    // A clock that is set back delays no check.
-    const lastMs = clock.monotonicMs();
-    try {
-      await checkOnce(deps, setting, (stop) => check(target.model, stop), signal);
-    } catch (error) {
-      return deps.fatal(error);
+  if (rounds.size === 0) return;
+  for (const [id, round] of rounds) {
+    const spreadMs = Math.min(round.everyMs, Math.max(FIRST_MS, rounds.size * FIRST_MS_EACH));
+    due.set(id, round.lastMs + Math.floor(fraction(`${id}?`) * spreadMs));
+  }
+  const plan = (id: TargetId, round: Round) => due.set(id, round.lastMs + paceMs(deps, id, round.everyMs));
+  const deaf = board.onChange((changed) => {
+    for (const id of changed) {
+      const round = rounds.get(id);
+      // A first check stays where it was spread to; one under way is planned anew when it ends.
+      if (round === undefined || !round.isBegun || running.has(id)) continue;
+      plan(id, round);
+      bell.ring();
     }
-    // Beliefs may change meanwhile, and with them the pace.
-    for (let leftMs = Infinity; leftMs > 0 && !signal.aborted;) {
-      pace = paceNow();
-      leftMs = lastMs + pace - clock.monotonicMs();
-      await bell.wait(leftMs, signal);
+  });
+  let isBroken = false;
+  while (!signal.aborted && !isBroken) {
+    const nextMs = due.nextAt() ?? Infinity;
+    await bell.wait(nextMs - clock.monotonicMs(), signal);
+    if (signal.aborted || isBroken) break;
+    for (const id of due.take(clock.monotonicMs(), rounds.size)) {
+      const round = rounds.get(id);
+      if (round === undefined) continue;
+      Object.assign(round, { lastMs: clock.monotonicMs(), isBegun: true });
+      const ended = checkOnce(deps, round, signal)
+        .catch((error: unknown) => {
+          isBroken = true;
+          deps.fatal(error);
+        })
+        .finally(() => {
+          running.delete(id);
+          plan(id, round);
+          bell.ring();
+        });
+      running.set(id, ended);
     }
   }
   deaf();
+  await Promise.all(running.values());
+}
+
+function roundOf(setting: TargetSetting, nowMs: number): [TargetId, Round][] {
+  const { check } = setting.provider;
+  const everyMs = setting.checkEveryMs;
+  if (check === null || everyMs === null) return [];
+  return [[setting.target.id, { setting, check, everyMs, lastMs: nowMs, isBegun: false }]];
 }
 
 /** Free checks are made more often where something is suspected, or has been found. */
@@ -82,14 +115,9 @@ function paceMs({ board, settings }: CheckerDeps, id: TargetId, everyMs: number)
   return Math.max(CHECK_MS_MIN, (everyMs * wantedMs) / demand.freeCheckMs);
 }
 
-async function checkOnce(
-  deps: CheckerDeps,
-  setting: TargetSetting,
-  check: (signal: AbortSignal) => Promise<Checked>,
-  signal: AbortSignal,
-): Promise<void> {
+async function checkOnce(deps: CheckerDeps, { setting, check }: Round, signal: AbortSignal): Promise<void> {
   const { clock, recorder, network, ourselves } = deps;
-  const { id, provider } = setting.target;
+  const { id, provider, model } = setting.target;
   const startedAt = clock.now();
   const finished = async (at: Instant, own: Verdict, checked: Checked | null) => {
     const tookMs = at - startedAt;
@@ -101,7 +129,7 @@ async function checkOnce(
     return recorder.record(id, () => ({ event: { type: 'check.judged', at, verdict, ...funds } }));
   };
   try {
-    const checked = await check(signal);
+    const checked = await check(model, signal);
     network.saw(provider, true);
     const at = clock.now();
     for (const notice of checked.notices) {

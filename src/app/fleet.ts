@@ -43,10 +43,10 @@ export interface Fleet {
   /** Claims that are being written; each may become a flight. */
   claims: Set<Promise<unknown>>;
   aloft: Map<RunId, Aloft>;
-  landed: (at: Instant) => void;
+  landed: (at: Instant, target: TargetId) => void;
 }
 
-export function createFleet(deps: FleetDeps, landed: (at: Instant) => void): Fleet {
+export function createFleet(deps: FleetDeps, landed: Fleet['landed']): Fleet {
   return {
     deps,
     stop: new AbortController(),
@@ -58,11 +58,18 @@ export function createFleet(deps: FleetDeps, landed: (at: Instant) => void): Fle
   };
 }
 
+/** Whether no more canary of any provider may be in flight. */
+export function isFull({ deps, aloft }: Fleet): boolean {
+  return aloft.size >= deps.settings.concurrencyMax;
+}
+
 /** Whether one more canary of this provider may be in flight. */
-export function hasRoom({ deps, aloft }: Fleet, { target }: TargetSetting): boolean {
+export function hasRoom(fleet: Fleet, { target }: TargetSetting): boolean {
+  const { deps, aloft } = fleet;
+  if (isFull(fleet)) return false;
   const limit = deps.settings.limits[target.provider]?.concurrencyMax ?? 1;
   const ofProvider = [...aloft.values()].filter(({ provider }) => provider === target.provider);
-  return aloft.size < deps.settings.concurrencyMax && ofProvider.length < limit;
+  return ofProvider.length < limit;
 }
 
 /** When the canaries of a target that are in flight were started. */
@@ -182,7 +189,7 @@ function fly(fleet: Fleet, setting: TargetSetting, run: OpenRun): void {
       aloft.delete(run.runId);
       flying.delete(run.runId);
       deps.board.landed(run.runId);
-      if (!stop.signal.aborted) fleet.landed(deps.clock.now());
+      if (!stop.signal.aborted) fleet.landed(deps.clock.now(), id);
     });
   flying.set(run.runId, flight);
 }

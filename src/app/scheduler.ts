@@ -1,21 +1,27 @@
 /** Looks at what is due and starts it, where there is room and money; and lets time speak where jobs are overdue. */
 
 import type { Instant } from '../core/base.ts';
-import { MINUTE } from '../core/base.ts';
+import { fraction, MINUTE } from '../core/base.ts';
 import type { RunId, TargetEvent, TargetId } from '../core/model.ts';
 import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
 import type { Agenda } from '../core/schedule.ts';
-import { agendaOf, runIdOf } from '../core/schedule.ts';
+import { agendaOf, nextSlotAt, runIdOf } from '../core/schedule.ts';
 import { rampDueAt } from '../core/ramp.ts';
 import type { Cron } from '../ports/clock.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { RunWhy } from '../ports/store.ts';
-import { begin, createFleet, flyingOf, hasRoom, land, resumeAll } from './fleet.ts';
+import type { DueQueue } from './due.ts';
+import { createDueQueue } from './due.ts';
+import { begin, createFleet, flyingOf, hasRoom, isFull, land, resumeAll } from './fleet.ts';
 import type { Fleet, FleetDeps, Outcome } from './fleet.ts';
 
 /** A slot that is somebody else's: look again this much later. */
 const LATER_MS = MINUTE;
+/** Looked at again at the latest after this where nothing is known to be due: budgets, hours and quiet times move on. */
+const CALM_LOOK_MS = MINUTE;
+/** What one look may take on, so that nothing else waits for it; the rest follows at once. */
+const LOOKS_MAX = 200;
 /** Money comes back only as the orders of a day ago grow older: asking each minute would find nothing new. */
 const NO_MONEY_MS = 5 * MINUTE;
 
@@ -34,20 +40,36 @@ export interface Scheduler {
 interface Desk {
   fleet: Fleet;
   deps: FleetDeps;
+  settings: ReadonlyMap<TargetId, TargetSetting>;
   isQuiet: (at: Instant) => boolean;
   notBefore: Map<TargetId, Instant>;
-  nextLookAt: Instant | null;
+  /** When each target is to be looked at next. */
+  due: DueQueue<TargetId>;
+  /** Those for whom time alone may speak: they are looked at with each tick. */
+  restless: Set<TargetId>;
+  /** Those that want a canary and find no room, first come, first served. */
+  waiting: { urgent: Set<TargetId>; routine: Set<TargetId> };
+  lastLookAt: Instant;
 }
 
 export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
-  const { settings, clock, cron } = deps;
+  const { settings, clock, cron, board } = deps;
+  const due = createDueQueue<TargetId>();
   const desk: Desk = {
     deps,
-    fleet: createFleet(deps, (at) => look(desk, at)),
+    fleet: createFleet(deps, (at, target) => {
+      due.set(target, -Infinity);
+      look(desk, at);
+    }),
+    settings: new Map(settings.targets.map((setting) => [setting.target.id, setting])),
     isQuiet: settings.quietCron === null ? () => false : cron.matches(settings.quietCron),
     notBefore: new Map(),
-    nextLookAt: null,
+    due,
+    restless: new Set(),
+    waiting: { urgent: new Set(), routine: new Set() },
+    lastLookAt: -Infinity,
   };
+  dueNow(desk, desk.settings.keys());
   const crons: { stop: () => void }[] = [];
   return {
     start: async () => {
@@ -58,13 +80,14 @@ export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
         if (!('cron' in setting.schedule)) continue;
         crons.push(cron.every(setting.schedule.cron, (slot) => onCron(desk, setting, slot)));
       }
-      crons.push(cron.every(settings.tickCron, () => look(desk, clock.now())));
-      look(desk, clock.now());
+      crons.push({ stop: board.onChange((changed) => dueNow(desk, changed)) });
+      crons.push(cron.every(settings.tickCron, () => tick(desk, clock.now())));
+      tick(desk, clock.now());
     },
     tick: (at) => look(desk, at),
-    nextLookAt: () => desk.nextLookAt,
+    nextLookAt: () => due.nextAt(),
     probe: async (target) => {
-      const setting = settings.targets.find((candidate) => candidate.target.id === target);
+      const setting = desk.settings.get(target);
       const slot = clock.now();
       const outcome = setting === undefined ? 'busy' : await begin(desk.fleet, setting, slot, 'manual');
       return { outcome, runId: runIdOf(target, slot) };
@@ -76,26 +99,79 @@ export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
   };
 }
 
+function dueNow({ due }: Desk, targets: Iterable<TargetId>): void {
+  for (const id of targets) due.setSooner(id, -Infinity);
+}
+
+function tick(desk: Desk, at: Instant): void {
+  dueNow(desk, desk.restless);
+  look(desk, at);
+}
+
+/** Looks at what is due, a part at a time; and starts what waits, where there is room again. */
 function look(desk: Desk, at: Instant): void {
-  const { deps, fleet, notBefore } = desk;
+  const { deps, fleet, settings, due, waiting } = desk;
   if (fleet.stop.signal.aborted) return;
   deps.board.ticked(at);
-  let next = Infinity;
-  for (const setting of deps.settings.targets) {
-    const { id } = setting.target;
-    letTimeSpeak(desk, id, at);
-    const waitsUntil = notBefore.get(id) ?? 0;
-    if (waitsUntil > at) {
-      next = Math.min(next, waitsUntil);
-      continue;
-    }
-    const agenda = agendaFor(desk, setting, at);
-    next = Math.min(next, agenda.lookAt ?? Infinity);
-    if (agenda.isUnpaid) refuse(desk, setting);
-    for (let k = 0; k < agenda.count && hasRoom(fleet, setting); k++)
-      start(desk, setting, agenda.slot + k, agenda.why);
+  // What was due by the later clock would wait for as long as it was set back.
+  if (at < desk.lastLookAt) {
+    desk.notBefore.clear();
+    dueNow(desk, settings.keys());
   }
-  desk.nextLookAt = next === Infinity ? null : next;
+  desk.lastLookAt = at;
+  startWaiting(desk, waiting.urgent, at);
+  for (const id of due.take(at, LOOKS_MAX)) lookAt(desk, id, at);
+  startWaiting(desk, waiting.routine, at);
+}
+
+function startWaiting(desk: Desk, among: Set<TargetId>, at: Instant): void {
+  for (const id of [...among]) {
+    if (isFull(desk.fleet)) return;
+    const setting = desk.settings.get(id);
+    if (setting === undefined || !hasRoom(desk.fleet, setting)) continue;
+    among.delete(id);
+    startAll(desk, setting, agendaFor(desk, setting, at));
+  }
+}
+
+/** Jobs that are overdue speak first; then the target is asked what it wants, and when to ask again. */
+function lookAt(desk: Desk, id: TargetId, at: Instant): void {
+  const { notBefore, due, restless, waiting } = desk;
+  const setting = desk.settings.get(id);
+  if (setting === undefined) return;
+  letTimeSpeak(desk, id, at);
+  if (isRestless(desk, id)) restless.add(id);
+  else restless.delete(id);
+  const waitsUntil = notBefore.get(id) ?? 0;
+  if (waitsUntil > at) return due.set(id, waitsUntil);
+  const agenda = agendaFor(desk, setting, at);
+  // Those that were looked at together are not together again.
+  const calmAt = at + CALM_LOOK_MS * (1 - fraction(`${id} ${at}`) / 2);
+  const slotAt = nextSlotAt(setting.schedule, id, at) ?? Infinity;
+  due.set(id, Math.min(agenda.lookAt ?? Infinity, slotAt, Math.ceil(calmAt)));
+  waiting.urgent.delete(id);
+  if (agenda.count === 0) waiting.routine.delete(id);
+  if (agenda.count > 0 && agenda.why === 'slot') waiting.routine.add(id);
+  else startAll(desk, setting, agenda);
+}
+
+/** Starts as many as there is room for; where there is none, the target waits for it. */
+function startAll(desk: Desk, setting: TargetSetting, agenda: Agenda): void {
+  const { fleet, restless, waiting } = desk;
+  const { id } = setting.target;
+  if (agenda.isUnpaid) refuse(desk, setting);
+  let started = 0;
+  while (started < agenda.count && hasRoom(fleet, setting))
+    start(desk, setting, agenda.slot + started++, agenda.why);
+  if (started > 0) restless.add(id);
+  else if (agenda.count > 0) waiting[agenda.why === 'slot' ? 'routine' : 'urgent'].add(id);
+}
+
+/** Whether time alone may make news of it: see `letTimeSpeak`. */
+function isRestless({ deps: { board }, fleet }: Desk, id: TargetId): boolean {
+  const { incident, belief } = board.state(id);
+  const isTroubled = incident !== null || (belief !== null && belief.troubleSince !== null);
+  return isTroubled || flyingOf(fleet, id).length > 0 || runningOf(board.flights(), id).length > 0;
 }
 
 function agendaFor({ deps, fleet, isQuiet }: Desk, setting: TargetSetting, at: Instant): Agenda {

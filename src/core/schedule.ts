@@ -64,6 +64,11 @@ export function slotAt(target: TargetId, everyMs: number, now: Instant): Instant
   return Math.floor((now - offset) / everyMs) * everyMs + offset;
 }
 
+/** When the next slot of a schedule begins, where that is known beforehand; null otherwise. */
+export function nextSlotAt(schedule: Schedule, target: TargetId, now: Instant): Instant | null {
+  return 'everyMs' in schedule ? slotAt(target, schedule.everyMs, now) + schedule.everyMs : null;
+}
+
 export function runIdOf(target: TargetId, slot: Instant): RunId {
   return `${target}@${slot}`;
 }

@@ -45,8 +45,11 @@ export interface View {
   funds: () => ReadonlyMap<string, Funds>;
   /** The last free check of each target since the start. */
   checks: () => ReadonlyMap<TargetId, LastCheck>;
-  /** Calls back after each commit that changed the generation. Returns how to stop listening. */
-  onChange: (listener: () => void) => () => void;
+  /**
+   * Calls back after each commit that changed the generation, with the targets whose state, or way back to their weight,
+   * may be another one. Returns how to stop listening.
+   */
+  onChange: (listener: (changed: readonly TargetId[]) => void) => () => void;
   /** The generation of the last commit that gave routers something to act on: another plan, or a target's state. */
   told: () => number;
   /** Calls back when `told` moves. Returns how to stop listening. */

@@ -23,13 +23,21 @@ async function setUp(
   provider: Partial<Provider>,
   checkEveryMs: number | null = 5 * MINUTE,
   names: readonly string[] = [TARGET],
+  listeners: { count: number } = { count: 0 },
 ) {
   const targets = aSettings(aProvider(provider)).targets.flatMap((setting) =>
     names.map((id) => ({ ...setting, target: { ...setting.target, id }, checkEveryMs })),
   );
   const parts = await createParts({ targets });
   const faults: unknown[] = [];
-  const base = { ...parts, ring: () => {} };
+  const board: typeof parts.board = {
+    ...parts.board,
+    onChange: (listener) => {
+      listeners.count += 1;
+      return parts.board.onChange(listener);
+    },
+  };
+  const base = { ...parts, board, ring: () => {} };
   const recorder = createRecorder(base);
   const loop = runChecks(
     {
@@ -75,6 +83,20 @@ describe('the checker', () => {
     await loop;
 
     expect(parts.observed).toEqual([]);
+  });
+
+  it('listens to changes once, however many targets it checks, and spreads their first checks', async () => {
+    const { check, calls } = counting([FINE]);
+    const names = Array.from({ length: 2_000 }, (_, n) => `acme/m${n}`);
+    const listeners = { count: 0 };
+    const { parts } = await setUp({ check }, MINUTE, [TARGET, ...names], listeners);
+
+    await parts.goOn(10 * SECOND);
+    expect(calls()).toBeLessThan(700);
+    await parts.goOn(50 * SECOND);
+
+    expect(calls()).toBeGreaterThan(1_900);
+    expect(listeners.count).toBe(1);
   });
 
   it('casts suspicion where the provider fails, and then looks four times as often until all is well', async () => {

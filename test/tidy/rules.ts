@@ -39,6 +39,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Folders that know nothing of the machine or of npm. */
 const PURE = ['core', 'canary', 'app', 'ports', 'client'];
 
+/** Packages that only compute, and may be used by a folder of the above through their door. */
+const COMPUTING = ['tinyqueue'];
+
 /** What applications import needs one address; it is the only file that passes on what others export. */
 const PUBLIC = 'src/client/index.ts';
 
@@ -63,6 +66,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/store/postgres.ts'],
   pino: ['src/system/log.ts'],
   'prom-client': ['src/web/metrics.ts'],
+  tinyqueue: ['src/app/due.ts'],
   undici: ['src/system/http.ts'],
   yaml: ['src/config/yaml.ts'],
   zod: [
@@ -136,7 +140,8 @@ function whyNotFile(path: string, from: string, adapters: ReadonlySet<string>): 
 function whyNotPackage(path: string, from: string): string | null {
   const door = DOORS[from];
   const isZodInPorts = from === 'zod' && path === 'src/ports/options.ts';
-  if (PURE.includes(folderOf(path)) && !isZodInPorts) return `imports ${from}; ${folderOf(path)} is pure`;
+  if (PURE.includes(folderOf(path)) && !isZodInPorts && !COMPUTING.includes(from))
+    return `imports ${from}; ${folderOf(path)} is pure`;
   if (from.startsWith('node:timers') && !FREE_OF_CLOCK.test(path)) return `imports ${from}: use the Clock`;
   if (door === undefined) return from.startsWith('node:') ? null : `imports ${from}, which has no door`;
   if (door.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place))) return null;

@@ -160,7 +160,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
   };
   let generation = 1;
   let told = 1;
-  const listeners = { change: new Set<() => void>(), told: new Set<() => void>() };
+  const listeners = { change: new Set<(changed: readonly string[]) => void>(), told: new Set<() => void>() };
   const unpaid = new Map<string, number>();
   const funds = new Map<string, Funds>();
   const checks = new Map<string, LastCheck>();
@@ -250,7 +250,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
       const state = states.get(target) ?? freshState(target, START);
       states.set(target, { ...state, version: state.version + 1, ...change });
       generation += 1;
-      for (const listener of listeners.change) listener();
+      for (const listener of listeners.change) listener([]);
       if (change.health === undefined || change.health === state.health) return;
       told = generation;
       for (const listener of listeners.told) listener();
