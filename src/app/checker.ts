@@ -73,18 +73,19 @@ export async function runChecks(deps: CheckerDeps, signal: AbortSignal): Promise
       bell.ring();
     }
   });
-  let isBroken = false;
-  while (!signal.aborted && !isBroken) {
+  const broken = new AbortController();
+  const stop = AbortSignal.any([signal, broken.signal]);
+  while (!stop.aborted) {
     const nextMs = due.nextAt() ?? Infinity;
-    await bell.wait(nextMs - clock.monotonicMs(), signal);
-    if (signal.aborted || isBroken) break;
+    await bell.wait(nextMs - clock.monotonicMs(), stop);
+    if (stop.aborted) break;
     for (const id of due.take(clock.monotonicMs(), rounds.size)) {
       const round = rounds.get(id);
       if (round === undefined) continue;
       Object.assign(round, { lastMs: clock.monotonicMs(), isBegun: true });
       const ended = checkOnce(deps, round, signal)
         .catch((error: unknown) => {
-          isBroken = true;
+          broken.abort();
           deps.fatal(error);
         })
         .finally(() => {

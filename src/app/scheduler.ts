@@ -125,7 +125,7 @@ function look(desk: Desk, at: Instant): void {
 }
 
 function startWaiting(desk: Desk, among: Set<TargetId>, at: Instant): void {
-  for (const id of [...among]) {
+  for (const id of among) {
     if (isFull(desk.fleet)) return;
     const setting = desk.settings.get(id);
     if (setting === undefined || !hasRoom(desk.fleet, setting)) continue;
