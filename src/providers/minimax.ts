@@ -79,7 +79,7 @@ export const minimax = defineProvider({
   freeCheck: FREE_CHECK,
   parity: { sdk: 'mmx-cli' },
   unverified: [
-    'That MiniMax-H3 takes 768P: the docs say so, MiniMax’s own client refuses all but 2K.',
+    'That MiniMax-H3 takes 768P: the docs and Vercel’s client say so, MiniMax’s own client refuses all but 2K.',
     'The pixels behind 480P, 768P and 2K.',
     'That the balance is in dollars: the answer names no currency.',
     'The HTTP statuses of a cancellation that is refused.',

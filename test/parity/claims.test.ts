@@ -20,13 +20,22 @@ const compares = (name: string, sdk: string) =>
 const bySdk = PROVIDERS.flatMap(({ name, parity }) => ('sdk' in parity ? [[name, parity.sdk]] : []));
 const written = PROVIDERS.flatMap(({ name, parity }) => ('written' in parity ? [name] : []));
 
+/** Other clients of the same APIs. */
+const MORE = [
+  ['gemini', 'genai2'],
+  ['gemini', '@ai-sdk/google'],
+  ['veo', 'genai2'],
+  ['veo', '@ai-sdk/google-vertex'],
+  ['fal', '@ai-sdk/fal'],
+  ['replicate', '@ai-sdk/replicate'],
+  ['minimax', '@ai-sdk/minimax'],
+  ['openrouter', '@openrouter/sdk'],
+];
+
 describe('what adapters say of their parity', () => {
-  it.each([...bySdk, ['gemini', 'genai2'], ['veo', 'genai2']])(
-    'is held by a test: %s against %s',
-    (name, sdk) => {
-      expect(compares(name, sdk)).toBe(true);
-    },
-  );
+  it.each([...bySdk, ...MORE])('is held by a test: %s against %s', (name, sdk) => {
+    expect(compares(name, sdk)).toBe(true);
+  });
 
   it.each(written)('is held by a test: %s against requests that are written down', (name) => {
     const fixture = `../fixtures/${name}/wire.json`;
