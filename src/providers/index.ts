@@ -18,7 +18,9 @@ import { replicate } from './replicate.ts';
 import { runway } from './runway.ts';
 import { seedance } from './seedance.ts';
 import { stability } from './stability.ts';
+import { together } from './together.ts';
 import { veo } from './veo.ts';
+import { vercel } from './vercel.ts';
 import { xai } from './xai.ts';
 import { wan } from './wan.ts';
 
@@ -39,6 +41,8 @@ export const PROVIDERS: readonly AnyProvider[] = [
   fal,
   replicate,
   openrouter,
+  vercel,
+  together,
   bedrock,
   openai,
   azure,

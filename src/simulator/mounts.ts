@@ -17,7 +17,9 @@ import { handleReplicate } from './replicate.ts';
 import { handleRunway } from './runway.ts';
 import { handleSeedance } from './seedance.ts';
 import { handleStability } from './stability.ts';
+import { handleTogether } from './together.ts';
 import { handleGoogleToken, handleStorage, handleVeo } from './veo.ts';
+import { handleVercel } from './vercel.ts';
 import { handleWan } from './wan.ts';
 import { handleXai } from './xai.ts';
 import type { World } from './types.ts';
@@ -46,6 +48,8 @@ const HANDLERS: Readonly<Record<string, Handle>> = {
   minimax: handleMinimax,
   'minimax-v1': handleMinimaxV1,
   openrouter: handleOpenrouter,
+  vercel: handleVercel,
+  together: handleTogether,
   wan: handleWan,
   bedrock: handleBedrock,
   'bedrock-control': handleBedrockControl,

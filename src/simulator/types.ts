@@ -21,6 +21,8 @@ export const PROVIDERS = [
   'wan',
   'bedrock',
   'kling-legacy',
+  'vercel',
+  'together',
 ] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 

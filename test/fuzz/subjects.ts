@@ -18,7 +18,9 @@ import { replicate } from '../../src/providers/replicate.ts';
 import { runway } from '../../src/providers/runway.ts';
 import { seedance } from '../../src/providers/seedance.ts';
 import { stability } from '../../src/providers/stability.ts';
+import { together } from '../../src/providers/together.ts';
 import { veo } from '../../src/providers/veo.ts';
+import { vercel } from '../../src/providers/vercel.ts';
 import { wan } from '../../src/providers/wan.ts';
 import { xai } from '../../src/providers/xai.ts';
 import type { ProviderName } from '../../src/simulator/types.ts';
@@ -132,6 +134,8 @@ export const SUBJECTS: readonly FuzzSubject[] = [
   subject(xai, 'grok-imagine-video', { baseUrl: `${API}/xai/v1` }),
   subject(replicate, cheapest(replicate), { baseUrl: `${API}/replicate/v1` }),
   subject(openrouter, cheapest(openrouter), { baseUrl: `${API}/openrouter/api/v1` }),
+  subject(vercel, cheapest(vercel), { baseUrl: `${API}/vercel/v4/ai` }, INLINE),
+  subject(together, cheapest(together), { baseUrl: `${API}/together/v2` }),
   subject(seedance, cheapest(seedance), { baseUrl: `${API}/seedance/api/v3` }),
   subject(gemini, cheapest(gemini), { baseUrl: `${API}/gemini` }, INLINE),
   subject(ltx, cheapest(ltx), { ...ltxOptions, baseUrl: `${API}/ltx` }, { simulator: 'ltx' }),

@@ -22,7 +22,8 @@ export interface Comparable {
   body: unknown;
 }
 
-const VENDOR = /^(authorization|api-key|prefer|x-(runway|fal|goog(?!-api-client)|dashscope|amz-target)\b.*)$/;
+const VENDOR =
+  /^(authorization|api-key|prefer|ai-[\w-]+|x-(runway|fal|goog(?!-api-client)|dashscope|amz-target|vercel)\b.*)$/;
 
 export function comparable({ method, url, headers, body }: Recorded): Comparable {
   const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
