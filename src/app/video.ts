@@ -2,7 +2,7 @@
 
 import { inspectFacts } from '../canary/expect.ts';
 import type { Failure } from '../core/trace.ts';
-import type { DownloadLimits } from '../ports/http.ts';
+import { InlineFile, type DownloadLimits } from '../ports/http.ts';
 import type { Asset } from '../ports/provider.ts';
 import { describe } from './context.ts';
 import type { RunContext } from './context.ts';
@@ -63,15 +63,16 @@ async function fetchTo(ctx: RunContext, asset: Asset, file: string): Promise<Fai
 /** A video that came with the answer: it only has to reach the decoder. */
 async function save(
   { deps, trace }: RunContext,
-  base64: string,
+  base64: string | InlineFile,
   { bytesMax, file }: DownloadLimits,
 ): Promise<Failure | null> {
-  const bytes = Buffer.from(base64, 'base64');
-  if (bytes.byteLength > bytesMax)
+  const { parts, byteLength } =
+    typeof base64 === 'string' ? new InlineFile([Buffer.from(base64, 'base64')]) : base64;
+  if (byteLength > bytesMax)
     return failureFrom('fetch', 'oversize', `the answer holds a video of more than ${bytesMax} bytes`);
-  await deps.scratch.save(file, bytes);
+  await deps.scratch.save(file, parts);
   trace.took('fetch', 0);
-  trace.step(deps.clock.now(), 'fetched', `${bytes.byteLength} bytes, in the answer itself`);
+  trace.step(deps.clock.now(), 'fetched', `${byteLength} bytes, in the answer itself`);
   return null;
 }
 

@@ -58,6 +58,21 @@ export interface Reply<T> {
   body: T;
 }
 
+/** A text of an answer that is so long that it is a file in base64: decoded while it was read. */
+export class InlineFile {
+  readonly parts: readonly Uint8Array[];
+  readonly byteLength: number;
+
+  constructor(parts: readonly Uint8Array[]) {
+    this.parts = parts;
+    this.byteLength = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  toJSON(): string {
+    return `<${this.byteLength} bytes>`;
+  }
+}
+
 /** A file in a form. */
 export interface FormFile {
   bytes: Uint8Array;
@@ -79,8 +94,10 @@ export interface Shape<T> {
 export interface CallOptions {
   headers?: Record<string, string>;
   timeoutMs?: number;
-  /** The largest answer, decoded; for answers that hold a whole video. */
+  /** The largest answer, decoded; for answers that may hold a whole video, which then is an InlineFile in the body. */
   bytesMax?: number;
+  /** Credentials in the payload. The answer then holds some, too: it is given as it came, and shown in no error. */
+  credentials?: readonly string[];
   /** What stands for the body where a 2xx answer has none (202, 204). Without it an empty body is `bad_json`. */
   whenEmpty?: unknown;
 }

@@ -16,6 +16,6 @@ export interface Scratch {
   /** A path for a run's video; the directory exists. */
   pathFor: (runId: string) => string;
   /** Writes a video that came in an answer to the path of its run. */
-  save: (file: string, bytes: Uint8Array) => Promise<void>;
+  save: (file: string, parts: readonly Uint8Array[]) => Promise<void>;
   remove: (file: string) => Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Canary } from '../canary/canary.ts';
 import type { Instant } from '../core/base.ts';
 import type { Cause, Notice, Opaque } from '../core/model.ts';
 import type { OrderFacts } from '../core/trace.ts';
-import type { Download, DownloadLimits, HttpError } from './http.ts';
+import type { Download, DownloadLimits, HttpError, InlineFile } from './http.ts';
 
 /** The canary in the provider's own terms, before anything is sent. */
 export interface Order {
@@ -34,7 +34,7 @@ export interface Accepted {
 export type Asset =
   | { at: 'own'; path: string }
   | { at: 'foreign'; url: string }
-  | { at: 'inline'; base64: string };
+  | { at: 'inline'; base64: string | InlineFile };
 
 export type JobStatus =
   | { is: 'pending'; phase: 'queue' | 'generate'; progress: number | null }

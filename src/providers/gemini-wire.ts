@@ -2,11 +2,11 @@
 
 import { z } from 'zod';
 import type { Opaque } from '../core/model.ts';
-import type { Reply } from '../ports/http.ts';
+import type { InlineFile, Reply } from '../ports/http.ts';
 import type { Asset, JobStatus } from '../ports/provider.ts';
 import { failedBy } from './google-errors.ts';
 import type { Choice } from './plan.ts';
-import { fieldsOf, jobId, readAs } from './read.ts';
+import { fieldsOf, inlineVideo, jobId, readAs } from './read.ts';
 import { operationName, predictRequest, readOperation } from './veo-wire.ts';
 
 const STEPS_MAX = 1_000;
@@ -60,7 +60,9 @@ export const job = z.union([
 type Interaction = z.output<typeof interaction>;
 
 /** The video among the outputs of an interaction: what the model was given may hold videos too. */
-export function videoIn({ steps = [] }: Interaction): { data: string } | { file: string } | null {
+export function videoIn({
+  steps = [],
+}: Interaction): { data: string | InlineFile } | { file: string } | null {
   const contents = steps
     .map(fieldsOf)
     .filter((step) => step['type'] === 'model_output')
@@ -68,7 +70,8 @@ export function videoIn({ steps = [] }: Interaction): { data: string } | { file:
   const video = contents.map(fieldsOf).findLast((content) => content['type'] === 'video');
   if (video === undefined) return null;
   const { data, uri } = video;
-  return typeof data === 'string' && data !== '' ? { data } : { file: fileOf(uri) };
+  const inline = inlineVideo.safeParse(data);
+  return inline.success ? { data: inline.data } : { file: fileOf(uri) };
 }
 
 /** The file behind an address, without its origin: the key goes to no place that an answer names. */

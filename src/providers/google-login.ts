@@ -79,9 +79,11 @@ export function createGoogleLogin(given: {
       transporter: {
         request: async (options) => {
           // The library writes a form; anything else would be another version of it.
-          const text = options.data instanceof URLSearchParams ? options.data.toString() : '';
-          const type = 'application/x-www-form-urlencoded';
-          const { body } = await api.send('POST', `${pathname}${search}`, { text, type }, answer, signal);
+          const form = options.data instanceof URLSearchParams ? options.data : new URLSearchParams();
+          const payload = { text: form.toString(), type: 'application/x-www-form-urlencoded' };
+          const credentials = form.getAll('assertion');
+          const path = `${pathname}${search}`;
+          const { body } = await api.send('POST', path, payload, answer, signal, { credentials });
           return { data: body } as never;
         },
       },

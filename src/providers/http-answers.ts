@@ -1,6 +1,6 @@
 /** Answers read by JSONPath. What has to be there and is not makes an answer bad JSON, never a guess. */
 
-import type { Reply } from '../ports/http.ts';
+import { InlineFile, type Reply } from '../ports/http.ts';
 import type { Asset, JobStatus } from '../ports/provider.ts';
 import type { HttpOptions } from './http-options.ts';
 import { firstAt } from './http-paths.ts';
@@ -21,6 +21,11 @@ function scalarAt(path: string, reply: Reply<unknown>, what: string): string {
     return String(found);
   const why = found === undefined ? 'finds nothing' : 'finds no text';
   throw errorIn(reply, 'bad_json', `${what}: ${path} ${why} in an answer with status ${reply.status}`);
+}
+
+function inlineAt(path: string, reply: Reply<unknown>): string | InlineFile {
+  const found = firstAt(path, reply.body);
+  return found instanceof InlineFile ? found : scalarAt(path, reply, 'video.base64').replace(DATA_URL, '');
 }
 
 /** An error may come with a good status: then what the description calls success decides. */
@@ -83,8 +88,7 @@ export function videoOf(
   const { url, urlWithKey, path, base64 } = options.video;
   if (url !== undefined)
     return { at: 'foreign', url: readAs(videoUrl, scalarAt(url, reply, 'video.url'), reply) };
-  if (base64 !== undefined)
-    return { at: 'inline', base64: scalarAt(base64, reply, 'video.base64').replace(DATA_URL, '') };
+  if (base64 !== undefined) return { at: 'inline', base64: inlineAt(base64, reply) };
   if (urlWithKey === undefined) return { at: 'own', path: pathTo(path ?? '') };
   const told = scalarAt(urlWithKey, reply, 'video.urlWithKey').slice(0, VALUE_CHARACTERS_MAX);
   return { at: 'own', path: within(options.baseUrl, told, 'video.urlWithKey') };

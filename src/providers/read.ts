@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { clamp } from '../core/base.ts';
 import { salvage } from '../core/errors.ts';
-import { HttpError, type Reply } from '../ports/http.ts';
+import { HttpError, InlineFile, type Reply } from '../ports/http.ts';
 import type { JobStatus } from '../ports/provider.ts';
 
 const MESSAGE_CHARACTERS_MAX = 500;
@@ -20,6 +20,9 @@ export const jobId = z
   .string()
   .max(JOB_ID_CHARACTERS_MAX)
   .regex(/^\w[\w.:-]*$/, 'Expected the id of a job');
+
+/** A video in the answer itself, in base64; a long one was decoded at the door. */
+export const inlineVideo = z.union([z.string().min(1), z.instanceof(InlineFile)]);
 
 /** Where a provider says that a video lies. */
 export const videoUrl = z

@@ -10,7 +10,7 @@ import { catalogue, codeTable, defineProvider, waiting, type Models } from './de
 import { knownEnd } from './ends.ts';
 import { FIRST_FRAME, readFirstFrames } from './first-frame.ts';
 import { planner, type Choice } from './plan.ts';
-import { codeOf, firstSaid, jobId, plainText, readAs, readError, say } from './read.ts';
+import { codeOf, firstSaid, inlineVideo, jobId, plainText, readAs, readError, say } from './read.ts';
 
 /** The clip comes inside of JSON; some megabytes are usual. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -79,7 +79,7 @@ const job = z.object({ id: jobId });
 const RUNNING = 'in-progress';
 const running = z.object({ status: z.string().max(100) }).catch({ status: RUNNING });
 const ended = z.object({ finish_reason: z.string().max(100) });
-const filmed = z.object({ video: z.string().min(1) });
+const filmed = z.object({ video: inlineVideo });
 
 function statusOf(reply: Reply<unknown>): JobStatus {
   if (reply.status === 202) {

@@ -10,7 +10,7 @@ import { knownEnd } from './ends.ts';
 import { causeOfGoogleCode, explainGoogle } from './google-errors.ts';
 import { createGoogleLogin, readAccount } from './google-login.ts';
 import { planner, type Choice } from './plan.ts';
-import { fieldsOf } from './read.ts';
+import { fieldsOf, inlineVideo } from './read.ts';
 import { BUCKET, veoOptions } from './veo-options.ts';
 import { lastPart, operationName, predictRequest, readOperation } from './veo-wire.ts';
 
@@ -47,7 +47,7 @@ const NAME =
   /^(?:projects\/[\w.:-]+\/locations\/[\w-]+\/)?publishers\/google\/models\/[\w.-]+\/operations\/[\w.-]+$/;
 const operation = z.object({ name: operationName(NAME) });
 const job = z.object({ operation: operationName(NAME) });
-const bytes = z.object({ bytesBase64Encoded: z.string().min(1) });
+const bytes = z.object({ bytesBase64Encoded: inlineVideo });
 const stored = z.object({ gcsUri: z.string().regex(BUCKET) });
 
 const predicted = {

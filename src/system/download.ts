@@ -28,7 +28,7 @@ export function download(
     return {
       file: limits.file,
       bytes,
-      contentType: answer.headers.get('content-type') ?? '',
+      contentType: call.wire.masker.clean(answer.headers.get('content-type') ?? ''),
       tookMs: Math.max(0, finishedAt - startedAt),
       finishedAt,
     };

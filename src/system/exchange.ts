@@ -4,11 +4,14 @@ import type { Clock } from '../ports/clock.ts';
 import { HttpError, type HttpErrorCode } from '../ports/http.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { failureOf, isBadEncoding, retryAfterMs } from './failure.ts';
+import type { Masker } from './mask.ts';
 
 /** What is shown of an answer's body in an error. */
 const SHOWN_CHARS_MAX = 4_000;
 /** What is read of the body of an answer outside 2xx. */
 const FAILED_BODY_BYTES_MAX = 64 * 1024;
+/** The longest secret that may be cut in half, in its longest encoding. */
+const HALF_SECRET_CHARS = 32 * 1024;
 const CAUSE_CHARS_MAX = 300;
 
 /** A request on its way out. */
@@ -29,7 +32,7 @@ export type Transport = (outgoing: Outgoing) => Promise<Response>;
 export interface Wire {
   clock: Clock;
   transport: Transport;
-  mask: (text: string) => string;
+  masker: Masker;
   userAgent: string;
 }
 
@@ -72,16 +75,22 @@ export function fault(
   what: string,
   more: { answer?: Response; body?: string; cause?: unknown } = {},
 ): HttpError {
-  const { mask, clock } = call.wire;
+  const { clock, masker } = call.wire;
   const headers: Record<string, string> = {};
-  for (const [name, value] of more.answer?.headers ?? []) headers[name] = mask(value);
-  return new HttpError(code, mask(`${call.name} ${what}`), {
+  for (const [name, value] of more.answer?.headers ?? []) headers[name] = masker.clean(value);
+  return new HttpError(code, masker.clean(`${call.name} ${what}`), {
     ...(more.answer && { status: more.answer.status }),
     headers,
-    body: mask(more.body ?? '').slice(0, SHOWN_CHARS_MAX),
+    body: shown(more.body ?? '', masker),
     retryAfterMs: retryAfterMs(headers['retry-after'], clock.now()),
     cause: more.cause,
   });
+}
+
+/** The beginning of a body. Of a longer one the end is cut off after masking: half a secret there is not found. */
+function shown(body: string, { clean }: Masker): string {
+  if (body.length <= FAILED_BODY_BYTES_MAX) return clean(body).slice(0, SHOWN_CHARS_MAX);
+  return clean(body.slice(0, FAILED_BODY_BYTES_MAX)).slice(0, -HALF_SECRET_CHARS).slice(0, SHOWN_CHARS_MAX);
 }
 
 /** Sends one request of a call; redirects come back as answers. */
@@ -116,12 +125,28 @@ export async function requireOk(call: Call, answer: Response): Promise<void> {
 /** Reads a text body of at most `bytesMax` decoded bytes; more throws 'body_too_large'. */
 export async function readText(call: Call, answer: Response, bytesMax: number): Promise<string> {
   const chunks: Uint8Array[] = [];
+  await readBody(call, answer, bytesMax, (chunk) => {
+    chunks.push(chunk);
+    return true;
+  });
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+/** Hands over a body of at most `bytesMax` decoded bytes; more, or `take` saying false, throws 'body_too_large'. */
+export async function readBody(
+  call: Call,
+  answer: Response,
+  bytesMax: number,
+  take: (chunk: Uint8Array) => boolean,
+): Promise<void> {
   let bytes = 0;
+  let fits = true;
+  const isOver = () => bytes > bytesMax;
   try {
     await eachChunk(call, answer, (chunk) => {
-      chunks.push(chunk);
       bytes += chunk.length;
-      return bytes <= bytesMax;
+      fits = !isOver() && take(chunk);
+      return fits;
     });
   } catch (error) {
     if (call.deadline.reason() !== null || !isBadEncoding(error)) throw error;
@@ -130,9 +155,9 @@ export async function readText(call: Call, answer: Response, bytesMax: number): 
       cause: error,
     });
   }
-  if (bytes > bytesMax)
-    throw fault(call, 'body_too_large', `answered with more than ${bytesMax} bytes`, { answer });
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  if (fits) return;
+  const what = isOver() ? `more than ${bytesMax} bytes` : 'too much beside the video that it may hold';
+  throw fault(call, 'body_too_large', `answered with ${what}`, { answer });
 }
 
 /** Hands over a body piece by piece until it ends, the deadline fires, or `take` says false. */

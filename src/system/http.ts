@@ -7,11 +7,12 @@ import type { Clock } from '../ports/clock.ts';
 import type { Api, CallOptions, Http, Payload, Reply, Shape } from '../ports/http.ts';
 import { createLookup, systemResolve, type Resolve } from './address.ts';
 import { download } from './download.ts';
-import { exchange, fault, readText, redirectOf, requireOk, send, type Call } from './exchange.ts';
+import { exchange, send } from './exchange.ts';
 import type { Transport, Wire } from './exchange.ts';
-import { createMask } from './mask.ts';
+import { createMasker } from './mask.ts';
 import { write } from './payload.ts';
 import { recorded, type Recorded } from './recording.ts';
+import { readReply } from './reply.ts';
 
 // Two parts of undici by their files: its index loads mocks, proxies, caches and WebSockets with them, 4 MB more.
 const part = createRequire(import.meta.url);
@@ -28,12 +29,8 @@ const KEEP_ALIVE_MS = 4 * SECOND;
 const KEEP_ALIVE_MS_MAX = 30 * SECOND;
 const CONNECTIONS_PER_ORIGIN_MAX = 32;
 const ORIGINS_MAX = 512;
-const REASON_CHARS_MAX = 300;
-/**
- * Some APIs answer 200 and tell an error inside, which may repeat our key. Longer answers are lists and videos, where
- * a short key may also stand by chance.
- */
-const MASKED_CHARS_MAX = 64 * 1024;
+/** Headers whose values prove who we are, whether configured or made for one call. */
+const PROVES = /^(proxy-)?authorization$|^cookie$|key$|token$|secret$|signature$/;
 
 export interface HttpDeps {
   clock: Clock;
@@ -53,11 +50,11 @@ export interface HttpDeps {
 /** The real Http. `close` ends every connection at once. */
 export function createHttp(deps: HttpDeps): Http & { close: () => Promise<void> } {
   const network = deps.fetch ? inProcess(deps.fetch) : overNetwork(deps.resolve ?? systemResolve);
-  const mask = createMask(deps.secrets ?? []);
+  const masker = createMasker(deps.secrets ?? []);
   const wire: Wire = {
     clock: deps.clock,
-    transport: deps.record ? recorded(network.transport, mask, deps.record) : network.transport,
-    mask,
+    transport: deps.record ? recorded(network.transport, masker.mask, deps.record) : network.transport,
+    masker,
     userAgent: deps.userAgent ?? 'reelwatch',
   };
   const bytesMax = deps.bodyBytesMax ?? BODY_BYTES_MAX;
@@ -88,11 +85,13 @@ function createApi(wire: Wire, bytesMax: number, base: string, own: Record<strin
       ...credentials,
       ...lowerCased(options.headers ?? {}),
     };
+    learnProofs(wire, { ...credentials, ...lowerCased(options.headers ?? {}) });
+    for (const one of options.credentials ?? []) wire.masker.learn(one);
     const name = `${method} ${url.origin}${url.pathname}`;
     return exchange(wire, name, options.timeoutMs ?? TIMEOUT_MS, signal, async (call) => {
       const body = written?.body ?? null;
       const answer = await send(call, { method, url, headers, body, isPublicOnly: false });
-      return readReply(call, answer, options.bytesMax ?? bytesMax, shape, options.whenEmpty);
+      return readReply(call, answer, bytesMax, shape, options);
     });
   };
   return {
@@ -101,57 +100,19 @@ function createApi(wire: Wire, bytesMax: number, base: string, own: Record<strin
     download: (path, limits, signal, options = {}) => {
       const url = join(origin, path);
       const headers = { ...credentials, ...lowerCased(options.headers ?? {}) };
+      learnProofs(wire, headers);
       return download(wire, { url, own: { origin: url.origin, headers } }, limits, signal);
     },
   };
 }
 
-async function readReply<T>(
-  call: Call,
-  answer: Response,
-  bytesMax: number,
-  shape: Shape<T>,
-  whenEmpty: unknown,
-): Promise<Reply<T>> {
-  const location = redirectOf(answer);
-  if (location !== null) {
-    void answer.body?.cancel().catch(() => {});
-    throw fault(call, 'redirect', `answered ${answer.status} to another place`, { answer });
+/** A token or signature that was made for a call is as secret as the key behind it: an answer may repeat it. */
+function learnProofs({ masker }: Wire, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!PROVES.test(name) || name === 'idempotency-key') continue;
+    // `Bearer token`, `Basic base64`, and what stands behind `Signature=` in AWS's header.
+    masker.learn(value.replace(/^.*\s(?:Signature=)?/, ''));
   }
-  await requireOk(call, answer);
-  const text = await readText(call, answer, bytesMax);
-  const body = text.length <= MASKED_CHARS_MAX ? call.wire.mask(text) : text;
-  const wrong = (what: string, cause?: unknown) =>
-    fault(call, 'bad_json', `answered ${answer.status} ${what}`, { answer, body, cause });
-  let value: unknown;
-  if (body.trim() === '') {
-    if (whenEmpty === undefined) throw wrong('with an empty body');
-    value = whenEmpty;
-  } else {
-    try {
-      value = JSON.parse(body);
-    } catch (error) {
-      throw wrong('with a body that is not JSON', error);
-    }
-  }
-  try {
-    const headers = Object.fromEntries(answer.headers);
-    return { status: answer.status, headers, body: shape.parse(value) };
-  } catch (error) {
-    throw wrong(`with JSON of another shape: ${reasonOf(error)}`, error);
-  }
-}
-
-/** The first things a schema found wrong, in one line. Zod's errors carry `issues`; any other error its message. */
-function reasonOf(error: unknown): string {
-  const issues: unknown = error instanceof Error ? Reflect.get(error, 'issues') : null;
-  const lines = Array.isArray(issues)
-    ? issues.slice(0, 3).map((issue: { path?: PropertyKey[]; message?: string }) => {
-        const path = (issue.path ?? []).map(String).join('.');
-        return `${path === '' ? 'the whole' : path}: ${issue.message ?? 'is wrong'}`;
-      })
-    : [error instanceof Error ? error.message : String(error)];
-  return lines.join('; ').slice(0, REASON_CHARS_MAX);
 }
 
 function baseOf(base: string): URL {

@@ -2,7 +2,7 @@
 
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { Fields, Log } from '../ports/log.ts';
-import { createMask } from './mask.ts';
+import { createMasker } from './mask.ts';
 
 /** What a line may hold. Bodies of answers come as text, so this also bounds them. */
 const TEXT_CHARS_MAX = 500;
@@ -24,7 +24,7 @@ export interface LogOptions {
 
 /** A log of JSON lines. Its functions never throw, whatever the fields hold. */
 export function createLog(options: LogOptions): Log {
-  const mask = createMask(options.secrets);
+  const { mask } = createMasker(options.secrets);
   const to = options.destination ?? 'stdout';
   const lines = pino(
     {

@@ -1,19 +1,196 @@
-/** Takes secrets out of texts before anybody can read them. */
+/** Takes secrets, and characters that nobody sees, out of texts before anybody can read them. */
 
 /** Shorter values are words of everyday language: masking them would only spoil the text. */
 const SECRET_CHARS_MIN = 6;
+/** Shorter values of headers are versions and dates. */
+const LEARNT_CHARS_MIN = 16;
+const LEARNT_MAX = 64;
+/** A file that is a secret as a whole holds others, a line each. */
+const PART = /[\w+/=-]{40,}/g;
+/** How often a text is decoded in search of a secret: JSON inside of JSON inside of an address. */
+const DECODINGS_MAX = 4;
+/** No answer of a provider is nested deeper. */
+const DEPTH_MAX = 200;
+const MASK = '***';
 
-/**
- * A function that replaces every secret in a text by `***`, also in its URL-encoded and JSON-escaped form.
- * Values shorter than 6 characters are left alone.
- */
-export function createMask(secrets: readonly string[]): (text: string) => string {
+export interface Masker {
+  /** A text without secrets, in whatever usual way they are written. */
+  mask: (text: string) => string;
+  /**
+   * Parsed JSON, or a text, without secrets and without invisible characters, which could hide a secret or turn the
+   * order of reading. Changes what it is given. Throws for JSON that is nested too deeply.
+   * @param stands what a text stands for and is put in its place as it is; undefined for a text
+   */
+  clean: <T>(value: T, stands?: (text: string) => unknown) => T;
+  /** Takes a credential that was made here, such as a signed token, for a secret; only the newest are kept. */
+  learn: (secret: string) => void;
+}
+
+export function createMasker(secrets: readonly string[]): Masker {
+  const fixed = patternOf(secrets.flatMap((secret) => [secret, ...partsOf(secret)]));
+  const learnt = new Set<string>();
+  let derived: RegExp | null = null;
+  const find = (text: string) =>
+    [fixed, (derived ??= patternOf([...learnt]))].flatMap((pattern) => [...text.matchAll(pattern)]);
+  const mask = (text: string): string => maskFound(text, find);
+  const cleanText = (text: string): string => withoutInvisible(mask(text));
+  return {
+    mask,
+    clean: <T>(value: T, stands?: (text: string) => unknown) =>
+      cleaned(value, { name: cleanText, text: (text) => stands?.(text) ?? cleanText(text) }, 0) as T,
+    learn: (secret) => {
+      if (secret.length < LEARNT_CHARS_MIN || learnt.has(secret)) return;
+      learnt.add(secret);
+      for (const oldest of learnt) {
+        if (learnt.size <= LEARNT_MAX) break;
+        learnt.delete(oldest);
+      }
+      derived = null;
+    },
+  };
+}
+
+function partsOf(secret: string): string[] {
+  return secret.replaceAll(/\\[nr]/g, '\n').match(PART) ?? [];
+}
+
+/** One pattern for all ways to write the secrets that are no decoding of single characters. */
+function patternOf(secrets: readonly string[]): RegExp {
   const written = secrets
     .filter((secret) => secret.length >= SECRET_CHARS_MIN)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+    .flatMap((secret) => [
+      secret,
+      encodeURIComponent(secret.toWellFormed()),
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString('latin1'),
+      Buffer.from(secret).toString('hex'),
+      ...base64Of(secret),
+    ]);
   // The longest first, so that a secret which contains another goes as a whole.
   const needles = [...new Set(written)].sort((a, b) => b.length - a.length);
-  if (needles.length === 0) return (text) => text;
-  const pattern = new RegExp(needles.map((needle) => RegExp.escape(needle)).join('|'), 'g');
-  return (text) => text.replace(pattern, '***');
+  // Host names come back in small letters.
+  return new RegExp(needles.length === 0 ? '(?!)' : needles.map((one) => RegExp.escape(one)).join('|'), 'gi');
+}
+
+/** The characters that a secret comes to in base64 whatever stands before and behind it, as in `user:key`. */
+function base64Of(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].flatMap((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]);
+    const from = Math.ceil((before * 8) / 6);
+    const to = Math.floor((whole.length * 8) / 6);
+    const core = whole.toString('base64').slice(from, to);
+    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+/** A text as it reads after some decoding, and where in the original each of its characters begins. */
+interface View {
+  text: string;
+  starts: Int32Array | null;
+}
+
+function maskFound(text: string, find: (text: string) => RegExpExecArray[]): string {
+  if (text.length < SECRET_CHARS_MIN) return text;
+  const ranges: [from: number, to: number][] = [];
+  let view: View | null = { text, starts: null };
+  for (let depth = 0; view !== null && depth <= DECODINGS_MAX; depth++) {
+    const { starts } = view;
+    for (const { index, 0: found } of find(view.text)) {
+      const end = index + found.length;
+      ranges.push(starts === null ? [index, end] : [starts[index] ?? 0, starts[end] ?? text.length]);
+    }
+    view = decoded(view);
+  }
+  if (ranges.length === 0) return text;
+  let masked = '';
+  let at = 0;
+  for (const [from, to] of ranges.sort((a, b) => a[0] - b[0])) {
+    if (from >= at) masked += `${text.slice(at, from)}${MASK}`;
+    at = Math.max(at, to);
+  }
+  return masked + text.slice(at);
+}
+
+const HIDDEN = String.raw`\p{Cc}\p{DI}\p{Bidi_Control}\ufff9-\ufffb`;
+/** Escapes of JSON and JavaScript, addresses and HTML; and what is not seen, line breaks in base64 among it. */
+const ENCODED = new RegExp(
+  String.raw`\\+u([0-9a-f]{4})|\\+u\{([0-9a-f]{1,6})\}|\\+x([0-9a-f]{2})|\\+([^ux\\])|%([0-9a-f]{2})` +
+    String.raw`|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos|sol);|[${HIDDEN}]`,
+  'giu',
+);
+const NAMED: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  sol: '/',
+};
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+/** The same text with one layer of encoding taken off; null where there is none. */
+function decoded({ text, starts }: View): View | null {
+  let to = '';
+  let at = 0;
+  const next = new Int32Array(text.length + 1);
+  const origin = (index: number) => starts?.[index] ?? index;
+  const keep = (until: number) => {
+    for (let index = at; index < until; index++) next[to.length + index - at] = origin(index);
+    to += text.slice(at, until);
+  };
+  for (const match of text.matchAll(ENCODED)) {
+    keep(match.index);
+    for (const unit of charOf(match).split('')) {
+      next[to.length] = origin(match.index);
+      to += unit;
+    }
+    at = match.index + match[0].length;
+  }
+  if (at === 0) return null;
+  keep(text.length);
+  next[to.length] = origin(text.length);
+  return { text: to, starts: next };
+}
+
+function charOf([, u4, u, x, escaped, percent, entityHex, entity, named]: RegExpExecArray): string {
+  if (escaped !== undefined) return ESCAPED[escaped] ?? escaped;
+  if (named !== undefined) return NAMED[named.toLowerCase()] ?? '';
+  const hex = u4 ?? u ?? x ?? percent ?? entityHex;
+  const code = hex === undefined ? Number(entity ?? Number.NaN) : Number.parseInt(hex, 16);
+  return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '';
+}
+
+const INVISIBLE = new RegExp(`[${HIDDEN}]`, 'gu');
+const VISIBLE = /[\t\n\r]/;
+/** The same written as JSON escapes; those beyond U+FFFF (tags) as a pair. */
+const ESCAPED_INVISIBLE = /\\+u(?:db4[0-3]\\+ud[c-f][0-9a-f]{2}|([0-9a-f]{4}))/gi;
+
+function withoutInvisible(text: string): string {
+  const seen = text.replace(INVISIBLE, (char) => (VISIBLE.test(char) ? char : ''));
+  if (!seen.includes('\\u')) return seen;
+  return seen.replace(ESCAPED_INVISIBLE, (whole, hex: string | undefined) => {
+    const char = hex === undefined ? '' : String.fromCharCode(Number.parseInt(hex, 16));
+    return char.replace(INVISIBLE, '') === '' && !VISIBLE.test(char) ? '' : whole;
+  });
+}
+
+interface Cleaning {
+  name: (text: string) => string;
+  text: (text: string) => unknown;
+}
+
+function cleaned(value: unknown, how: Cleaning, depth: number): unknown {
+  if (typeof value === 'string') return how.text(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEPTH_MAX) throw new RangeError(`nested more than ${DEPTH_MAX} levels deep`);
+  if (Array.isArray(value)) {
+    const items: unknown[] = value;
+    for (const [index, item] of items.entries()) items[index] = cleaned(item, how, depth + 1);
+    return items;
+  }
+  // `fromEntries` makes `__proto__` a field like any other, as the parser does.
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [how.name(name), cleaned(item, how, depth + 1)]),
+  );
 }

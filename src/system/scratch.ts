@@ -23,9 +23,9 @@ export function createScratch(directory: string): Scratch {
     invariant(dirname(resolve(file)) === home && file.endsWith(SUFFIX), 'only scratch files are touched');
   return {
     pathFor: (runId) => join(home, fileName(runId)),
-    save: async (file, bytes) => {
+    save: async (file, parts) => {
       requireOurs(file);
-      await writeFile(file, bytes, { mode: 0o600 });
+      await writeFile(file, parts, { mode: 0o600 });
     },
     remove: async (file) => {
       requireOurs(file);

@@ -53,7 +53,7 @@ async function setUp(
     },
     scratch: {
       pathFor: (runId) => `/scratch/${runId}`,
-      save: (file, bytes) => Promise.resolve(void kept.push(`${file} ${bytes.byteLength}`)),
+      save: (file, parts) => Promise.resolve(void kept.push(`${file} ${Buffer.concat(parts).byteLength}`)),
       remove: (file) => Promise.resolve(void removed.push(file)),
     },
     network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),

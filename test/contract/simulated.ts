@@ -178,7 +178,10 @@ async function pollAll(provider: Provider, job: Opaque, pass: (ms: number) => vo
 }
 
 async function bytesOf(asset: Asset, provider: Provider, http: Http): Promise<number> {
-  if (asset.at === 'inline') return Buffer.from(asset.base64, 'base64').byteLength;
+  if (asset.at === 'inline')
+    return typeof asset.base64 === 'string'
+      ? Buffer.from(asset.base64, 'base64').byteLength
+      : asset.base64.byteLength;
   const directory = mkdtempSync(join(tmpdir(), 'reelwatch-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const file = join(directory, 'video.mp4');

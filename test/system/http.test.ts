@@ -4,12 +4,15 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { HttpError, type CallOptions, type FormFile } from '../../src/ports/http.ts';
+import { HttpError, InlineFile, type CallOptions, type FormFile } from '../../src/ports/http.ts';
 import { createHttp, type HttpDeps } from '../../src/system/http.ts';
+import { ENCODINGS, reveals } from '../fuzz/encodings.ts';
 import { handClock, serve } from './loopback.ts';
 
 const anything = z.unknown();
 const KEY = 'key-0123456789';
+const MIB = 2 ** 20;
+const film = z.object({ id: z.string(), video: z.instanceof(InlineFile) });
 const never = new AbortController().signal;
 
 function open(deps: Partial<HttpDeps> = {}) {
@@ -312,18 +315,110 @@ describe('a failing call', () => {
     expect(error.message).not.toContain('?');
   });
 
-  it('masks the key in an answer that is told as success, where it is short enough to be an error', async () => {
-    const said = (characters: number) => ({ message: `bad key ${KEY} ${'x'.repeat(characters)}` });
-    const { origin } = await serve(({ url }, response) =>
-      response.end(JSON.stringify(said(url === '/short' ? 9 : 70_000))),
-    );
+  it.each(Object.keys(ENCODINGS))('shows no key that is written as %s, whatever the answer', async (name) => {
+    const written = ENCODINGS[name]?.(KEY) ?? '';
+    const long = 'x'.repeat(70_000);
+    const { origin } = await serve(({ url }, response) => {
+      const body = `{"message":"bad key ${written}","long":"${url?.includes('long') ? long : ''}","${written}":1}`;
+      const headers = { 'x-echo': 'written' };
+      if (url?.includes('error')) response.writeHead(400, headers).end(body);
+      else response.end(url?.includes('broken') ? body.slice(0, -1) : body);
+    });
     const api = open().http.at(origin, { authorization: KEY });
+    const told = [
+      await api.get('/good', anything, never),
+      await api.get('/good-long', anything, never),
+      await failing(api.get('/error', anything, never)),
+      await failing(api.get('/error-long', anything, never)),
+      await failing(api.get('/broken', anything, never)),
+      await failing(api.get('/broken-long', anything, never)),
+    ].map((one) => JSON.stringify(one instanceof Error ? [one.message, one.body, one.headers] : one));
 
-    const short = await api.get('/short', anything, never);
-    const long = await api.get('/long', anything, never);
+    expect(told.filter((text) => reveals(text, KEY))).toEqual([]);
+    expect(told[0]).toContain('bad key');
+  });
 
-    expect(short.body).toEqual({ message: 'bad key *** xxxxxxxxx' });
-    expect(long.body).toEqual(said(70_000));
+  it('shows no token or signature that was made for a call, to that call and later ones', async () => {
+    const token = 'header.payload.signature-0123456789';
+    const { origin } = await serve(({ headers, url }, response) => {
+      if (url === '/later') response.end(JSON.stringify({ said: [token, 'f'.repeat(64)] }));
+      else response.writeHead(403).end(`you sent ${JSON.stringify(headers)}`);
+    });
+    const api = open().http.at(origin, {});
+    const made = {
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=AKID/2026/s3, Signature=${'f'.repeat(64)}`,
+        'x-amz-security-token': `Bearer ${token}`,
+      },
+    };
+
+    const { body } = await failing(api.get('/', anything, never, made));
+    const later = await api.get('/later', anything, never);
+
+    expect(body).not.toMatch(/signature-0123456789|ffff/);
+    expect(later.body).toEqual({ said: ['***', '***'] });
+  });
+
+  it('gives the answer to a login as it came, and shows nothing of one it cannot read', async () => {
+    const { origin } = await serve((_, response) =>
+      response.end('{"access_token":"token-0123456789","life":-1}'),
+    );
+    const api = open().http.at(origin, {});
+    const credentials = ['signed-assertion-0123456789'];
+    const positive = z.object({ life: z.number().positive() });
+
+    const { body } = await api.send('POST', '/', null, anything, never, { credentials });
+    const error = await failing(api.send('POST', '/', null, positive, never, { credentials }));
+
+    expect(body).toMatchObject({ access_token: 'token-0123456789' });
+    expect(JSON.stringify([error.message, error.body, error.cause])).not.toMatch(/token-|life/);
+  });
+
+  it('decodes a video in an answer while it comes, and lets others work meanwhile', async () => {
+    const video = Buffer.alloc(24 * MIB, 'a video');
+    const { origin } = await serve((_, response) =>
+      response.end(`{"id":"j","video":"${video.toString('base64')}"}`),
+    );
+    let turns = 0;
+    const isOver = { now: false };
+    const others = (): void => {
+      turns += 1;
+      if (!isOver.now) setImmediate(others);
+    };
+    others();
+
+    const { body } = await open()
+      .http.at(origin, {})
+      .get('/', film, never, { bytesMax: 64 * MIB });
+    isOver.now = true;
+
+    expect(body.id).toBe('j');
+    expect(Buffer.concat(body.video.parts).equals(video)).toBe(true);
+    expect(turns).toBeGreaterThan(20);
+  });
+
+  it.each([
+    ['more than 4 MiB of JSON beside the video', 5 * MIB, 64 * MIB, 'too much beside the video'],
+    ['a longer answer than was allowed', 1, 6 * MIB, 'more than 6291456 bytes'],
+  ])('refuses %s', async (_, besides, bytesMax, words) => {
+    const { origin } = await serve((_, response) =>
+      response.end(`{"id":"j","n":[${'1,'.repeat(besides / 2)}1],"video":"${'A'.repeat(6 * MIB)}"}`),
+    );
+
+    const error = await failing(open().http.at(origin, {}).get('/', film, never, { bytesMax }));
+
+    expect(error).toMatchObject({ code: 'body_too_large' });
+    expect(error.message).toContain(words);
+  });
+
+  it('takes characters that nobody sees out of what it gives', async () => {
+    const { origin } = await serve((_, response) =>
+      response.end('{"message":"see \u202egpj.exe\u2066 now"}'),
+    );
+
+    const { body } = await open().http.at(origin, {}).get('/', anything, never);
+
+    expect(body).toEqual({ message: 'see gpj.exe now' });
   });
 
   it.each([
