@@ -106,7 +106,10 @@ export function createOutcomes(deps: OutcomeDeps): OutcomeDesk {
     open: (sender) => openBatch(deps, { lanes, duplicates, bucket, tally, ring: bell.ring }, sender),
     run: async (signal) => {
       // Who falls under suspicion is told of oftener from then on.
-      const deaf = deps.board.onChange(bell.ring);
+      const deaf = deps.board.onChange((changed) => {
+        const waiting = changed.flatMap((id) => lanes.get(id) ?? []).filter(({ crowd }) => !isEmpty(crowd));
+        if (waiting.length > 0) bell.ring();
+      });
       while (!signal.aborted) {
         const dueMs = Math.min(...[...lanes.values()].map((lane) => dueMsOf(deps, lane)));
         await bell.wait(clamp(dueMs - clock.monotonicMs(), WAIT_MS_MIN, IDLE_MS), signal);

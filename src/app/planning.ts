@@ -3,7 +3,7 @@
 import { plannedOf } from '../core/audit.ts';
 import type { Instant } from '../core/base.ts';
 import { frozenOf, pinsOf } from '../core/hands.ts';
-import type { TargetState } from '../core/model.ts';
+import type { TargetId, TargetState } from '../core/model.ts';
 import type { Route, RoutePlan } from '../core/route.ts';
 import { isSamePlan, planRoute, shownReason, shownState } from '../core/weights.ts';
 import type { Settings } from '../ports/settings.ts';
@@ -27,7 +27,7 @@ export function replan(
   moment: { at: Instant; generation: number },
   issuedBefore = 0,
 ): RoutePlan[] {
-  const states = new Map(board.states()).set(next.id, next);
+  const states = { get: (id: TargetId) => (id === next.id ? next : board.states().get(id)) };
   const from = shownState(before);
   const to = shownState(next);
   const hands = board.hands();

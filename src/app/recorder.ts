@@ -4,10 +4,11 @@ import type { Instant } from '../core/base.ts';
 import { invariant } from '../core/base.ts';
 import type { RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
-import type { Story, Step, TargetEffect } from '../core/effect.ts';
+import type { TargetEffect } from '../core/effect.ts';
 import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
-import { storiesOf } from '../core/stories.ts';
+import type { Route } from '../core/route.ts';
+import { routesByTarget } from '../core/route.ts';
 import { shownReason, shownState } from '../core/weights.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -15,6 +16,8 @@ import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Commit, Store } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
+import type { Taken } from './notifications.ts';
+import { notificationsOf } from './notifications.ts';
 import type { Persist } from './persist.ts';
 import { replan, writeOf } from './planning.ts';
 import { announceTales, withTales } from './tales.ts';
@@ -53,7 +56,18 @@ export interface RecorderDeps {
   ring: (commit: Commit) => void;
 }
 
+/** What is configured, by target: found for each finding, however many targets there are. */
+interface Indexed {
+  settings: ReadonlyMap<TargetId, TargetSetting>;
+  routes: ReadonlyMap<TargetId, readonly Route[]>;
+}
+
 export function createRecorder(deps: RecorderDeps): Recorder {
+  const { targets, routes } = deps.settings;
+  const indexed: Indexed = {
+    settings: new Map(targets.map((setting) => [setting.target.id, setting])),
+    routes: routesByTarget(routes),
+  };
   let tail: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const turn = tail.then(work);
@@ -62,25 +76,28 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   };
 
   return {
-    record: (target, find) => inTurn(() => recordNow(deps, target, find)),
+    record: (target, find) => inTurn(() => recordNow(deps, indexed, target, find)),
     planAll: (at, issuedBefore) => inTurn(() => planNow(deps, at, issuedBefore)),
   };
 }
 
 async function recordNow(
   deps: RecorderDeps,
+  indexed: Indexed,
   id: TargetId,
   find: (state: TargetState) => Finding,
 ): Promise<void> {
   const { board, persist, settings, store } = deps;
-  const setting = settings.targets.find(({ target }) => target.id === id);
+  const setting = indexed.settings.get(id);
   invariant(setting !== undefined, `a finding about ${id}, which is not configured`);
   for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
     const before = board.state(id);
     const finding = withRunning(deps, id, find(before));
     const step = reduce(before, finding.event, settings.policy);
     if (!step.changed && finding.closesRun === undefined) return;
-    const { commit, tales } = withTales(deps, commitOf(deps, setting, before, finding, step));
+    const routes = indexed.routes.get(id) ?? [];
+    const given = { setting, routes, before, step, closesRun: finding.closesRun ?? null };
+    const { commit, tales } = withTales(deps, commitOf(deps, finding.event, given));
     const outcome = await persist(() => store.commit(commit));
     if (outcome === 'done') {
       board.apply({
@@ -111,39 +128,16 @@ function withRunning({ board }: RecorderDeps, id: TargetId, finding: Finding): F
 }
 
 /** Everything that follows from one step, to be written together. */
-function commitOf(
-  deps: RecorderDeps,
-  setting: TargetSetting,
-  before: TargetState,
-  finding: Finding,
-  step: Step,
-): Commit {
-  const { board, settings } = deps;
-  const { target, links } = setting;
-  const generation = board.generation() + 1;
-  const routes = settings.routes.filter((route) =>
-    route.members.some((member) => member.target === target.id),
-  );
+function commitOf(deps: RecorderDeps, event: TargetEvent, given: Taken): Commit {
+  const { routes, before, step, closesRun } = given;
+  const generation = deps.board.generation() + 1;
   const plans = replan(deps, routes, step.state, before, { at: deps.clock.now(), generation });
-  const states = new Map(board.states()).set(target.id, step.state);
-  const targets = settings.targets.map((one) => one.target);
-  const stories = storiesOf(target, step.effects, {
-    targets,
-    routes,
-    states,
-    plans: new Map([...board.plans(), ...plans.map((plan) => [plan.route, plan] as const)]),
-    before,
-    pageUrl: settings.publicUrl,
-    closedRun: finding.closesRun?.runId ?? null,
-    isPictured: Boolean(finding.closesRun?.frameJpegBase64),
-    links,
-  });
   return {
     before: { version: before.version },
     state: step.state,
-    event: finding.event,
-    outbox: outboxOf(settings, stories, step.state),
-    closesRun: finding.closesRun ?? null,
+    event,
+    outbox: notificationsOf(deps, given, plans),
+    closesRun,
     plans: plans.map((plan) => writeOf(deps, plan)),
     generation,
   };
@@ -185,20 +179,6 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
     if (outcome === 'done') return;
   }
   invariant(false, 'another daemon plans the same routes on this store');
-}
-
-function outboxOf(settings: Settings, stories: readonly Story[], state: TargetState): Commit['outbox'] {
-  return stories.flatMap((story, n) =>
-    settings.channels
-      .filter(({ channel }) => channel.hears(story.effect))
-      .map(({ id }) => ({
-        key: `${state.id}#${state.version}.${n}/${id}`,
-        channel: id,
-        target: state.id,
-        story,
-        dueAt: story.effect.at,
-      })),
-  );
 }
 
 function announce(

@@ -18,7 +18,7 @@ import { data, log, server } from './running.ts';
 import { paceOrAuto, routeSchema, targetSchema } from './watching.ts';
 import { spanText } from './words.ts';
 
-export const TARGETS_MAX = 500;
+export const TARGETS_MAX = 5_000;
 export const CONTROLS_MAX = 10;
 export const CANARIES_MAX = 50;
 /** The other half must at least see outages begin. */

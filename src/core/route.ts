@@ -141,3 +141,15 @@ export const AT_REST: Pick<
   risen: [],
   ejectedAt: null,
 };
+
+/** The routes that each target is in, in the order in which they are configured. */
+export function routesByTarget(routes: readonly Route[]): ReadonlyMap<TargetId, readonly Route[]> {
+  const found = new Map<TargetId, Route[]>();
+  for (const route of routes)
+    for (const { target } of route.members) {
+      const known = found.get(target);
+      if (known === undefined) found.set(target, [route]);
+      else if (known.at(-1) !== route) known.push(route);
+    }
+  return found;
+}

@@ -76,7 +76,7 @@ export function shownSince(state: TargetState): Instant {
  */
 export function planRoute(
   route: Route,
-  states: ReadonlyMap<TargetId, TargetState>,
+  states: Pick<ReadonlyMap<TargetId, TargetState>, 'get'>,
   given: Moment,
 ): RoutePlan {
   const { at, before = null } = given;
@@ -141,7 +141,7 @@ function planKey(plan: RoutePlan): string {
 
 function standingsOf(
   { id, members, policy }: Route,
-  states: ReadonlyMap<TargetId, TargetState>,
+  states: Pick<ReadonlyMap<TargetId, TargetState>, 'get'>,
   { at, before, pins = [] }: Moment,
 ): Standing[] {
   const own = members.map(({ target }) => {

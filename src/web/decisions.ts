@@ -2,7 +2,7 @@
 
 import type { Instant } from '../core/base.ts';
 import type { TargetId } from '../core/model.ts';
-import type { PlanMember, Posture } from '../core/route.ts';
+import type { PlanMember, Posture, RoutePlan } from '../core/route.ts';
 import { weightLine } from '../core/line.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Settings } from '../ports/settings.ts';
@@ -28,10 +28,14 @@ export function createDecisions(
   { clock, settings }: { clock: Clock; settings: Pick<Settings, 'routes'> },
 ): (route: string, target: TargetId) => readonly Decision[] {
   const kept = new Map<string, Decision[]>();
+  const seen = new Map<string, RoutePlan>();
 
   function look(): void {
     for (const plan of view.plans().values()) {
       const { route, posture, members } = plan;
+      // A plan is never changed, only followed by another.
+      if (seen.get(route) === plan) continue;
+      seen.set(route, plan);
       const configured = settings.routes.find(({ id }) => id === route);
       for (const member of members) {
         const name = nameOf(route, member.target);

@@ -4,7 +4,7 @@ import type { Instant } from '../core/base.ts';
 import { freshState } from '../core/fresh.ts';
 import type { Notice, RunId, Target, TargetId, TargetState } from '../core/model.ts';
 import type { Frozen, PlanMember, Route, RoutePlan } from '../core/route.ts';
-import { AT_REST } from '../core/route.ts';
+import { AT_REST, routesByTarget } from '../core/route.ts';
 import { weightLine } from '../core/line.ts';
 import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import type { Settings } from '../ports/settings.ts';
@@ -14,6 +14,14 @@ import { observe, rounded } from './observed.ts';
 import type { RunsByTarget } from './recent.ts';
 import type { Member, RouteShape, StatusDocument, TargetShape } from './schema.ts';
 import { faultWritten } from './why.ts';
+
+/** What is found by target, route and provider: made once for a document, so that many targets cost no more each. */
+interface Lookup {
+  targets: ReadonlyMap<TargetId, Target>;
+  routes: ReadonlyMap<TargetId, readonly Route[]>;
+  members: ReadonlyMap<string, ReadonlyMap<TargetId, PlanMember>>;
+  lowSince: ReadonlyMap<string, Instant>;
+}
 
 export interface Known {
   settings: Settings;
@@ -29,6 +37,7 @@ export interface Known {
 export function statusDocument(known: Known, routeId: string | null): StatusDocument {
   const { settings, view } = known;
   const routes = settings.routes.filter((route) => routeId === null || route.id === routeId);
+  const lookup = lookupOf(known);
   return {
     schema: 'reelwatch.status/1',
     controller: settings.controller,
@@ -39,18 +48,18 @@ export function statusDocument(known: Known, routeId: string | null): StatusDocu
     issued_at: iso(Math.max(view.startedAt, view.lastTickAt())),
     valid_until: iso(view.validUntil()),
     on_expiry: 'base_weights',
-    routes: routes.map((route) => routeShape(route, known)),
-    targets: settings.targets.map((setting) => targetShape(setting.target, known)),
+    routes: routes.map((route) => routeShape(route, known, lookup)),
+    targets: settings.targets.map((setting) => targetShape(setting.target, known, lookup)),
   };
 }
 
 /** One target with its weight and its last run; every configured one has this, whether routed or not. */
-export function targetShape(target: Target, known: Known): TargetShape {
+export function targetShape(target: Target, known: Known, lookup = lookupOf(known)): TargetShape {
   const state = stateOf(target.id, known);
   const unpaidAt = known.view.unpaid().get(target.id);
-  const routes = known.settings.routes.filter((route) => route.members.some((m) => m.target === target.id));
-  const first = routes[0];
-  const member = first && membersOf(first, known).find((m) => m.target === target.id);
+  const routes = lookup.routes.get(target.id) ?? [];
+  const [first] = routes;
+  const member = first && lookup.members.get(first.id)?.get(target.id);
   const { incident, lastRun } = state;
   return {
     id: target.id,
@@ -71,7 +80,7 @@ export function targetShape(target: Target, known: Known): TargetShape {
       frame_url: frameOf(target.id, lastRun.id, known),
     },
     unpaid_since: unpaidAt === undefined ? null : iso(unpaidAt),
-    account: accountOf(target, known),
+    account: accountOf(target, known, lookup),
     incident: incident && {
       id: incident.id,
       first_failure_at: iso(incident.firstFailureAt),
@@ -84,14 +93,32 @@ export function targetShape(target: Target, known: Known): TargetShape {
   };
 }
 
-/** The account that a target's canaries are paid from; low for all targets of a provider as soon as for one. */
-function accountOf({ provider }: Target, known: Known): TargetShape['account'] {
+function lookupOf(known: Known): Lookup {
+  const { settings, view } = known;
+  const lowSince = new Map<string, Instant>();
+  for (const { target } of settings.targets) {
+    const since = view.states().get(target.id)?.low?.since;
+    // Low for all targets of a provider as soon as for one.
+    if (since !== undefined && !lowSince.has(target.provider)) lowSince.set(target.provider, since);
+  }
+  return {
+    targets: new Map(settings.targets.map(({ target }) => [target.id, target])),
+    routes: routesByTarget(settings.routes),
+    members: new Map(
+      settings.routes.map((route) => [
+        route.id,
+        new Map(membersOf(route, known).map((member) => [member.target, member])),
+      ]),
+    ),
+    lowSince,
+  };
+}
+
+/** The account that a target's canaries are paid from. */
+function accountOf({ provider }: Target, known: Known, { lowSince }: Lookup): TargetShape['account'] {
   const funds = known.view.funds().get(provider);
   if (funds === undefined) return null;
-  const lows = known.settings.targets
-    .filter(({ target }) => target.provider === provider)
-    .flatMap(({ target }) => stateOf(target.id, known).low?.since ?? []);
-  const [since] = lows;
+  const since = lowSince.get(provider);
   return {
     balance_usd: rounded(funds.usd, 2),
     days_left: funds.daysLeft === null ? null : rounded(funds.daysLeft, 1),
@@ -126,7 +153,7 @@ export function membersOf(route: Route, known: Pick<Known, 'view'>): PlanMember[
   });
 }
 
-function routeShape(route: Route, known: Known): RouteShape {
+function routeShape(route: Route, known: Known, lookup: Lookup): RouteShape {
   const plan: RoutePlan | undefined = known.view.plans().get(route.id);
   const { capability } = route;
   return {
@@ -141,7 +168,7 @@ function routeShape(route: Route, known: Known): RouteShape {
       audio: capability.audio,
     },
     targets: membersOf(route, known).map((member) => ({
-      ...memberShape(member, known),
+      ...memberShape(member, known, lookup),
       explain: plan === undefined ? null : weightLine(route, plan, member.target),
     })),
     fallback: plan?.fallback ?? [],
@@ -157,8 +184,8 @@ export function frozenShape(frozen: Frozen | null): RouteShape['frozen'] {
   return { since: iso(since), until: until === undefined ? null : iso(until), why, by };
 }
 
-function memberShape(member: PlanMember, known: Known): Omit<Member, 'explain'> {
-  const target = known.settings.targets.find((setting) => setting.target.id === member.target)?.target;
+function memberShape(member: PlanMember, known: Known, lookup: Lookup): Omit<Member, 'explain'> {
+  const target = lookup.targets.get(member.target);
   const state = stateOf(member.target, known);
   const slash = member.target.indexOf('/');
   return {
