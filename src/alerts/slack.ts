@@ -18,7 +18,8 @@ const whyCharactersMax = 300;
 
 const options = z.strictObject({
   url: secret('').refine(isWebhook, 'Expected the http or https address of a webhook').meta({
-    description: 'The incoming webhook, `https://hooks.slack.com/services/…`. Whoever has it can post.',
+    description:
+      'The incoming webhook, `https://hooks.slack.com/services/…`. Whoever has it can post. Only the answer `ok` counts as delivered.',
     secret: true,
   }),
   mention: z
@@ -78,10 +79,10 @@ async function send(
   });
   try {
     const answer = await webhook.send({ ...message, unfurl_links: false, unfurl_media: false });
-    // A proxy's or login page's 200 is no delivery; Slack answers `ok`.
-    return answer.text.trimStart().startsWith('<')
-      ? { is: 'retry', afterMs: null, why: 'answered with a web page, not as Slack does' }
-      : { is: 'done' };
+    // A proxy, a login page or a broken relay answers 200, too; only Slack answers `ok`.
+    if (answer.text.trim() === 'ok') return { is: 'done' };
+    const why = `Slack answered ${bodyText(answer.text)} instead of ok`.slice(0, whyCharactersMax);
+    return { is: 'retry', afterMs: null, why };
   } catch (error) {
     if (error instanceof IncomingWebhookHTTPError)
       return deliveryOf(error.statusCode, error.body, door.retryAfterMs());
@@ -95,9 +96,19 @@ async function send(
 /** What an answer outside 2xx means (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, 2026-11-21). */
 function deliveryOf(status: number, body: string, retryAfterMs: number | null): Delivery {
   const why = `Slack answered ${status} ${body.trim()}`.trim().slice(0, whyCharactersMax);
-  if (status === 429 || status >= 500) return { is: 'retry', afterMs: retryAfterMs, why };
+  if (status === 429) return { is: 'retry', afterMs: retryAfterMs, why, scope: 'channel' };
+  if (status >= 500) return { is: 'retry', afterMs: retryAfterMs, why };
   if (status === 408 || status < 400) return { is: 'retry', afterMs: null, why };
-  return { is: 'refused', why };
+  return { is: 'refused', why, ...(OF_THE_CHANNEL.has(status) && { scope: 'channel' as const }) };
+}
+
+/** The webhook, its channel or its app is refused, not the message; a proxy in front says the same while it is repaired. */
+const OF_THE_CHANNEL: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+
+/** What the body of a 2xx was; our door reads the empty one as the JSON text `""`. */
+function bodyText(text: string): string {
+  const body = text.trim();
+  return body === '' || body === '""' ? 'nothing' : body;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Waiting for an accepted job, at the provider's pace and not for ever. */
 
+import { ASKED_MS_MAX } from '../core/backoff.ts';
 import type { Instant } from '../core/base.ts';
 import { HOUR } from '../core/base.ts';
 import type { Opaque } from '../core/model.ts';
@@ -82,7 +83,7 @@ async function look(ctx: RunContext, watch: Watch, job: Opaque): Promise<Next> {
     return onStatus(ctx, watch, status);
   } catch (error) {
     const failure = await describe(deps, setting, error, watch.phase, stop);
-    const askedMs = error instanceof HttpError ? error.retryAfterMs : null;
+    const askedMs = error instanceof HttpError ? Math.min(error.retryAfterMs ?? 0, ASKED_MS_MAX) : 0;
     return onError(ctx, watch, failure, askedMs);
   }
 }
@@ -116,11 +117,11 @@ function onStatus(ctx: RunContext, watch: Watch, status: JobStatus): Next {
   };
 }
 
-function onError(ctx: RunContext, watch: Watch, failure: Failure, askedMs: number | null): Next {
+function onError(ctx: RunContext, watch: Watch, failure: Failure, askedMs: number): Next {
   const status = failure.kind === 'status' ? (failure.httpStatus ?? 500) : 500;
   // A limit on polling says nothing about the job: wait as told, and let the deadline decide.
   if (status === 429 && failure.hint !== 'no_credit')
-    return { is: 'wait', ms: askedMs ?? ctx.setting.provider.pollEveryMs * 2 };
+    return { is: 'wait', ms: Math.max(askedMs, ctx.setting.provider.pollEveryMs * 2) };
   const ageMs = ctx.deps.clock.now() - watch.acceptedAt;
   if (status === 404 && ctx.run.job !== null && ageMs > FORGOTTEN_AFTER_MS) {
     return {
@@ -132,5 +133,5 @@ function onError(ctx: RunContext, watch: Watch, failure: Failure, askedMs: numbe
   const isPassing = status >= 500 && watch.errors < POLL_ERRORS_MAX;
   if (!isPassing) return { is: 'over', outcome: failure };
   ctx.trace.step(ctx.deps.clock.now(), 'poll failed', failure.message);
-  return { is: 'wait', ms: askedMs ?? ctx.setting.provider.pollEveryMs };
+  return { is: 'wait', ms: Math.max(askedMs, ctx.setting.provider.pollEveryMs) };
 }

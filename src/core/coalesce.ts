@@ -16,6 +16,24 @@ export function toldTogether(queue: readonly Story[]): number {
   return end === -1 ? 1 : end + 1;
 }
 
+/**
+ * What was never delivered of the matter that these stories end, from its begin on: people who did not hear of a begin
+ * are told of it with the end. Nothing where the begin was delivered, or is among the stories.
+ * @param dead stories of the same target or route and channel that were given up, oldest first
+ */
+export function undeliveredBegin(dead: readonly Story[], told: readonly Story[]): Story[] {
+  const end = told.at(-1)?.effect;
+  if (end === undefined || !('durationMs' in end)) return [];
+  const ended = dead.filter(({ effect }) => endsWhat(end, effect) && isOfThisTime(effect, end));
+  const begin = ended.findIndex(({ effect }) => effect.type !== 'incident.changed');
+  return begin === -1 ? [] : ended.slice(begin);
+}
+
+/** An incident is known by its id, everything else by the time that it lasted. */
+function isOfThisTime(effect: Effect, end: Extract<Effect, { durationMs: number }>): boolean {
+  return 'incident' in effect || (effect.at >= end.at - end.durationMs && effect.at <= end.at);
+}
+
 /** Whether what the head began is over with this effect. */
 function endsWhat(effect: Effect, head: Effect): boolean {
   switch (head.type) {

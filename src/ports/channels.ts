@@ -4,11 +4,14 @@ import type { Instant } from '../core/base.ts';
 import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 
-/** A receiver's answer. `retry` comes again, `refused` never. */
+/**
+ * A receiver's answer. `retry` comes again, `refused` never. With the scope `channel` it is about the channel, whatever
+ * the message: a rate limit pauses the channel, and a refusal is tried for ten minutes before it counts.
+ */
 export type Delivery =
   | { is: 'done' }
-  | { is: 'retry'; afterMs: number | null; why: string }
-  | { is: 'refused'; why: string };
+  | { is: 'retry'; afterMs: number | null; why: string; scope?: 'channel' }
+  | { is: 'refused'; why: string; scope?: 'channel' };
 
 /** Several stories of one incident told at once, because the channel was unreachable in between. */
 export type Telling = { stories: [Story, ...Story[]] };

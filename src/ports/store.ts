@@ -186,8 +186,12 @@ export interface Store {
       | { is: 'retry'; dueAt: Instant; error: string }
       | { is: 'dead'; at: Instant; error: string },
   ) => Promise<void>;
+  /** Makes what waits for a later attempt on this channel due now. */
+  hastenEntries: (channel: string, now: Instant) => Promise<void>;
   outboxCounts: () => Promise<{ channel: string; due: number; dead: number }[]>;
   deadEntries: (limit: number) => Promise<(OutboxEntry & { error: string })[]>;
+  /** Of one target or `route:…` and channel, what was given up; the newest, oldest first. */
+  deadEntriesOf: (target: string, channel: string, limit: number) => Promise<OutboxEntry[]>;
   /** What channels were to be told of a target, each effect once, in the order in which it was decided. */
   told: (target: string) => Promise<Effect[]>;
 

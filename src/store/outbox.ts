@@ -94,6 +94,13 @@ export function settleEntries(
   });
 }
 
+export async function hastenEntries(db: Db, channel: string, now: Instant): Promise<void> {
+  await db.query(`update outbox set due_at = $2 where state = 'due' and channel = $1 and due_at > $2`, [
+    channel,
+    now,
+  ]);
+}
+
 /** Gives up what waits for any other channel than these; nobody would ever tell it. @returns how many entries */
 export function abandonEntries(db: Db, channels: readonly string[], now: Instant): Promise<number> {
   return db.transaction(async (tx) => {
@@ -128,6 +135,22 @@ export async function deadEntries(db: Db, limit: number): Promise<(OutboxEntry &
     [clampLimit(limit)],
   );
   return rows.map(deadEntryRow);
+}
+
+export async function deadEntriesOf(
+  db: Db,
+  target: string,
+  channel: string,
+  limit: number,
+): Promise<OutboxEntry[]> {
+  // The second condition on the state lets SQLite take the index of what is over.
+  const rows = await db.query(
+    `select ${FIELDS} from outbox entry
+     where entry.state = 'dead' and entry.state <> 'due' and entry.target = $1 and entry.channel = $2
+     order by entry.version desc, entry.position desc limit $3`,
+    [target, channel, clampLimit(limit)],
+  );
+  return rows.map(entryRow).reverse();
 }
 
 /** Of more than the maximum the newest. Several channels hear of one effect: it counts once. */

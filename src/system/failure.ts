@@ -1,7 +1,7 @@
 /** Turns whatever the network throws into one of the stable codes. */
 
 import type { Instant } from '../core/base.ts';
-import { DAY, SECOND } from '../core/base.ts';
+import { clamp, DAY, SECOND } from '../core/base.ts';
 import type { HttpErrorCode } from '../ports/http.ts';
 import { ADDRESS_REFUSED } from './address.ts';
 
@@ -71,11 +71,14 @@ function isConnecting(error: unknown): boolean {
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Retry-After (RFC 9110 10.2.3: seconds or a date) in ms from `now`; null where absent, in the past or above a day. */
+/**
+ * Retry-After (RFC 9110 10.2.3: seconds or a date) in ms from `now`: a date in the past is 0, what lies beyond a day is a
+ * day; null where absent or neither seconds nor a date.
+ */
 export function retryAfterMs(header: string | undefined, now: Instant): number | null {
   const text = header?.trim() ?? '';
   let ms = Number.NaN;
-  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) ms = Math.ceil(Number(text) * SECOND);
+  if (/^\d+(\.\d+)?$/.test(text)) ms = Math.ceil(Number(text) * SECOND);
   else if (HTTP_DATE.test(text)) ms = Date.parse(text) - now;
-  return ms >= 0 && ms <= RETRY_AFTER_MS_MAX ? ms : null;
+  return Number.isNaN(ms) ? null : clamp(ms, 0, RETRY_AFTER_MS_MAX);
 }

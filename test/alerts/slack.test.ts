@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DAY } from '../../src/core/base.ts';
 import { slack } from '../../src/alerts/slack.ts';
 import type { Telling } from '../../src/ports/channels.ts';
 import type { Http } from '../../src/ports/http.ts';
@@ -22,40 +23,49 @@ function tell(answer: () => Response | Promise<Response>) {
   return channel(door(answer).http).tell(telling, 'key', noSignal());
 }
 
+const unlike = (body: string) => ({
+  is: 'retry',
+  afterMs: null,
+  why: `Slack answered ${body} instead of ok`,
+});
+const refused = (why: string) => ({ is: 'refused', why, scope: 'channel' });
+const limited = (afterMs: number | null) => ({
+  is: 'retry',
+  afterMs,
+  why: 'Slack answered 429 rate_limited',
+  scope: 'channel',
+});
+
 describe('what Slack answers', () => {
   it.each([
     [200, 'ok', {}, { is: 'done' }],
-    [200, '', {}, { is: 'done' }],
-    [200, '{"success":true}', {}, { is: 'done' }],
-    [
-      200,
-      '<html>Please log in</html>',
-      {},
-      { is: 'retry', afterMs: null, why: expect.stringContaining('web page') },
-    ],
+    [200, ' ok\n', {}, { is: 'done' }],
+    [200, '', {}, unlike('nothing')],
+    [204, null, {}, unlike('nothing')],
+    [200, '{"ok":false,"error":"no_text"}', {}, unlike('{"ok":false,"error":"no_text"}')],
+    [200, '{"ok":true}', {}, unlike('{"ok":true}')],
+    [200, '{"success":true}', {}, unlike('{"success":true}')],
+    [200, '"ok"', {}, unlike('"ok"')],
+    [200, 'okay', {}, unlike('okay')],
+    [200, '<html>Please log in</html>', {}, unlike('<html>Please log in</html>')],
     [400, 'invalid_payload', {}, { is: 'refused', why: 'Slack answered 400 invalid_payload' }],
     [400, 'user_not_found', {}, { is: 'refused', why: 'Slack answered 400 user_not_found' }],
-    [401, '', {}, { is: 'refused', why: 'Slack answered 401' }],
-    [403, 'action_prohibited', {}, { is: 'refused', why: 'Slack answered 403 action_prohibited' }],
-    [403, 'invalid_token', {}, { is: 'refused', why: 'Slack answered 403 invalid_token' }],
-    [404, 'no_service', {}, { is: 'refused', why: 'Slack answered 404 no_service' }],
-    [404, 'channel_not_found', {}, { is: 'refused', why: 'Slack answered 404 channel_not_found' }],
+    [401, '', {}, refused('Slack answered 401')],
+    [403, 'action_prohibited', {}, refused('Slack answered 403 action_prohibited')],
+    [403, 'invalid_token', {}, refused('Slack answered 403 invalid_token')],
+    [404, 'no_service', {}, refused('Slack answered 404 no_service')],
+    [404, 'channel_not_found', {}, refused('Slack answered 404 channel_not_found')],
     [408, '', {}, { is: 'retry', afterMs: null, why: 'Slack answered 408' }],
-    [410, 'channel_is_archived', {}, { is: 'refused', why: 'Slack answered 410 channel_is_archived' }],
+    [410, 'channel_is_archived', {}, refused('Slack answered 410 channel_is_archived')],
     [413, 'too large', {}, { is: 'refused', why: 'Slack answered 413 too large' }],
-    [
-      429,
-      'rate_limited',
-      { 'retry-after': '30' },
-      { is: 'retry', afterMs: 30_000, why: 'Slack answered 429 rate_limited' },
-    ],
-    [429, 'rate_limited', {}, { is: 'retry', afterMs: null, why: 'Slack answered 429 rate_limited' }],
-    [
-      429,
-      'rate_limited',
-      { 'retry-after': 'soon' },
-      { is: 'retry', afterMs: null, why: 'Slack answered 429 rate_limited' },
-    ],
+    [429, 'rate_limited', { 'retry-after': '30' }, limited(30_000)],
+    [429, 'rate_limited', { 'retry-after': '999999999' }, limited(DAY)],
+    [429, 'rate_limited', { 'retry-after': '99999999999999999999' }, limited(DAY)],
+    [429, 'rate_limited', { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, limited(DAY)],
+    [429, 'rate_limited', { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, limited(0)],
+    [429, 'rate_limited', { 'retry-after': '-5' }, limited(null)],
+    [429, 'rate_limited', { 'retry-after': 'soon' }, limited(null)],
+    [429, 'rate_limited', {}, limited(null)],
     [500, 'rollup_error', {}, { is: 'retry', afterMs: null, why: 'Slack answered 500 rollup_error' }],
     [
       503,
@@ -178,7 +188,7 @@ describe('what Slack is sent', () => {
 
     await http.close();
     await new Promise((resolve) => server.close(resolve));
-    expect(delivery).toEqual({ is: 'retry', afterMs: 2_000, why: 'Slack answered 429 rate_limited' });
+    expect(delivery).toEqual(limited(2_000));
     expect(bodies).toHaveLength(1);
   });
 });

@@ -235,6 +235,23 @@ describe('a canary', () => {
   });
 
   it.each([
+    ['a moment that is over', 0, 20 * SECOND],
+    ['an absurd time', 30 * 24 * 60 * MINUTE, 10 * MINUTE],
+  ])(
+    'polls again at its own pace, within ten minutes, where it is asked to wait for %s',
+    async (_what, askedMs, waitMs) => {
+      const poll = inTurn<JobStatus>([failing('status', 429, askedMs), DONE]);
+      const { ended } = await setUp({ poll: poll.next, deadlineMs: 60 * MINUTE });
+
+      const trace = await ended();
+
+      expect(trace.failure).toBeNull();
+      expect(trace.endedAt - START).toBeGreaterThanOrEqual(waitMs);
+      expect(trace.endedAt - START).toBeLessThan(waitMs + MINUTE);
+    },
+  );
+
+  it.each([
     ['cancelled', null],
     ['not cancelled', failing('status', 503)],
   ])('calls an overdue job off, once: %s', async (step, error) => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { tellForever } from '../../src/app/dispatcher.ts';
 import { createDoorbell } from '../../src/app/doorbell.ts';
-import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Story, TargetEffect } from '../../src/core/effect.ts';
 import type { AlertChannel, Delivery } from '../../src/ports/channels.ts';
+import type { Settings } from '../../src/ports/settings.ts';
 import type { Commit } from '../../src/ports/store.ts';
 import { aCommit, aStory } from '../store/samples.ts';
 import { createParts, START } from './world.ts';
@@ -41,6 +42,7 @@ function listen(parts: Parts, id: string, channel: AlertChannel) {
   return { bell, loop };
 }
 
+const times = (count: number, answer: Delivery) => Array.from({ length: count }, () => answer);
 const retry: Delivery = { is: 'retry', afterMs: null, why: 'answered 503' };
 
 function effect(type: 'incident.opened' | 'incident.closed', target: string): TargetEffect {
@@ -112,6 +114,91 @@ describe('the dispatcher', () => {
     expect(gaps[0]).toBeLessThan(gaps[1] ?? 0);
     expect(gaps[1]).toBeLessThan(gaps[2] ?? 0);
     expect(parts.observed).toEqual(['slack retry', 'slack retry', 'slack retry', 'slack done']);
+  });
+
+  it('tries everything that waits as soon as one message has come through', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, times(12, retry));
+    for (const target of ['a/1', 'a/2', 'a/3']) await commit(parts, target, 1, ['slack']);
+    const { bell } = listen(parts, 'slack', channel);
+    await parts.goOn(78 * SECOND);
+    expect(heard).toHaveLength(12);
+
+    await commit(parts, 'b/1', 1, ['slack']);
+    bell.ring();
+    await parts.goOn(10 * SECOND);
+
+    expect(heard.slice(12).map(({ key }) => key)).toEqual(
+      ['b/1', 'a/1', 'a/2', 'a/3'].map((id) => `${id}#1.0/slack`),
+    );
+    expect(await parts.store.outboxCounts()).toEqual([]);
+  });
+
+  it('tries what an earlier process left waiting as soon as one message has come through', async () => {
+    const parts = await createParts();
+    await commit(parts, ONE, 1, ['slack']);
+    await parts.store.settleEntries([`${ONE}#1.0/slack`], {
+      is: 'retry',
+      dueAt: START + 5 * MINUTE,
+      error: 'answered 503',
+    });
+    await commit(parts, TWO, 1, ['slack']);
+    const { channel, heard } = aChannel(parts);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(SECOND);
+
+    expect(heard.map(({ key }) => key)).toEqual([`${TWO}#1.0/slack`, `${ONE}#1.0/slack`]);
+  });
+
+  it('never waits longer than a minute and a quarter on its own account', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts, times(60, retry));
+    await commit(parts, ONE, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(30 * MINUTE);
+
+    const gaps = heard.slice(1).map(({ at }, n) => at - (heard[n]?.at ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(75 * SECOND);
+  });
+
+  it.each<[what: string, afterMs: number | null, pauseMs: [least: number, most: number]]>([
+    ['for as long as the receiver asks', 3 * MINUTE, [3 * MINUTE, 3 * MINUTE]],
+    ['for ten minutes where the receiver asks for an absurd time', 30 * DAY, [10 * MINUTE, 10 * MINUTE]],
+    ['for its own time where the receiver names a moment that is over', 0, [3 * SECOND, 7 * SECOND]],
+    ['for its own time where the receiver names none', null, [3 * SECOND, 7 * SECOND]],
+  ])('pauses the channel when it is rate limited, %s', async (_what, afterMs, [least, most]) => {
+    const parts = await createParts();
+    const limited: Delivery = { is: 'retry', afterMs, why: 'answered 429', scope: 'channel' };
+    const { channel, heard } = aChannel(parts, [limited]);
+    for (const target of ['a/1', 'a/2']) await commit(parts, target, 1, ['slack']);
+    const { bell } = listen(parts, 'slack', channel);
+    await parts.goOn(SECOND);
+    await commit(parts, 'a/3', 1, ['slack']);
+    bell.ring();
+    await parts.goOn(HOUR);
+
+    expect(heard.map(({ key }) => key)).toEqual(['a/1', 'a/1', 'a/2', 'a/3'].map((id) => `${id}#1.0/slack`));
+    expect(heard[1]?.at).toBeGreaterThanOrEqual(least);
+    expect(heard[1]?.at).toBeLessThanOrEqual(most + SECOND);
+    expect((heard[3]?.at ?? Infinity) - (heard[1]?.at ?? 0)).toBeLessThan(SECOND);
+    expect(parts.observed).toEqual(['slack retry', 'slack done', 'slack done', 'slack done']);
+  });
+
+  it('pauses longer and longer while it is rate limited again and again', async () => {
+    const parts = await createParts();
+    const limited: Delivery = { is: 'retry', afterMs: null, why: 'answered 429', scope: 'channel' };
+    const { channel, heard } = aChannel(parts, [limited, limited, limited]);
+    await commit(parts, ONE, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(10 * MINUTE);
+
+    const gaps = heard.slice(1).map(({ at }, n) => at - (heard[n]?.at ?? 0));
+    expect(gaps).toHaveLength(3);
+    expect(gaps[0]).toBeLessThan(gaps[1] ?? 0);
+    expect(gaps[1]).toBeLessThan(gaps[2] ?? 0);
   });
 
   it('waits as long as the receiver asks for', async () => {
@@ -198,6 +285,96 @@ describe('the dispatcher', () => {
     expect((await parts.store.deadEntries(10)).map(({ error }) => error)).toEqual(['answered 404']);
     expect(parts.logged).toContain('story can never be told');
     expect(parts.observed).toEqual(['slack dead']);
+  });
+
+  it('tries for ten minutes before it takes a refusal of the channel for an answer', async () => {
+    const parts = await createParts();
+    const gone: Delivery = { is: 'refused', why: 'answered 404', scope: 'channel' };
+    const { channel, heard } = aChannel(parts, times(100, gone));
+    await commit(parts, ONE, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(10 * MINUTE - SECOND);
+    const early = await parts.store.deadEntries(10);
+    await parts.goOn(2 * MINUTE);
+    const dead = await parts.store.deadEntries(10);
+    const { length } = heard;
+    await parts.goOn(HOUR);
+
+    expect(early).toEqual([]);
+    expect(dead.map(({ error }) => error)).toEqual(['answered 404']);
+    expect(heard).toHaveLength(length);
+    expect(length).toBeGreaterThan(9);
+  });
+
+  it('tells what was refused for a few minutes only', async () => {
+    const parts = await createParts();
+    const gone: Delivery = { is: 'refused', why: 'answered 403', scope: 'channel' };
+    const { channel, heard } = aChannel(parts, [gone, gone, gone, retry, gone]);
+    await commit(parts, ONE, 1, ['slack']);
+    listen(parts, 'slack', channel);
+
+    await parts.goOn(10 * MINUTE);
+
+    expect(heard).toHaveLength(6);
+    expect(await parts.store.outboxCounts()).toEqual([]);
+  });
+
+  it('gives each message its own ten minutes while the channel is refused', async () => {
+    const parts = await createParts();
+    const gone: Delivery = { is: 'refused', why: 'answered 410', scope: 'channel' };
+    const answers = times(500, gone);
+    const { channel } = aChannel(parts, answers);
+    await commit(parts, ONE, 1, ['slack']);
+    const { bell } = listen(parts, 'slack', channel);
+    await parts.goOn(15 * MINUTE);
+    await commit(parts, TWO, 1, ['slack']);
+    bell.ring();
+
+    await parts.goOn(9 * MINUTE);
+    const dead = (await parts.store.deadEntries(10)).map(({ key }) => key);
+    answers.length = 0;
+    await parts.goOn(2 * MINUTE);
+
+    expect(dead).toEqual([`${ONE}#1.0/slack`]);
+    expect(await parts.store.outboxCounts()).toEqual([{ channel: 'slack', due: 0, dead: 1 }]);
+  });
+
+  it.each<[what: string, more: Partial<Settings>, answer: Delivery]>([
+    ['refused', {}, { is: 'refused', why: 'answered 404', scope: 'channel' }],
+    ['expired', { storyExpiresMs: 10 * MINUTE }, retry],
+  ])('tells the end of an incident together with its begin, which was %s', async (_what, more, answer) => {
+    const parts = await createParts(more);
+    const answers = times(100, answer);
+    const { channel, heard } = aChannel(parts, answers);
+    await commit(parts, ONE, 1, ['slack'], effect('incident.opened', ONE));
+    const { bell } = listen(parts, 'slack', channel);
+    await parts.goOn(12 * MINUTE);
+    expect(await parts.store.deadEntries(10)).toHaveLength(1);
+    heard.length = 0;
+    answers.length = 0;
+
+    await commit(parts, ONE, 2, ['slack'], effect('incident.closed', ONE));
+    bell.ring();
+    await parts.goOn(MINUTE);
+
+    expect(heard.map(({ key, types }) => [key, types])).toEqual([
+      [`${ONE}#2.0/slack`, ['incident.opened', 'incident.closed']],
+    ]);
+  });
+
+  it('tells the end alone where the begin was told', async () => {
+    const parts = await createParts();
+    const { channel, heard } = aChannel(parts);
+    await commit(parts, ONE, 1, ['slack'], effect('incident.opened', ONE));
+    const { bell } = listen(parts, 'slack', channel);
+    await parts.goOn(MINUTE);
+
+    await commit(parts, ONE, 2, ['slack'], effect('incident.closed', ONE));
+    bell.ring();
+    await parts.goOn(MINUTE);
+
+    expect(heard.map(({ types }) => types)).toEqual([['incident.opened'], ['incident.closed']]);
   });
 
   it('gives up on an answer after half a minute, and a channel that never answers delays no other', async () => {

@@ -178,6 +178,35 @@ export function describeOutbox({ fresh, numRuns }: Given): void {
     expect(await store.queuedEntries('a/m', 'slack', 10)).toEqual([]);
   });
 
+  it('makes what waits on one channel due at once, and leaves what is over as it is', async () => {
+    const { store } = await fresh();
+    for (const target of TARGETS) await store.commit(aCommit(target, 1, ['slack', 'pager']));
+    for (const key of ['a/m#1.0/slack', 'b/m#1.0/slack', 'a/m#1.1/pager'])
+      await store.settleEntries([key], retry(NOON + MINUTE));
+    await store.settleEntries(['b/m#1.0/slack'], { is: 'dead', at: NOON, error: 'no' });
+    await store.settleEntries(['b/m#1.1/pager'], { is: 'done', at: NOON });
+
+    await store.hastenEntries('slack', NOON + 1);
+
+    expect(await store.nextEntryAt('slack')).toBe(NOON + 1);
+    expect(await store.nextEntryAt('pager')).toBe(NOON + MINUTE);
+    expect(await keys(store, NOON + 1)).toEqual(['a/m#1.0/slack']);
+  });
+
+  it('finds what was given up of one target and channel, in order, the newest where there are more', async () => {
+    const { store } = await fresh();
+    for (const version of [1, 2, 3]) await store.commit(aCommit('a/m', version, ['slack', 'pager']));
+    await store.commit(aCommit('b/m', 1, ['slack']));
+    const dead = { is: 'dead' as const, at: NOON, error: 'no' };
+    await store.settleEntries(['a/m#1.0/slack', 'a/m#2.0/slack', 'a/m#1.1/pager', 'b/m#1.0/slack'], dead);
+
+    const found = await store.deadEntriesOf('a/m', 'slack', 10);
+    const newest = await store.deadEntriesOf('a/m', 'slack', 1);
+
+    expect(found.map(({ key }) => key)).toEqual(['a/m#1.0/slack', 'a/m#2.0/slack']);
+    expect(newest.map(({ key }) => key)).toEqual(['a/m#2.0/slack']);
+  });
+
   it('never gives more than 1,000 entries at once', async () => {
     const { store, db } = await fresh();
     await db.query(

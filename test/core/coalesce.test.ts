@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toldTogether } from '../../src/core/coalesce.ts';
+import { toldTogether, undeliveredBegin } from '../../src/core/coalesce.ts';
 import type { RouteEffect, Story, TargetEffect } from '../../src/core/effect.ts';
 import type { Incident } from '../../src/core/model.ts';
 import { ID, NOON, noticeFor } from './life.ts';
@@ -119,6 +119,37 @@ describe('from the head of a queue', () => {
     ['drifted 1, frozen, settled 2, settled 1, thawed', 4],
   ])('of "%s", %d are told as one', (queue, expected) => {
     expect(together(queue)).toBe(expected);
+  });
+});
+
+describe('with what is told, what was never delivered before it', () => {
+  const wordsOf = (words: string) => (words === '' ? [] : words.split(', ')).map(storyOf);
+
+  it.each([
+    ['opened', 'closed', 1],
+    ['opened, changed', 'closed', 2],
+    ['opened', 'changed, closed', 1],
+    // The begin was delivered: what went on afterwards is not needed for the end.
+    ['changed', 'closed', 0],
+    ['', 'closed', 0],
+    ['opened 1', 'closed 2', 0],
+    ['opened 1, closed 1, opened 2', 'closed 2', 1],
+    ['opened', 'opened, closed', 1],
+    ['opened', 'changed', 0],
+    ['notice, retired', 'closed', 0],
+    ['began', 'ended', 1],
+    ['opened', 'ended', 0],
+    ['frozen', 'thawed', 1],
+    ['drifted 1', 'settled 1', 1],
+    ['drifted 1', 'settled 2', 0],
+  ])('of "%s" before "%s", %d', (dead, told, count) => {
+    expect(undeliveredBegin(wordsOf(dead), wordsOf(told))).toHaveLength(count);
+  });
+
+  it('leaves out what began and ended before', () => {
+    const [began, ended] = [storyOf('began', 0), storyOf('ended', 60_000)];
+
+    expect(undeliveredBegin([began], [ended])).toEqual([]);
   });
 });
 

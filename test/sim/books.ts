@@ -23,6 +23,9 @@ export interface Entry {
   /** Or `route:` and a route's. */
   target: TargetId;
   story: Story;
+  /** When it was committed, and when a receiver first took it. */
+  at: Instant;
+  heardAt: Instant | null;
   /** The receiver has heard it, and would not throw it away as a repetition. */
   heard: boolean;
   /** Times the receiver said yes. */
@@ -138,10 +141,12 @@ export function createBooks(world: {
       if (older.some(({ settled }) => settled === null)) books.violate(`${key} was told before its elders`);
       for (const entry of entries) {
         if (entry.accepted > 0) books.counts.repeats += 1;
-        if (entry.settled !== null) books.violate(`${entry.key} was told after it was settled`);
+        // The begin of what is over is told with its end, where it had been given up.
+        if (entry.settled === 'done') books.violate(`${entry.key} was told after it was settled`);
         if (entry.accepted > 0 && entry.acceptedIn?.isDead() !== true)
           books.violate(`${entry.key} was told twice, though no crash lay in between`);
         entry.accepted += 1;
+        entry.heardAt ??= now();
         entry.acceptedIn = life;
         if (!isRepetition) entry.heard = true;
       }
@@ -198,6 +203,8 @@ export function createBooks(world: {
         channel,
         target,
         story,
+        at: now(),
+        heardAt: null,
         heard: false,
         accepted: 0,
         acceptedIn: null,
@@ -252,18 +259,26 @@ export function createBooks(world: {
     if (total > settings.totalBudgetUsd + 1e-6) books.violate(`a day cost $${total}`);
   };
 
-  /** The entries that a telling is made of: some entry, whose key it bears, and its neighbours. */
+  /** The entries that a telling is made of: some entry, whose key it bears, and its neighbours, or what was given up. */
   const entriesOf = (key: string, channel: string, stories: Telling['stories']): Entry[] => {
     const bearer = byKey.get(key);
     if (bearer === undefined || bearer.channel !== channel) return [];
     const queue = books.entries.get(queueOf(bearer)) ?? [];
     const place = queue.indexOf(bearer);
     const texts = stories.map((story) => JSON.stringify(story));
-    for (const first of [place, place - stories.length + 1]) {
-      const entries = queue.slice(Math.max(0, first), Math.max(0, first) + stories.length);
-      if (entries.every(({ story }, n) => JSON.stringify(story) === texts[n])) return entries;
+    const isIt = (entry: Entry | undefined, n: number) => JSON.stringify(entry?.story) === texts[n];
+    const joined = queue.slice(place, place + stories.length);
+    if (joined.length === stories.length && joined.every(isIt)) return joined;
+    const found: Entry[] = [];
+    let n = stories.length - 1;
+    for (let at = place; at >= 0 && n >= 0; at--) {
+      const entry = queue[at] as Entry;
+      if (isIt(entry, n)) {
+        found.unshift(entry);
+        n -= 1;
+      } else if (entry.settled === null) return [];
     }
-    return [];
+    return found;
   };
 
   return books;

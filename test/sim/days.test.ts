@@ -80,6 +80,39 @@ describe('an outage', () => {
     expect(await brokenPromises(script.world)).toEqual([]);
   });
 
+  it.each(['deaf', 'hang', 'gone', 'limited'] as const)(
+    'is told within seconds of every other once a receiver that was %s works again',
+    async (kind) => {
+      const script = await createScript();
+      const lasts = kind === 'gone' ? '9m' : '70m';
+      script.at(kind === 'gone' ? '10:02' : '09:55').fault(kind, 'slack', lasts);
+      for (const who of ['kling', 'fal']) script.at('10:00').outage(who, '90m');
+
+      await script.runTo('14:00');
+
+      const told = script.world.books.tellings.filter(({ channel }) => channel === 'slack');
+      const opened = told.filter(({ stories }) =>
+        stories.some(({ effect }) => effect.type === 'incident.opened'),
+      );
+      expect(opened.length).toBeGreaterThanOrEqual(2);
+      expect(await brokenPromises(script.world)).toEqual([]);
+    },
+  );
+
+  it('is one message at its end where the channel had refused its begin', async () => {
+    const script = await createScript();
+    script.at('09:55').fault('gone', 'slack', '40m');
+    script.at('10:00').outage('kling', '60m');
+
+    await script.runTo('13:00');
+
+    expect((await script.world.store.deadEntries(10)).map(({ error }) => error)).toContain('answered 404');
+    expect(script.messages('slack', KLING).map(({ types }) => types)).toEqual([
+      ['incident.opened', 'incident.closed'],
+    ]);
+    expect(await brokenPromises(script.world)).toEqual([]);
+  });
+
   it('is told at its end though it was longer than stories are kept', async () => {
     const script = await createScript({ settings: { storyExpiresMs: 6 * 3_600_000 } });
     script.at('10:00').outage('kling', '9h');

@@ -21,6 +21,8 @@ export const FAULT_KINDS = [
   'lost_answer', // accepts the order, and the answer gets lost
   'check_down', // only the free check fails
   'deaf', // of receivers: nobody answers
+  'gone', // of channels: the webhook is not known
+  'limited', // of channels: too many messages
   'meddled', // of routers: somebody else writes weights
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];

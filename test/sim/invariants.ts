@@ -22,6 +22,11 @@ const HARD_OUTAGE_MS_MIN = 2 * HOUR;
 const HEAL_MS_MAX = 2 * HOUR;
 /** A restart and a deaf router lie between a foreign write and our reading of it. */
 const ASKED_MS_MAX = 8 * HOUR;
+/** Of one message: the longest answer of a receiver's double, and what the loop adds. */
+const ANSWER_MS_MAX = 1_600;
+const FIRST_MS_MAX = 2_000;
+/** The longest wait between two attempts, an attempt that still hangs, and some messages. */
+const HEALED_MS_MAX = 3 * MINUTE;
 /** Whoever has no money for canaries notices nothing. */
 const POOR = 'thrift';
 
@@ -31,6 +36,7 @@ export async function brokenPromises(world: World): Promise<string[]> {
   return [
     ...books.violations,
     ...untold(world),
+    ...lateAfterHealing(world),
     ...(await outboxAtRest(world)),
     ...(await runsAtRest(world)),
     ...(await statesFolded(world)),
@@ -52,6 +58,34 @@ function untold(world: World): string[] {
   return entriesOf(world)
     .filter(({ heard, settled }) => !heard && settled !== 'dead')
     .map(({ key, settled }) => `${key} was never heard (${settled ?? 'still due'})`);
+}
+
+/**
+ * A receiver that works again is told of all that waits: the first message comes after the longest wait, and the others
+ * right after it.
+ */
+function lateAfterHealing(world: World): string[] {
+  if (!world.isPeaceful()) return [];
+  const faults = world.faults.all();
+  return world.settings().channels.flatMap(({ id, channel }) => {
+    const own = faults.filter(({ who }) => who === id || who === OUR_NETWORK);
+    const healings = own.filter(
+      ({ untilAt }) =>
+        !own.some((other) => other.fromAt < untilAt + HEALED_MS_MAX && other.untilAt > untilAt),
+    );
+    return healings.flatMap(({ untilAt }) => {
+      // What was given up meanwhile is told later, with its end.
+      const heard = entriesOf(world).filter(
+        ({ channel, at, heardAt, settled }) =>
+          channel === id && at < untilAt && settled !== 'dead' && heardAt !== null && heardAt >= untilAt,
+      );
+      const firstAt = Math.min(...heard.map(({ heardAt }) => heardAt ?? Infinity));
+      const latestAt = firstAt + FIRST_MS_MAX + heard.length * (channel.gapMs + ANSWER_MS_MAX);
+      return heard
+        .filter(({ heardAt }) => (heardAt ?? 0) > Math.min(latestAt, untilAt + HEALED_MS_MAX))
+        .map(({ key }) => `${key} waited although ${id} had healed at ${clockOf(untilAt)}`);
+    });
+  });
 }
 
 async function outboxAtRest({ store }: World): Promise<string[]> {

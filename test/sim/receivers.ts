@@ -46,10 +46,16 @@ export function createChannelDouble(
       const trouble = await reach(world, name, draw, signal);
       if (signal.aborted) return { is: 'retry', afterMs: null, why: 'stopped' };
       if (trouble !== null) return { is: 'retry', afterMs: null, why: trouble };
+      if (world.faults.find(name, 'gone') !== undefined)
+        return { is: 'refused', why: 'answered 404', scope: 'channel' };
+      if (world.faults.find(name, 'limited') !== undefined)
+        return { is: 'retry', afterMs: 0, why: 'answered 429', scope: 'channel' };
       const { tellFails, tellRefused, tellKills } = chaos();
       if (luck < tellFails) {
-        const afterMs = draw() < 0.2 ? 30 * SECOND : null;
-        return { is: 'retry', afterMs, why: 'answered 503' };
+        const kind = draw();
+        if (kind < 0.2) return { is: 'retry', afterMs: 30 * SECOND, why: 'answered 429', scope: 'channel' };
+        if (kind < 0.4) return { is: 'refused', why: 'answered 403', scope: 'channel' };
+        return { is: 'retry', afterMs: null, why: 'answered 503' };
       }
       if (luck < tellFails + tellRefused) return { is: 'refused', why: 'answered 400' };
       if (life.isDead()) return { is: 'retry', afterMs: null, why: 'hung up' };

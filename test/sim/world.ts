@@ -1,5 +1,6 @@
 /** A world for the whole daemon: its time, its store, the providers and receivers around it, and its deaths. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../../src/core/base.ts';
 import { SECOND } from '../../src/core/base.ts';
 import { createApp } from '../../src/app/app.ts';
@@ -76,6 +77,8 @@ export interface World {
   held: Map<string, Held>;
   settings: () => Settings;
   setChaos: (chaos: Chaos) => void;
+  /** Nothing has gone wrong but the faults, and no process has ended. */
+  isPeaceful: () => boolean;
   /** Lets the world go on; the daemon starts with the first call. */
   runTo: (until: Instant) => Promise<void>;
   /** Ends the process at once; it comes back after a little while, or not before `backAt`. */
@@ -95,6 +98,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const store = await openStore(openSqlite(options.file ?? ':memory:'));
   const log = createLog(time.now);
   let chaos = options.chaos ?? PEACE;
+  let isPeaceful = isDeepStrictEqual(chaos, PEACE);
   let bornAt = START;
   let settings: Settings | null = null;
   let current: { life: Life; app: App | null; isStopping: boolean } | null = null;
@@ -204,8 +208,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     troubles: log.troubles,
     notices: providerWorld.notices,
     settings: shown,
+    isPeaceful: () => isPeaceful && books.counts.deaths + books.counts.stops === 0,
     setChaos: (given) => {
       chaos = given;
+      isPeaceful &&= isDeepStrictEqual(given, PEACE);
     },
     runTo: (until) => {
       if (current === null) bringUp();
