@@ -2,11 +2,12 @@
 
 import { nextAttemptAt } from '../core/backoff.ts';
 import { clamp, MINUTE, SECOND } from '../core/base.ts';
+import type { RoutePlan } from '../core/route.ts';
 import type { Applied, RouterSink } from '../ports/channels.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { DuePush, Store } from '../ports/store.ts';
-import type { Observer } from '../ports/view.ts';
+import type { Observer, PushOutcome } from '../ports/view.ts';
 import type { Board } from './board.ts';
 import type { Signals } from './dispatcher.ts';
 import type { Doorbell } from './doorbell.ts';
@@ -73,21 +74,21 @@ async function pushOne(
   const said = await within(clock, PUSH_MS_MAX, signal, (signal) =>
     sink.push(plan, deps.board.validUntil(), signal),
   );
-  const answer: Applied = said === 'late' ? LATE : said;
+  const answer = compared(said === 'late' ? LATE : said, plan);
   if (signal.aborted && answer.is !== 'applied') return;
   const at = clock.now();
   const fields = { sink: id, route, epoch: plan.epoch, generation };
-  const count = (outcome: 'applied' | 'retry' | 'stopped') =>
-    observer.pushed({ sink: id, outcome, tookMs: at - startedAt });
+  const count = (outcome: PushOutcome) => observer.pushed({ sink: id, outcome, tookMs: at - startedAt });
   switch (answer.is) {
     case 'applied':
       await settle({ is: 'applied', at });
       log.info({ ...fields, notes: answer.notes ?? [] }, 'weights applied');
       return count('applied');
     case 'retry':
-    case 'stale': {
+    case 'stale':
+    case 'behind': {
       const key = `${id}/${route}#${generation}`;
-      const afterMs = answer.is === 'stale' ? STALE_RETRY_MS : answer.afterMs;
+      const afterMs = answer.is === 'stale' ? STALE_RETRY_MS : answer.is === 'behind' ? null : answer.afterMs;
       await settle({
         is: 'retry',
         at,
@@ -95,11 +96,21 @@ async function pushOne(
         error: answer.why,
       });
       log.warn({ ...fields, why: answer.why, answer: answer.is }, 'weights not applied yet');
-      return count('retry');
+      return count(answer.is === 'behind' ? 'behind' : 'retry');
     }
     case 'unsubscribed':
       await settle({ is: 'stopped', at, error: answer.why });
       log.warn({ ...fields, why: answer.why }, 'the router wants no more pushes');
       return count('stopped');
   }
+}
+
+/** What an answer comes to: a router that says it holds another plan has not applied this one. */
+function compared(answer: Applied, plan: RoutePlan): Applied | { is: 'behind'; why: string } {
+  if (answer.is !== 'applied') return answer;
+  const { epoch, generation } = answer;
+  const ahead = epoch - plan.epoch || generation - plan.generation;
+  const why = `the router holds epoch ${epoch}, generation ${generation}`;
+  if (ahead === 0) return answer;
+  return { is: ahead < 0 ? 'behind' : 'stale', why };
 }

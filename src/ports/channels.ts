@@ -30,7 +30,7 @@ export interface AlertChannel {
 
 /** A router's answer to a plan. */
 export type Applied =
-  /** `notes` are for the log: what a person has pinned at the router, and the like. */
+  /** What the router now holds; another plan than was sent is pushed again. `notes` are for the log: what a person has pinned at the router, and the like. */
   | { is: 'applied'; epoch: number; generation: number; notes?: string[] }
   | { is: 'retry'; afterMs: number | null; why: string }
   /** The receiver holds something newer: another controller has taken over. */

@@ -74,7 +74,10 @@ export interface Observer {
   /** A batch of users' jobs was taken in. */
   reported: (batch: BatchCount) => void;
   delivered: (delivery: { channel: string; outcome: 'done' | 'retry' | 'dead'; tookMs: number }) => void;
-  pushed: (push: { sink: string; outcome: 'applied' | 'retry' | 'stopped'; tookMs: number }) => void;
+  pushed: (push: { sink: string; outcome: PushOutcome; tookMs: number }) => void;
   /** A router held something else than what it had applied; it is pushed again. */
   drifted: (drift: { sink: string; route: string; at: Instant; what: string[] }) => void;
 }
+
+/** `behind`: the router answered that it holds an older plan. */
+export type PushOutcome = 'applied' | 'behind' | 'retry' | 'stopped';

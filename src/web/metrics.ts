@@ -129,7 +129,7 @@ function seed(add: Add, settings: Settings): void {
       add('reelwatch_deliveries_total', { channel: id, outcome }, 0);
   for (const { id } of settings.sinks) {
     add('reelwatch_drifts_total', { sink: id }, 0);
-    for (const outcome of ['applied', 'retry', 'stopped'])
+    for (const outcome of ['applied', 'behind', 'retry', 'stopped'])
       add('reelwatch_pushes_total', { sink: id, outcome }, 0);
   }
 }

@@ -133,6 +133,35 @@ describe('the pusher', () => {
     expect(heard[1]?.at).toBeGreaterThanOrEqual(MINUTE);
   });
 
+  it.each<[what: string, epoch: number, generation: number, outcome: string, againAfterMs: number]>([
+    ['an older generation', 1, 4, 'behind', SECOND / 2],
+    ['an older epoch', 0, 99, 'behind', SECOND / 2],
+    ['a newer epoch', 2, 1, 'retry', MINUTE],
+    ['a newer generation', 1, 6, 'retry', MINUTE],
+  ])('pushes again to a router that says it holds %s', async (_what, epoch, generation, outcome, afterMs) => {
+    const parts = await createParts();
+    for (const generation of [1, 2, 3, 4, 5]) await plan(parts, generation);
+    const { heard } = open(parts, [{ is: 'applied', epoch, generation }]);
+    await parts.goOn(SECOND / 4);
+    const early = await stateOf(parts);
+
+    await parts.goOn(HOUR);
+
+    expect(early).toMatchObject({
+      desired: 5,
+      applied: null,
+      state: 'due',
+      error: `the router holds epoch ${epoch}, generation ${generation}`,
+    });
+    expect(heard).toHaveLength(2);
+    expect(heard[1]?.at).toBeGreaterThanOrEqual(afterMs);
+    expect(parts.observed).toEqual([`gateway ${outcome}`, 'gateway applied']);
+    expect(await stateOf(parts)).toMatchObject({ applied: 5, state: 'applied', error: null });
+    expect(
+      (await parts.store.audit({ limit: 10 })).map((entry) => entry.type === 'pushed' && entry.result),
+    ).toEqual(['applied', 'refused']);
+  });
+
   it('stops pushing a plan to whoever wants no more, and says why', async () => {
     const parts = await createParts();
     await plan(parts, 1);

@@ -57,7 +57,8 @@ it('starts with zeros for every series that is known beforehand', async () => {
   }
   for (const type of EFFECT_TYPES) expect(value(all, 'reelwatch_effects_total', { type })).toBe(0);
   expect(value(all, 'reelwatch_deliveries_total', { channel: 'slack', outcome: 'dead' })).toBe(0);
-  expect(value(all, 'reelwatch_pushes_total', { sink: 'haproxy', outcome: 'applied' })).toBe(0);
+  for (const outcome of ['applied', 'behind', 'retry', 'stopped'])
+    expect(value(all, 'reelwatch_pushes_total', { sink: 'haproxy', outcome })).toBe(0);
 });
 
 it('counts runs by verdict and cause, with their time and money', async () => {
