@@ -55,7 +55,7 @@ export const clockForward: Scenario = {
 export const pause: Scenario = {
   name: 'pause',
   title: 'the process stands still (SIGSTOP), with jobs in flight',
-  world: { providers: PROVIDERS, speed: 15 },
+  world: { providers: PROVIDERS, speed: 50 },
   run: async (world, check, isLong) => {
     const daemon = await world.begin();
     const before = await world.healthy();

@@ -58,7 +58,7 @@ export const receiverHeals: Scenario = {
       await until(async () =>
         (await world.status()).targets.some((one) => one.provider === name && one.incident) ? true : null,
       );
-      await wait(isLong ? 60_000 : 5_000);
+      await wait(isLong ? 60_000 : 12_000);
     }
     const attempts = asked();
     world.intercept(() => Promise.resolve(null));
