@@ -63,10 +63,13 @@ function eventOf(trace: Trace, verdict: Verdict): Judged {
   };
 }
 
-/** A run without a job may or may not have been ordered: it says nothing, and its money stays counted. */
+/** A run that was ordered or not, or whose job was interrupted too often: it says nothing, and its money stays counted. */
 export function lostTrace(setting: TargetSetting, run: OpenRun, at: number): Trace {
   const order = setting.provider.plan(setting.canary, setting.target.model);
   const tracer = createTracer(run, run.target, 'impossible' in order ? null : order.facts);
-  const text = 'interrupted on our side before we knew whether the provider had accepted the order';
+  const text =
+    run.job === null
+      ? 'interrupted on our side before we knew whether the provider had accepted the order'
+      : `interrupted on our side: reelwatch ended ${run.resumes} times while it waited for the job`;
   return tracer.finish(at, failureFrom('submit', 'lost', text));
 }

@@ -14,6 +14,8 @@ import { closeRun, lostTrace } from './closing.ts';
 import type { CanaryDeps } from './context.ts';
 import type { Persist } from './persist.ts';
 
+/** A job that was taken up more often than this may be what ends the process. */
+const RESUMES_MAX = 5;
 /** How long a stopping daemon waits for orders that are just being placed. */
 const STOP_GRACE_MS = 4 * SECOND;
 
@@ -94,6 +96,7 @@ export async function begin(
     job: null,
     jobId: null,
     acceptedAt: null,
+    resumes: 0,
   };
   if (aloft.has(run.runId)) return 'busy';
   const { runId, startedAt } = run;
@@ -161,8 +164,10 @@ export async function resumeAll(fleet: Fleet): Promise<void> {
     aloft.set(run.runId, { target: run.target, provider, startedAt: run.startedAt });
   }
   for (const { run, setting } of known) {
-    if (run.job !== null) fly(fleet, setting, run);
-    else {
+    if (run.job !== null && run.resumes < RESUMES_MAX) {
+      await deps.persist(() => deps.store.countResume(run.runId));
+      fly(fleet, setting, run);
+    } else {
       await closeRun(deps, setting, lostTrace(setting, run, deps.clock.now()), null);
       aloft.delete(run.runId);
     }

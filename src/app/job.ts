@@ -37,6 +37,10 @@ export async function awaitJob(ctx: RunContext, job: Opaque): Promise<Asset | Fa
   const acceptedAt = run.acceptedAt ?? clock.now();
   const watch: Watch = { phase: 'queue', phaseAt: acceptedAt, acceptedAt, errors: 0 };
   deps.moved(run.runId, 'queue');
+  if (run.job !== null && clock.now() - acceptedAt > deadlineMs) {
+    await callOff(ctx, job);
+    return failureFrom('queue', 'lost', 'the time for the job ended while reelwatch was not running');
+  }
   let waitMs = run.job === null ? pollEveryMs : 0;
   for (let polls = 0; polls < POLLS_MAX; polls++) {
     await clock.sleep(waitMs, stop);

@@ -129,7 +129,16 @@ async function claim(store: Store, settings: Settings, setting: TargetSetting): 
       `${money(reservedUsd)} would cross the budget of the last 24 hours; nothing was ordered.`,
     );
   if (outcome === 'taken') end(EXIT.unsure, `${runId} is taken; try again.`);
-  return { runId, target: id, why: 'manual', startedAt: at, job: null, jobId: null, acceptedAt: null };
+  return {
+    runId,
+    target: id,
+    why: 'manual',
+    startedAt: at,
+    job: null,
+    jobId: null,
+    acceptedAt: null,
+    resumes: 0,
+  };
 }
 
 interface Telling {

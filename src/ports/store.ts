@@ -76,6 +76,8 @@ export interface OpenRun {
   jobId: string | null;
   /** When the job was saved. */
   acceptedAt: Instant | null;
+  /** How often its job was taken up after a restart. */
+  resumes: number;
 }
 
 /** A run as it is shown. */
@@ -158,6 +160,8 @@ export interface Store {
   claimRun: (claim: RunClaim) => Promise<'claimed' | 'taken' | 'over_budget'>;
   /** The checkpoint: after it, a restart goes on polling instead of ordering again. */
   saveJob: (runId: RunId, job: Opaque, jobId: string, at: Instant) => Promise<void>;
+  /** Counts that the job of an open run is taken up after a restart. */
+  countResume: (runId: RunId) => Promise<void>;
   openRuns: () => Promise<OpenRun[]>;
   /** 'already_closed': the run was judged before. 'conflict': somebody wrote the state or a plan in between. */
   commit: (commit: Commit) => Promise<'done' | 'already_closed' | 'conflict'>;

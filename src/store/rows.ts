@@ -118,6 +118,7 @@ export const openRunRow = reader(
       job: job.nullable(),
       job_id: z.string().nullable(),
       accepted_at: at.nullable(),
+      resumes: at,
     })
     .transform((row): OpenRun => ({
       runId: row.id,
@@ -127,6 +128,7 @@ export const openRunRow = reader(
       job: row.job,
       jobId: row.job_id,
       acceptedAt: row.accepted_at,
+      resumes: row.resumes,
     })),
 );
 

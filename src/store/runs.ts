@@ -60,6 +60,11 @@ export async function spendings(db: Db, since: Instant): Promise<Spending[]> {
   return rows.map(spendingRow).reverse();
 }
 
+/** Counts that a saved job is taken up again, before it is asked for: what then ends the process has been counted. */
+export async function countResume(db: Db, runId: RunId): Promise<void> {
+  await db.query('update runs set resumes = resumes + 1 where id = $1 and ended_at is null', [runId]);
+}
+
 /** A run that was closed meanwhile stays as it is; one that was never claimed is our own mistake. */
 export async function saveJob(db: Db, runId: RunId, job: Opaque, jobId: string, at: Instant): Promise<void> {
   const rows = await db.query(
@@ -98,7 +103,7 @@ export async function closeRun(tx: Db, close: NonNullable<Commit['closesRun']>):
 
 export async function openRuns(db: Db): Promise<OpenRun[]> {
   const rows = await db.query(
-    `select id, target, why, started_at, job, job_id, accepted_at from runs
+    `select id, target, why, started_at, job, job_id, accepted_at, resumes from runs
      where ended_at is null order by started_at, id limit $1`,
     [OPEN_RUNS_MAX],
   );

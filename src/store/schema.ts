@@ -70,6 +70,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'routers that drift',
     statements: ['alter table pushes add column drift text'],
   },
+  {
+    version: 4,
+    name: 'how often a job was taken up',
+    statements: ['alter table runs add column resumes bigint not null default 0'],
+  },
 ];
 
 /** Two daemons that start together on one database get in each other's way a few times at most. */

@@ -26,6 +26,7 @@ export async function openStore(
     peek: () => db.transaction(board),
     claimRun: (claim) => runs.claimRun(db, claim),
     saveJob: (runId, job, jobId, at) => runs.saveJob(db, runId, job, jobId, at),
+    countResume: (runId) => runs.countResume(db, runId),
     openRuns: () => runs.openRuns(db),
     commit: (given) => commit(db, given),
     spentSince: (since) => runs.spentSince(db, since),

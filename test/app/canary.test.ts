@@ -4,7 +4,7 @@ import type { CanaryDeps } from '../../src/app/context.ts';
 import { createNetwork } from '../../src/app/network.ts';
 import { causeOf } from '../../src/core/classify.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
-import type { Trace } from '../../src/core/trace.ts';
+import type { Failure, Trace } from '../../src/core/trace.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Download, HttpErrorCode } from '../../src/ports/http.ts';
 import type { Inspection } from '../../src/ports/media.ts';
@@ -69,6 +69,7 @@ async function setUp(
     job: null,
     jobId: null,
     acceptedAt: null,
+    resumes: 0,
     ...more.run,
   };
   if (setting === undefined) throw new Error('no target');
@@ -373,8 +374,21 @@ describe('a resumed canary', () => {
     expect(trace.phasesMs.submit).toBe(400);
   });
 
+  it('does not ask for a job whose time ended while nobody looked, and blames nobody', async () => {
+    const poll = inTurn<JobStatus>([DONE]);
+    const cancel = inTurn<void>([undefined]);
+    const given = { poll: poll.next, cancel: cancel.next, deadlineMs: 10 * MINUTE };
+    const { ended } = await setUp(given, resumed(START - 10 * MINUTE - 1));
+
+    const trace = await ended(0);
+
+    expect([poll.calls(), cancel.calls()]).toEqual([0, 1]);
+    expect(trace.failure).toMatchObject({ kind: 'lost' });
+    expect(causeOf(trace.failure as Failure)).toBe('interrupted');
+  });
+
   it('does not blame the provider for a job that was cleared away long after its end', async () => {
-    const gone = { poll: inTurn<JobStatus>([failing('status', 404)]).next };
+    const gone = { deadlineMs: 2 * HOUR, poll: inTurn<JobStatus>([failing('status', 404)]).next };
     const [soon, late] = [
       await setUp(gone, resumed(START - 59 * MINUTE)),
       await setUp(gone, resumed(START - 61 * MINUTE)),

@@ -226,6 +226,37 @@ describe('a start', () => {
     expect(await parts.store.run(RUN)).toMatchObject({ jobId: 'job-7', verdict: { is: 'pass' } });
   });
 
+  it('takes a job up five times, and then closes its run without blaming anybody', async () => {
+    const polls: number[] = [];
+    const { parts, fleet } = await setUp(undefined, {
+      poll: () => {
+        polls.push(1);
+        return Promise.resolve({ is: 'pending', phase: 'queue', progress: null });
+      },
+    });
+    await parts.store.claimRun(aClaim(RUN, { at: START }));
+    await parts.store.saveJob(RUN, { id: 7 }, 'job-7', START);
+
+    // The process dies each time, before the job has ended.
+    for (let life = 1; life <= 5; life++) {
+      fleet.aloft.clear();
+      await resumeAll(fleet);
+      await parts.goOn(0);
+    }
+    const before = [polls.length, (await parts.store.run(RUN))?.verdict];
+    fleet.aloft.clear();
+    await resumeAll(fleet);
+    await parts.goOn(0);
+
+    expect(before).toEqual([5, null]);
+    expect(polls).toHaveLength(5);
+    expect(await parts.store.run(RUN)).toMatchObject({
+      verdict: { is: 'inconclusive', cause: 'interrupted' },
+      costUsd: 0.5,
+    });
+    expect(await parts.store.openRuns()).toEqual([]);
+  });
+
   it('leaves alone what belongs to a target that is no longer configured', async () => {
     const { parts, fleet } = await setUp();
     await parts.store.claimRun(aClaim('gone/model@1', { at: START }));

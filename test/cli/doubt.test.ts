@@ -12,7 +12,16 @@ const { detection } = DEFAULT_POLICY;
 
 function run(target: string, startedAt: number): OpenRun {
   const runId = `${target}@${startedAt}`;
-  return { runId, target, why: 'slot', startedAt, job: null, jobId: 'j', acceptedAt: startedAt + 1 };
+  return {
+    runId,
+    target,
+    why: 'slot',
+    startedAt,
+    job: null,
+    jobId: 'j',
+    acceptedAt: startedAt + 1,
+    resumes: 0,
+  };
 }
 
 function doubt(seen: readonly Seen[], open: readonly OpenRun[] = [], now = START): string {

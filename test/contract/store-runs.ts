@@ -20,6 +20,8 @@ export function describeRuns({ fresh }: Given): void {
     const job = { id: 'x', urls: ['https://example.com/ü'], n: 1.5, none: null };
 
     await store.saveJob('a/m@2', job, 'x', NOON + 9);
+    await store.countResume('a/m@2');
+    await store.countResume('a/m@2');
 
     expect(await store.openRuns()).toEqual([
       {
@@ -30,6 +32,7 @@ export function describeRuns({ fresh }: Given): void {
         job: null,
         jobId: null,
         acceptedAt: null,
+        resumes: 0,
       },
       {
         runId: 'a/m@2',
@@ -39,6 +42,7 @@ export function describeRuns({ fresh }: Given): void {
         job,
         jobId: 'x',
         acceptedAt: NOON + 9,
+        resumes: 2,
       },
     ]);
   });

@@ -165,6 +165,7 @@ async function canaryOnce({ given, clock, http, provider, state, story, moved }:
       job: null,
       jobId: null,
       acceptedAt: null,
+      resumes: 0,
     },
     { stop: never, cut: never },
   );
