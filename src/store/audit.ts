@@ -7,6 +7,7 @@ import { invariant } from '../core/base.ts';
 import type { Db, Param } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
 import { json, numberOf, reader } from './rows.ts';
+import { jsonText } from './text.ts';
 
 const fact = json<AuditFact>(z.looseObject({ type: z.enum(AUDIT_TYPES), at: z.number() }));
 const auditRow = reader(
@@ -24,7 +25,7 @@ export async function append(tx: Db, entry: AuditFact): Promise<void> {
     entry.at,
     entry.type,
     entry.route,
-    JSON.stringify(entry),
+    jsonText(entry),
   ]);
 }
 

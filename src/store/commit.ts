@@ -6,6 +6,7 @@ import { append } from './audit.ts';
 import { enqueue } from './outbox.ts';
 import { putPlan, wantPush } from './pushes.ts';
 import { closeRun } from './runs.ts';
+import { jsonText } from './text.ts';
 
 /** Thrown inside the transaction to undo it; never seen outside this file. */
 class Conflict extends Error {}
@@ -49,7 +50,7 @@ export async function commit(db: Db, given: Commit): Promise<'done' | 'already_c
 
 async function putStep(tx: Db, given: Commit): Promise<void> {
   const { before, state, event } = given;
-  const params = [state.id, state.version, JSON.stringify(state)];
+  const params = [state.id, state.version, jsonText(state)];
   const rows =
     before.version === 0
       ? await tx.query(
@@ -66,6 +67,6 @@ async function putStep(tx: Db, given: Commit): Promise<void> {
     state.id,
     state.version,
     event.at,
-    JSON.stringify(event),
+    jsonText(event),
   ]);
 }

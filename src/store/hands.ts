@@ -8,6 +8,7 @@ import type { TargetId } from '../core/model.ts';
 import type { Db, Store, Thaw } from '../ports/store.ts';
 import { append } from './audit.ts';
 import { json, reader } from './rows.ts';
+import { jsonText } from './text.ts';
 
 /** No route can be called so. */
 const ALL = '*';
@@ -65,7 +66,7 @@ export function pin(db: Db, given: RoutePin, now: Instant): Promise<void> {
     await tx.query(
       `insert into pins (route, target, until, pin) values ($1, $2, $3, $4)
        on conflict (route, target) do update set until = excluded.until, pin = excluded.pin`,
-      [route, target, given.until, JSON.stringify(given)],
+      [route, target, given.until, jsonText(given)],
     );
     const before = old === undefined ? null : pinRow(old);
     await append(tx, { type: 'pinned', at: now, route, target, author, reason, before, after: given });
@@ -101,7 +102,7 @@ export function freeze(db: Db, given: Freeze): Promise<void> {
     await tx.query(
       `insert into freezes (scope, source, until, said) values ($1, $2, $3, $4)
        on conflict (scope, source) do update set until = excluded.until, said = excluded.said`,
-      [...place, given.until, JSON.stringify(after)],
+      [...place, given.until, jsonText(after)],
     );
     await append(tx, { type: 'frozen', at, route, author, reason, before, after });
   });

@@ -5,7 +5,8 @@ import type { Effect } from '../core/effect.ts';
 import type { OutboxRow } from '../ports/outbox.ts';
 import type { Db, OutboxEntry, Store } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
-import { ERROR_CHARACTERS_MAX, deadEntryRow, entryRow, numberOf, outboxCountRow } from './rows.ts';
+import { deadEntryRow, entryRow, numberOf, outboxCountRow } from './rows.ts';
+import { cleanStart, ERROR_CHARACTERS_MAX, jsonText } from './text.ts';
 
 /**
  * An undelivered entry of channel $1 with no older undelivered one of its target. Asking what is due and asking when
@@ -32,7 +33,7 @@ export async function enqueue(
     await tx.query(
       `insert into outbox (key, target, channel, version, position, story, created_at, attempts, due_at, state)
        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, 'due') on conflict (key) do nothing`,
-      [row.key, row.target, row.channel, ownVersion, position, JSON.stringify(row.story), at, row.dueAt],
+      [row.key, row.target, row.channel, ownVersion, position, jsonText(row.story), at, row.dueAt],
     );
   }
 }
@@ -76,7 +77,7 @@ export function settleEntries(
   outcome: Parameters<Store['settleEntries']>[1],
 ): Promise<void> {
   const isRetry = outcome.is === 'retry';
-  const error = outcome.is === 'done' ? null : outcome.error.slice(0, ERROR_CHARACTERS_MAX);
+  const error = outcome.is === 'done' ? null : cleanStart(outcome.error, ERROR_CHARACTERS_MAX);
   return db.transaction(async (tx) => {
     for (const key of keys)
       await tx.query(

@@ -10,7 +10,8 @@ import type { Commit, Db, DuePush, Store } from '../ports/store.ts';
 import { append } from './audit.ts';
 import { clampLimit } from './limits.ts';
 import { enqueue } from './outbox.ts';
-import { ERROR_CHARACTERS_MAX, duePushRow, numberOf, planRow, pushStateRow, reader } from './rows.ts';
+import { duePushRow, numberOf, planRow, pushStateRow, reader } from './rows.ts';
+import { cleanStart, ERROR_CHARACTERS_MAX, jsonText } from './text.ts';
 
 type Outcome = Parameters<Store['settlePush']>[3];
 
@@ -22,7 +23,7 @@ const PUSHABLE = `from pushes push join plans plan on plan.route = push.route
 
 /** @returns false where the stored plan is not the one that this plan was computed from */
 export async function putPlan(tx: Db, plan: RoutePlan, before: number): Promise<boolean> {
-  const params = [plan.route, plan.generation, JSON.stringify(plan)];
+  const params = [plan.route, plan.generation, jsonText(plan)];
   const rows =
     before === 0
       ? await tx.query(
@@ -89,7 +90,7 @@ export function settlePush(
         route,
         generation,
         isRetry ? 'due' : outcome.is,
-        outcome.is === 'applied' ? null : outcome.error.slice(0, ERROR_CHARACTERS_MAX),
+        outcome.is === 'applied' ? null : cleanStart(outcome.error, ERROR_CHARACTERS_MAX),
         isRetry ? outcome.dueAt : null,
         outcome.is === 'applied' ? generation : null,
         note,
@@ -109,7 +110,7 @@ async function saidOf(
   const { sink, route, generation, wasApplied } = push;
   const common = { type: 'pushed' as const, at: outcome.at, route, sink, generation };
   if (outcome.is !== 'applied') {
-    const text = outcome.error.slice(0, ERROR_CHARACTERS_MAX);
+    const text = cleanStart(outcome.error, ERROR_CHARACTERS_MAX);
     // What was applied and is due again is what the router was later found not to hold.
     const result = outcome.is === 'stopped' ? 'stopped' : wasApplied ? 'drifted' : 'refused';
     return { ...common, result, text };
@@ -141,7 +142,7 @@ export function noteDrift(db: Db, note: DriftNote): Promise<boolean> {
 
 /** Always the same text for the same drift: it is compared. */
 function textOf(drift: Drift | null): string | null {
-  return drift && JSON.stringify([drift.since, drift.lastAt, drift.times, drift.sames]);
+  return drift && jsonText([drift.since, drift.lastAt, drift.times, drift.sames]);
 }
 
 /**

@@ -16,9 +16,6 @@ import {
 } from '../ports/store.ts';
 import { planShape } from './plan-shape.ts';
 
-/** Error texts that are kept beside a row. */
-export const ERROR_CHARACTERS_MAX = 500;
-
 const at = z.number();
 const why = z.enum(['slot', 'confirm', 'recover', 'manual']);
 

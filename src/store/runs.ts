@@ -5,6 +5,7 @@ import type { Opaque, RunId, TargetEvent, TargetId } from '../core/model.ts';
 import type { Commit, Db, OpenRun, RunClaim, RunRecord, Spending } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
 import { eventRow, frameRow, openRunRow, runRow, spendingRow, spentRow } from './rows.ts';
+import { cleanStart, exactJson, JOB_ID_CHARACTERS_MAX, jsonText } from './text.ts';
 
 /** Sums of cents as doubles are off by about this; a limit of $3 must pay for three runs of $1. */
 const TOLERANCE_USD = 1e-9;
@@ -72,7 +73,7 @@ export async function saveJob(db: Db, runId: RunId, job: Opaque, jobId: string, 
        job_id = case when ended_at is null then $3 else job_id end,
        accepted_at = case when ended_at is null then $4 else accepted_at end
      where id = $1 returning id`,
-    [runId, JSON.stringify(job), jobId, at],
+    [runId, exactJson(job), cleanStart(jobId, JOB_ID_CHARACTERS_MAX), at],
   );
   invariant(rows.length === 1, `a job was saved for run ${runId}, which was never claimed`);
 }
@@ -89,7 +90,7 @@ export async function closeRun(tx: Db, close: NonNullable<Commit['closesRun']>):
        cost_usd = case when $5 = 1 and reserved_usd > cast($6 as double precision)
          then reserved_usd else cast($6 as double precision) end
      where id = $1 and ended_at is null returning id`,
-    [runId, trace.endedAt, JSON.stringify(verdict), JSON.stringify(trace), floor, costUsd ?? 0],
+    [runId, trace.endedAt, jsonText(verdict), jsonText(trace), floor, costUsd ?? 0],
   );
   if (rows.length === 0) return false;
   if (frameJpegBase64 !== null && frameJpegBase64.length <= FRAME_CHARACTERS_MAX)

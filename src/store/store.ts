@@ -10,6 +10,7 @@ import * as pushes from './pushes.ts';
 import { numberOf, planRow, stateRow } from './rows.ts';
 import * as runs from './runs.ts';
 import { expectCurrent, migrate } from './schema.ts';
+import { withCleanText } from './text.ts';
 
 /**
  * @param options.isReadOnly for a database that another process writes: nothing is migrated, only checked
@@ -17,9 +18,10 @@ import { expectCurrent, migrate } from './schema.ts';
  * @throws StoreError where the database cannot be used, or was written by a newer version
  */
 export async function openStore(
-  db: Db,
+  given: Db,
   options: { isReadOnly?: boolean; epochMin?: number } = {},
 ): Promise<Store> {
+  const db = withCleanText(given);
   await (options.isReadOnly ? expectCurrent(db) : migrate(db));
   return {
     open: () => db.transaction((tx) => begin(tx, options.epochMin ?? 0)),

@@ -8,6 +8,7 @@ import { NOON, aClaim, aCommit, aPlan, aState, closing } from '../store/samples.
 import { describeHands } from './store-hands.ts';
 import { describeMoney } from './store-money.ts';
 import { describeOutbox } from './store-outbox.ts';
+import { describeOutside } from './store-outside.ts';
 import { describePrune } from './store-prune.ts';
 import { describePushes } from './store-pushes.ts';
 import { describeRuns } from './store-runs.ts';
@@ -41,6 +42,7 @@ export function storeContract(name: string, open: () => Promise<Db>, numRuns: nu
     describePushes(given);
     describeMoney(given);
     describeOutbox(given);
+    describeOutside(given);
     describePrune(given);
     describeHands(given);
   });
