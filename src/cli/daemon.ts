@@ -44,6 +44,8 @@ export interface Daemon {
 /** Starts everything, or ends the process with a sentence when the port or the data directory is taken. */
 export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extra): Promise<Daemon> {
   const { server: where, data, plans } = config.options;
+  // By default it ends a process; a closed terminal or a supervisor that asks for a reload must not.
+  process.on('SIGHUP', () => log.warn({}, 'SIGHUP is ignored: the configuration is read at the start only'));
   own(data.dir);
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });

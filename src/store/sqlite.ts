@@ -1,6 +1,6 @@
 /** The door to SQLite: one file (or memory), one connection, inside this process. */
 
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { invariant } from '../core/base.ts';
@@ -9,6 +9,7 @@ import { takeTurns } from './turns.ts';
 
 /** How long SQLite waits for another process's lock; the whole daemon stands still meanwhile. */
 const BUSY_MS_MAX = 2_000;
+const PRIVATE_MODE = 0o600;
 /** Prepared statements kept; our own SQL has fewer texts than this. */
 const STATEMENTS_MAX = 200;
 
@@ -35,7 +36,10 @@ const CODES: Record<number, [StoreErrorCode, string]> = {
  */
 export function openSqlite(file: string): Db {
   return guarded(file, () => {
-    if (file !== ':memory:') makeFolder(file);
+    if (file !== ':memory:') {
+      makeFolder(file);
+      keepPrivate(file);
+    }
     const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX });
     // A story that was committed must survive a power cut: full, not normal.
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
@@ -119,6 +123,20 @@ function makeFolder(file: string): void {
     mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
     throw new StoreError('unavailable', `The folder of the store ${file} cannot be made.`, error);
+  }
+}
+
+/**
+ * Stories, errors and jobs are nobody else's to read. SQLite gives a new log and index the mode of the file
+ * (https://www.sqlite.org/src/file/src/os_unix.c, findCreateFileMode, read 2026-12-01); older ones may be there already.
+ */
+function keepPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', PRIVATE_MODE));
+    for (const path of [file, `${file}-wal`, `${file}-shm`])
+      if (existsSync(path)) chmodSync(path, PRIVATE_MODE);
+  } catch {
+    // A file that is somebody else's, or none at all: SQLite says what is wrong with it, or works with it.
   }
 }
 

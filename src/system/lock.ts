@@ -1,13 +1,13 @@
 /** One daemon per data directory: two would pay for the same canaries. */
 
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SECOND } from '../core/base.ts';
 import { systemClock } from './clock.ts';
 
 const FILE = 'reelwatch.lock';
-/** A lock without a readable owner is being written at this moment, or was left so by a crash long ago. */
-const UNREADABLE_MS_MAX = 10 * SECOND;
+/** A takeover lasts for a moment; one that is older was left behind by a crash. */
+const TAKEOVER_MS_MAX = 10 * SECOND;
 const ATTEMPTS_MAX = 5;
 
 /** `release` may be called more than once. `heldBy` is the other process' id, 0 where it cannot be told yet. */
@@ -20,23 +20,36 @@ interface Owner {
 }
 
 /**
- * Takes the directory's lock, also from a process that is gone. Process ids are compared, so it guards one machine
- * (or container); two machines on one PostgreSQL database are not kept apart.
+ * Takes the directory's lock, also from a process that is gone. A file that names no process holds nothing: a full disk
+ * leaves an empty one. Process ids are compared, so it guards one machine (or container); PostgreSQL has a lock of its own.
  */
 export function takeLock(dataDir: string): Lock {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, FILE);
   const mine = JSON.stringify({ pid: process.pid, born: bornOf(process.pid) } satisfies Owner);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    if (create(file, mine)) return { release: () => release(file, mine) };
+    if (createWhole(file, mine)) return { release: () => release(file, mine) };
     const found = read(file);
     if (found === null) continue;
     const owner = ownerOf(found.text);
     if (owner && isAlive(owner)) return { heldBy: owner.pid };
-    if (!owner && systemClock.now() - found.modifiedAt < UNREADABLE_MS_MAX) return { heldBy: 0 };
     discard(file, found.text);
   }
   return { heldBy: 0 };
+}
+
+/** The file appears with its text or not at all. Where the file system has no hard links, it is empty for a moment. */
+function createWhole(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    return isCode(error, 'EEXIST') ? false : create(file, text);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 /** Atomic: of several processes only one creates the file. */
@@ -64,7 +77,7 @@ function discard(file: string, stale: string): void {
   const guard = `${file}.takeover`;
   if (!create(guard, '')) {
     const left = read(guard);
-    if (left && systemClock.now() - left.modifiedAt > UNREADABLE_MS_MAX) rmSync(guard, { force: true });
+    if (left && systemClock.now() - left.modifiedAt > TAKEOVER_MS_MAX) rmSync(guard, { force: true });
     return;
   }
   try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -96,6 +96,18 @@ describe('an SQLite file', () => {
     expect(await db.query('pragma journal_mode')).toMatchObject([{ journal_mode: 'wal' }]);
     expect(await db.query('pragma synchronous')).toMatchObject([{ synchronous: 2 }]);
     expect(await db.query('pragma foreign_keys')).toMatchObject([{ foreign_keys: 1 }]);
+    await db.close();
+  });
+
+  it('is readable for its owner only, with its log and its index, also where it was not before', async () => {
+    const file = freshFile();
+    writeFileSync(file, '', { mode: 0o644 });
+    const db = openSqlite(file);
+    await openStore(db);
+
+    const modes = ['', '-wal', '-shm'].map((ending) => statSync(file + ending).mode & 0o777);
+
+    expect(modes).toEqual([0o600, 0o600, 0o600]);
     await db.close();
   });
 
