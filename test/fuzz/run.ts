@@ -70,7 +70,9 @@ export async function runOnce(given: RunGiven): Promise<Story> {
   const settle = () => idle(() => isOver.now || stalls.now() > 0 || asleep.now() > 0);
   const time = createVirtualTime(START, { settle });
   const [daemon, door] = [time.owner(), time.owner()];
-  asleep.now = daemon.waiting;
+  const asking = { now: 0 };
+  // While a check is asked, the loop that asked it sleeps until the next one: that sleep ends nothing.
+  asleep.now = () => daemon.waiting() - asking.now;
   let step: Step = kind === 'check' ? 'check' : 'submit';
   const wire = createWire({
     clock: door.clock,
@@ -111,6 +113,7 @@ export async function runOnce(given: RunGiven): Promise<Story> {
     state,
     story,
     moved: (to) => (step = to),
+    asking,
   };
   const work = (kind === 'check' ? checkOnce(tools) : canaryOnce(tools)).catch((error: unknown) => {
     story.thrown = error;
@@ -136,6 +139,8 @@ interface Tools {
   state: TargetState;
   story: Story;
   moved: (step: Step) => void;
+  /** How many checks are under way. */
+  asking: { now: number };
 }
 
 async function canaryOnce({ given, clock, http, provider, state, story, moved }: Tools): Promise<void> {
@@ -178,11 +183,18 @@ async function canaryOnce({ given, clock, http, provider, state, story, moved }:
 }
 
 /** The daemon's own loop of checks, ended after the first. */
-async function checkOnce({ given, clock, http, provider, state, story }: Tools): Promise<void> {
+async function checkOnce({ given, clock, http, provider, state, story, asking }: Tools): Promise<void> {
   const stop = new AbortController();
   const nothing = () => {};
   const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-  const setting = settingOf(given, provider);
+  const ask = provider.check;
+  const check: Provider['check'] =
+    ask &&
+    ((...call) => {
+      asking.now++;
+      return ask(...call).finally(() => asking.now--);
+    });
+  const setting = settingOf(given, { ...provider, check });
   await runChecks(
     {
       settings: { targets: [setting], limits: {}, policy: DEFAULT_POLICY } as never,
