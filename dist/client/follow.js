@@ -29,6 +29,12 @@ export function createFollower(options) {
         });
         return fetching;
     };
+    /** What was under way before may answer with what held before a change: its end is waited for, then asked again. */
+    const refreshAnew = async () => {
+        if (fetching !== null)
+            await fetching;
+        return refresh();
+    };
     return {
         refresh: async (ageMsMax = 0) => {
             // A failure counts, too: while reelwatch is away, not every caller should wait for that.
@@ -41,7 +47,7 @@ export function createFollower(options) {
                 return;
             running = new AbortController();
             const state = { isOpen: false, wake: new AbortController(), signal: running.signal };
-            void poll(options, state, refresh);
+            void poll(options, state, refreshAnew);
             if (updates === 'events')
                 void followEvents(options, state);
         },

@@ -63,6 +63,12 @@ export function createFollower(options: FollowerOptions): Follower {
     return fetching;
   };
 
+  /** What was under way before may answer with what held before a change: its end is waited for, then asked again. */
+  const refreshAnew = async (): Promise<Answer> => {
+    if (fetching !== null) await fetching;
+    return refresh();
+  };
+
   return {
     refresh: async (ageMsMax = 0) => {
       // A failure counts, too: while reelwatch is away, not every caller should wait for that.
@@ -73,7 +79,7 @@ export function createFollower(options: FollowerOptions): Follower {
       if (running !== null) return;
       running = new AbortController();
       const state: Loops = { isOpen: false, wake: new AbortController(), signal: running.signal };
-      void poll(options, state, refresh);
+      void poll(options, state, refreshAnew);
       if (updates === 'events') void followEvents(options, state);
     },
     stop: () => {

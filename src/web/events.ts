@@ -47,11 +47,18 @@ export function createEvents(view: View, clock: Clock, listenersMax = LISTENERS_
       }
     });
   }
+  const isExpired = () => clock.now() > view.validUntil();
+  /** Nothing is committed when the plans expire or hold again, so that is looked at with each sign of life. */
   async function beat(): Promise<void> {
     isBeating = true;
+    let wasExpired = isExpired();
     while (listeners.size > 0 && !closing.signal.aborted) {
-      await clock.sleep(HEARTBEAT_EVERY_MS, closing.signal);
-      if (!closing.signal.aborted) tellAll(': alive\n\n');
+      const leftMs = view.validUntil() - clock.now() + 1;
+      const waitMs = leftMs > 0 ? Math.min(HEARTBEAT_EVERY_MS, leftMs) : HEARTBEAT_EVERY_MS;
+      await clock.sleep(waitMs, closing.signal);
+      if (closing.signal.aborted) break;
+      tellAll(isExpired() === wasExpired ? ': alive\n\n' : eventOf(view));
+      wasExpired = isExpired();
     }
     isBeating = false;
   }
@@ -61,7 +68,7 @@ export function createEvents(view: View, clock: Clock, listenersMax = LISTENERS_
     hasRoom: () => !closing.signal.aborted && listeners.size < listenersMax,
     add: (listener, lastId) => {
       listeners.add(listener);
-      listener.write(`retry: ${RETRY_MS}\n\n${isPast(view, lastId) ? eventOf(view) : ''}`);
+      listener.write(`retry: ${RETRY_MS}\n\n${isPast(view, lastId) || isExpired() ? eventOf(view) : ''}`);
       if (!isBeating) void beat();
     },
     remove: (listener) => listeners.delete(listener),

@@ -268,6 +268,36 @@ describe('a client that listens to events', () => {
     });
   });
 
+  it('fetches again where it was told of a change while the application was refreshing', async () => {
+    // Only the gap between two fetches passes, and at once.
+    const sleep = async (ms: number, signal: AbortSignal) => {
+      if (ms !== 100) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
+    const { reelwatch, client } = await pair({ ...options, sleep });
+    client.start();
+    // Once at the start, and once more when the stream stands.
+    await vi.waitFor(() => expect(reelwatch.askedFor('/v1/status')).toHaveLength(2), { interval: 5 });
+    await client.refresh();
+    const held: (() => void)[] = [];
+    reelwatch.instead = (request, response) => {
+      if (request.url !== '/v1/status' || held.length > 0) return false;
+      const old = JSON.stringify(reelwatch.document);
+      held.push(() => response.writeHead(200, { 'content-type': 'application/json' }).end(old));
+      return true;
+    };
+    const refreshed = client.refresh();
+    await vi.waitFor(() => expect(held).toHaveLength(1), { interval: 5 });
+
+    reelwatch.document = aDocument({ generation: 413, validUntil: inAMinute() });
+    reelwatch.send('id: 7.413\ndata: {}\n\n');
+    // As many turns of both ends, so that the event has come before the answer.
+    for (let nth = 0; nth < 50; nth++) await (await fetch(`${reelwatch.url}/nothing`)).text();
+    held[0]?.();
+
+    expect(await refreshed).toBe(true);
+    await toGeneration(client, 413);
+  });
+
   it('fetches at a bounded pace, however many events come', async () => {
     const { reelwatch, client } = await pair(options);
     client.start();

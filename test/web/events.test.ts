@@ -99,6 +99,47 @@ it('sends a sign of life every 15 s, as long as anybody listens', async () => {
   expect(slept).toEqual([15_000, 15_000]);
 });
 
+it('tells everybody when the plans expire, and when they hold again', async () => {
+  const world = createWorld();
+  const slept: number[] = [];
+  let wake = () => {};
+  const clock: Clock = {
+    ...world.clock,
+    sleep: (ms) => {
+      slept.push(ms);
+      return new Promise((resolve) => (wake = resolve));
+    },
+  };
+  const events = createEvents(world.view, clock);
+  const listener = listen();
+  events.add(listener, '7.1');
+  const step = async (ms: number) => {
+    world.at.now += ms;
+    wake();
+    await Promise.resolve();
+    await Promise.resolve();
+    return listener.said.splice(0);
+  };
+  world.at.validUntil = world.at.now + 20_000;
+
+  expect(await step(15_000)).toEqual(['retry: 3000\n\n', ': alive\n\n']);
+  expect(slept.at(-1)).toBe(5_001);
+  expect(await step(5_001)).toEqual([eventOf(1)]);
+  expect(await step(15_000)).toEqual([': alive\n\n']);
+  world.at.validUntil = world.at.now + 60_000;
+  expect(await step(15_000)).toEqual([eventOf(1)]);
+  expect(await step(15_000)).toEqual([': alive\n\n']);
+});
+
+it('tells one who comes back while the plans are expired', () => {
+  const world = createWorld();
+  const listener = listen();
+  world.at.now = world.at.validUntil + 1;
+  createEvents(world.view, world.clock).add(listener, '7.1');
+
+  expect(listener.said).toEqual([`retry: 3000\n\n${eventOf(1)}`]);
+});
+
 it('has no room beyond the places, and ends all when it closes', () => {
   const world = createWorld();
   const events = createEvents(world.view, world.clock, 1);

@@ -19,8 +19,8 @@ export function eventRoutes(app: App, { view, clock }: Context): void {
         tags: ['status'],
         summary: 'Server-sent events: the index, each time that there is news',
         description:
-          'Says only that there is something new; fetch what you need then. Honours Last-Event-ID. Whoever does not ' +
-          'read is cut off.',
+          'Says only that there is something new; fetch what you need then. It also comes when the plans expire and, ' +
+          'within 15 s, when they hold again. Honours Last-Event-ID. Whoever does not read is cut off.',
         produces: ['text/event-stream'],
         response: {
           200: z.any().meta({ description: 'Events named `changed`, with `id` the index.' }),
