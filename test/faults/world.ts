@@ -10,7 +10,7 @@ import type { ProviderName } from '../../src/simulator/types.ts';
 import { freePorts, type Running, start, until } from '../e2e/process.ts';
 
 const CLOCK = fileURLToPath(new URL('clock.mjs', import.meta.url));
-export const KEY = 'key-that-must-stay-unseen-8412';
+export const KEY = 'sk-api-that-must-stay-unseen-8412';
 
 export interface Target {
   id: string;
@@ -115,7 +115,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       return daemon;
     },
     status: () => get<Status>('/v1/status'),
-    healthy: (msMax = 60_000) =>
+    healthy: (msMax = 120_000) =>
       until(async () => {
         const status = await world.status();
         return status.targets.every(({ state }) => state === 'healthy' || state === 'retired')

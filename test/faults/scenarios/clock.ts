@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { until } from '../../e2e/process.ts';
 import type { Check, Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 
@@ -60,9 +59,11 @@ export const pause: Scenario = {
     const daemon = await world.begin();
     const before = await world.healthy();
     const weights = weightsOf(before);
-    await until(() => (world.simulator.simulator.counters().kling.submitsTotal > 2 ? true : null));
+    // Slow answers, so that calls are under way when it stops; it stops for longer than a call may take.
+    world.intercept(async () => wait(500, null));
+    await wait(3_000);
     daemon.kill('SIGSTOP');
-    await wait(isLong ? 300_000 : 20_000);
+    await wait(isLong ? 300_000 : 40_000);
     daemon.kill('SIGCONT');
     await wait(WATCH_MS);
 
