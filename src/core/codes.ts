@@ -12,13 +12,16 @@ type Rule = readonly [RegExp, Cause];
 const SHARP: readonly Rule[] = [
   [/deprecat(ed|ing)$|retired$|modelgone|decommission|endoflife/, 'retired'],
   [
-    /sensitive|moderat|^safety|\bunsafe|content(policy|filter|management|safety|security)|nsfw|datainspection|riskcontrol/,
+    /sensitive|moderat|greennet|audit(submit|fail|reject|notpass)|illegal(prompt|content|text|image|input)|^safety|\bunsafe|content(policy|filter|management|safety|security)|nsfw|datainspection|riskcontrol/,
     'moderated',
   ],
-  [/prohibitedcontent|responsibleai|policyviolation|copyright|likeness/, 'moderated'],
+  [
+    /prohibitedcontent|promptpolicy|contentpolicy|prompt(unsafe|blocked|rejected)|responsibleai|policyviolation|copyright|likeness/,
+    'moderated',
+  ],
   [/badoutput|nomediagenerated|outputnotfound/, 'bad_output'],
   [
-    /insufficient(quota|balance|credits?|funds?|tokens?$)|arrear|overdue|billing|creditserror|outofcredit/,
+    /insufficient(user)?(quota|balance|credits?|funds?|tokens?$)|credits?insufficient|(pkg|package|pack|credits?|balance)(exhausted|expired|notenough)|paymentfailed|arrear|overdue|billing|creditserror|outofcredit/,
     'no_credit',
   ],
   [
@@ -59,7 +62,7 @@ const VAGUE: readonly Rule[] = [
   [/resourceexhausted|allocationquota|limitexceed|limitreached/, 'rate_limited'],
   [/unavailable/, 'overloaded'],
   [
-    /invalid|badrequest|validation|unprocessable|malformed|precondition|unsupported|missing|forbiddenfield|extraf/,
+    /invalid|badrequest|validation|unprocessable|malformed|precondition|mismatch|unsupported|missing|forbiddenfield|extraf/,
     'bad_request',
   ],
   [/internal|servererror|serverexception|apierror|unknownerror|downstream|upstream/, 'unavailable'],

@@ -2,7 +2,7 @@
 
 /** Said of something that has come to its end. */
 const ENDED =
-  /\b(has|have|had) been (deprecated|retired|discontinued|decommissioned|shut ?down|sunset(ted)?|removed|turned off)\b|\b(was|is|are|were)( now)? (deprecated|retired|discontinued|decommissioned|shut ?down|sunset|in deprecating state)\b|\b(is |are )?no longer (available|supported|accessible|offered|served|active)\b|\bend[ -]of[ -](its |their )?(life|support)\b|\bperiod has ended\b|\bbetter models available\b|已下线|已停用|已下架|已退役|停止服务/i;
+  /\b(has|have|had) been (deprecated|retired|discontinued|decommissioned|shut ?down|sunset(ted)?|removed|turned off)\b|\b(was|is|are|were)( now)? (deprecated|retired|discontinued|decommissioned|shut ?down|sunset|in deprecating state)\b|\b(is |are )?no longer (available|supported|accessible|offered|served|active)\b|\bend[ -]of[ -](its |their )?(life|support)\b|\bperiod has ended\b|\bbetter models available\b|\b(is |was |are )?(being )?(sunset|decommissioned)\b|已下线|已停用|已下架|已退役|已废弃|停止服务|不再(支持|提供|可用)/i;
 /** Said of a part of the interface: then it is our request that is out of date, and the model lives on. */
 const PART =
   /\b(parameters?|fields?|arguments?|options?|headers?|properties|property|features?|tools?|searches|search|methods?|api versions?)\b|\b(for|by|with|in) (this|the|that) (model|engine|endpoint)\b|^\W*[`'"]?\w+[`'"]? (is|are|has been) \w+ (for|by|with)\b/i;
@@ -19,15 +19,18 @@ export interface End {
   words: string;
 }
 
-/** Finds words of an end; null where there are none. Only the sentence around them tells what has ended. */
-export function endIn(given: string): End | null {
+/**
+ * Finds words of an end; null where there are none. Only the sentence around them tells what has ended.
+ * @param isGone the status says that what was asked for is not there: then it need not be named
+ */
+export function endIn(given: string, isGone = false): End | null {
   const text = given.slice(0, TEXT_CHARACTERS_MAX);
   const found = ENDED.exec(text);
   if (found === null) return null;
   const before = Math.max(...['. ', '! ', '? '].map((stop) => text.lastIndexOf(stop, found.index)));
   const after = text.slice(found.index).search(/[.!](\s|$)/);
   const sentence = text.slice(before + 1, after < 0 ? undefined : found.index + after);
-  const cause = MODEL.test(sentence) && !PART.test(sentence) ? 'retired' : 'bad_request';
+  const cause = (isGone || MODEL.test(sentence)) && !PART.test(sentence) ? 'retired' : 'bad_request';
   return { cause, words: found[0].slice(0, WORDS_CHARACTERS_MAX).trim() };
 }
 

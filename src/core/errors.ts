@@ -100,7 +100,12 @@ function listen(value: unknown, field: string, depth: number, ear: Ear): void {
   else if (typeof value === 'string') listenTo(value, field, depth, ear);
   else if (Array.isArray(value)) for (const item of value) listen(item, field, depth + 1, ear);
   else if (typeof value === 'object' && value !== null)
-    for (const [name, inner] of Object.entries(value)) listen(inner, name, depth + 1, ear);
+    for (const [name, inner] of Object.entries(value)) listen(inner, asUsual(name), depth + 1, ear);
+}
+
+/** Tencent and .NET write `Code` and `Message`. */
+function asUsual(name: string): string {
+  return name.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 function listenTo(text: string, field: string, depth: number, ear: Ear): void {

@@ -62,7 +62,7 @@ const WORDS_MAY: Readonly<Record<number, string>> = {
   413: 'bad_request',
   415: 'bad_request',
   425: 'rate_limited',
-  429: 'rate_limited no_credit overloaded no_access',
+  429: 'rate_limited no_credit overloaded no_access bad_request retired',
   500: 'no_credit moderated overloaded timeout rate_limited retired unavailable bad_output',
   504: 'timeout',
   529: 'overloaded',
@@ -79,14 +79,18 @@ export function meaningOf(said: Said): Meaning | null {
   const isEcho = codes.length === 0 && status !== null && hint === causeOfStatus(status);
   if (hint !== null && !isEcho) return refined(hint, said);
   const code = readCodes(codes);
-  if (code?.isSharp === true) return { cause: code.cause, by: 'code', what: code.code };
+  // A code that only repeats the status leaves the sentence to say why: `rateLimitExceeded` where there is no capacity.
+  const repeats = code?.isSharp === true && status !== null && code.cause === causeOfStatus(status);
+  if (code?.isSharp === true && !repeats) return { cause: code.cause, by: 'code', what: code.code };
   const words = said.isJob === true ? WORDS_MAY_JOB : wordsAt(status);
   const isAllowed = (cause: Cause) => words === null || words.split(' ').includes(cause);
-  const phrase = readText(text, isAllowed);
+  const phrase = readText(text, isAllowed, status === 404 || status === 410);
   if (phrase !== null) return { cause: phrase.cause, by: 'text', what: phrase.words };
   // `invalid_request_error` is what many send beside every status from 400 to 499.
   const isTelling =
-    code !== null && isAllowed(code.cause) && (status === null || code.cause !== 'bad_request');
+    code !== null &&
+    isAllowed(code.cause) &&
+    (code.isSharp || status === null || code.cause !== 'bad_request');
   if (isTelling) return { cause: code.cause, by: 'code', what: code.code };
   return status === null ? null : { cause: causeOfStatus(status), by: 'status', what: String(status) };
 }
@@ -101,6 +105,8 @@ const REFINES: Partial<Record<Cause, string>> = {
   bad_request: 'auth no_credit moderated no_access retired model_missing bad_request',
   no_access: 'no_credit moderated auth retired model_missing no_access',
   model_missing: 'retired no_access model_missing',
+  // Google's RESOURCE_EXHAUSTED stands for quota, capacity, and a request that came by the wrong way.
+  rate_limited: 'overloaded no_access bad_request retired rate_limited',
 };
 
 /** A table knows codes only: `INVALID_ARGUMENT` is Google's word for a bad key and for a bad field. */
@@ -112,7 +118,7 @@ function refined(hint: Cause, said: Said): Meaning {
   if (refines === undefined || !isVague || said.isJob === true) return table;
   const words = wordsAt(errorStatus(said))?.split(' ');
   const isAllowed = (cause: Cause) => refines.includes(cause) && (words?.includes(cause) ?? true);
-  const phrase = readText(text, isAllowed);
+  const phrase = readText(text, isAllowed, [404, 410].includes(errorStatus(said) ?? 0));
   return phrase === null || phrase.cause === hint
     ? table
     : { cause: phrase.cause, by: 'text', what: phrase.words };

@@ -76,7 +76,7 @@ export interface OpenRun {
   jobId: string | null;
   /** When the job was saved. */
   acceptedAt: Instant | null;
-  /** How often its job was taken up after a restart. */
+  /** How often its job was taken up after a restart, see `countResume`. */
   resumes: number;
 }
 
@@ -160,7 +160,6 @@ export interface Store {
   claimRun: (claim: RunClaim) => Promise<'claimed' | 'taken' | 'over_budget'>;
   /** The checkpoint: after it, a restart goes on polling instead of ordering again. */
   saveJob: (runId: RunId, job: Opaque, jobId: string, at: Instant) => Promise<void>;
-  /** Counts that the job of an open run is taken up after a restart. */
   countResume: (runId: RunId) => Promise<void>;
   openRuns: () => Promise<OpenRun[]>;
   /** 'already_closed': the run was judged before. 'conflict': somebody wrote the state or a plan in between. */
@@ -246,7 +245,6 @@ export interface Store {
   endHands: (now: Instant) => Promise<number>;
   /** The newest first; `before`: only entries with a lower number. */
   audit: (query: { limit: number; before?: number; route?: string }) => Promise<AuditEntry[]>;
-
   prune: (now: Instant, retention: Retention) => Promise<number>;
   close: () => Promise<void>;
 }
