@@ -64,7 +64,7 @@ function open({ url }: World): { socket: Socket; done: Promise<unknown> } {
 }
 
 function ask({ url }: World, method: string, path: string, headers: Record<string, string>): Promise<number> {
-  const body = method === 'GET' ? '' : JSON.stringify({ reason: 'x', weight: 1, for: '1h' });
+  const body = method === 'GET' ? '' : JSON.stringify({ reason: 'x' });
   return new Promise((resolve, reject) => {
     const sent = request(
       new URL(path, url),
