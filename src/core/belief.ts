@@ -5,6 +5,7 @@ import { clamp, HOUR, MINUTE } from './base.ts';
 import type { BackgroundPolicy, BeliefPolicy, Column } from './explanations.ts';
 import { EXPLANATIONS, FIRST_FAULT } from './explanations.ts';
 import type { Said } from './senders.ts';
+import type { Unexplained } from './unexplained.ts';
 
 /** Bad outcomes among trials while all was well: a Beta distribution's counts, with the prior in them. */
 export interface Background {
@@ -72,6 +73,8 @@ export interface Belief {
   oddAt: Instant | null;
   /** Failed canaries that were billed. */
   billedFails: number;
+  /** Failed canaries whose reason nobody could read, oldest first; absent where there are none. */
+  unexplained?: readonly Unexplained[];
   /** When the canaries of the last hour were started. */
   bursts: readonly Instant[];
 }

@@ -5,6 +5,7 @@ import { meaningOf, type Meaning } from './meaning.ts';
 import type { Blame, Cause, TargetState, Verdict } from './model.ts';
 import type { Failure, FailureKind, Trace } from './trace.ts';
 import type { HealthPolicy } from './policy.ts';
+import { isSeconded } from './unexplained.ts';
 import { isSlow } from './usual.ts';
 
 /** Whose fault each cause is. `model_missing` is theirs only where the model has worked for us before. */
@@ -20,6 +21,7 @@ export const BLAME: Record<Cause, Blame> = {
   rate_limited: 'nobody',
   moderated: 'nobody',
   unknown_status: 'nobody',
+  unexplained: 'nobody',
   not_inspected: 'nobody',
   interrupted: 'nobody',
   auth: 'us',
@@ -42,6 +44,7 @@ export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
   rate_limited: 'our rate limit was reached',
   moderated: 'the canary was refused by moderation',
   unknown_status: 'a status that is not documented',
+  unexplained: 'a reason that cannot be read',
   not_inspected: 'the video could not be inspected here',
   interrupted: 'interrupted on our side',
   auth: 'our key was refused',
@@ -59,7 +62,7 @@ export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
 export function causeOf(failure: Failure): Cause {
   const { kind, hint, network } = failure;
   if (kind === 'status') return causeOfAnswer(failure);
-  if (kind === 'job') return readFailure(failure)?.cause ?? 'unavailable';
+  if (kind === 'job') return readFailure(failure)?.cause ?? 'unexplained';
   return hint ?? causeOfKind(kind, network);
 }
 
@@ -123,7 +126,8 @@ export function judge(
   policy: HealthPolicy,
 ): Verdict {
   if (trace.failure !== null) {
-    const cause = causeOf(trace.failure);
+    const read = causeOf(trace.failure);
+    const cause = read === 'unexplained' && isSeconded(belief, trace.endedAt) ? 'unavailable' : read;
     return verdictOn(cause, trace.failure.message, passesEver);
   }
   const wrong = trace.findings.filter((finding) => !finding.ok);

@@ -34,6 +34,7 @@ export const CAUSES = [
   'rate_limited',
   'moderated',
   'unknown_status',
+  'unexplained',
   'not_inspected',
   'interrupted',
   'auth',

@@ -81,6 +81,7 @@ const BY_CAUSE: Record<Cause, Meaning | null> = {
   no_credit: 'quota',
   rate_limited: null,
   unknown_status: null,
+  unexplained: null,
   not_inspected: null,
   interrupted: null,
   bad_request: null,

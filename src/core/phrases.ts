@@ -200,7 +200,7 @@ const FAULT: readonly Rule[] = [
     'unavailable',
     [
       /\b(ECONNRESET|ECONNREFUSED|EPIPE)\b|\bsocket hang up\b|\bconnection (was )?(reset|refused|closed)\b/i,
-      /\binternal (server )?(error|issue|problem|failure|exception)\b|\bserver( \w+){0,2} error\b|\bunexpected error\b|\bunknown reason\b|\bsomething went wrong\b|\bout of memory\b|\bbad gateway\b|\bmaintenance\b|\b(prediction|generation|inference|render\w*)( was)? (failed|interrupted|crashed)\b/i,
+      /\binternal (server )?(error|issue|problem|failure|exception)\b|\bserver( \w+){0,2} error\b|\bunexpected error\b|\bunknown reason\b|\bsomething went wrong\b|\bout of memory\b|\bbad gateway\b|\bmaintenance\b|\b(prediction|generation|inference|processing|render\w*)( was)? (failed|interrupted)\b|\bcrash(ed|es)\b/i,
       /\ban (unknown |unexpected |internal )?error (has )?occurred\b|\bunknown error\b|\b(service|system|server|internal|downstream|upstream)( \w+){0,2} (error|failure|exception)s?\b/i,
       ZH.fault,
     ],

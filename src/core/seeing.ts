@@ -11,9 +11,10 @@ import { relax } from './relax.ts';
 import type { FreeCheckSeen, Observation, Outcome } from './observation.ts';
 import { fromSibling } from './observation.ts';
 import type { Sign } from './signlist.ts';
-import { heardSigns, withSign } from './signlist.ts';
+import { heardSigns, withSign, withSigns } from './signlist.ts';
 import { hear, isHeard } from './traffic.ts';
 import { forgetOurs } from './ourselves.ts';
+import { countUnexplained, forgetUnexplained, keepUnexplained, seconds } from './unexplained.ts';
 import { firstUsual, newUsual } from './usual.ts';
 
 /** How long a generation is thought to take before any has been seen. */
@@ -39,23 +40,45 @@ export function believing(
   }
   if (event.type === 'outcomes.reported') {
     if (isHeard(belief, event)) return state;
-    const heard = hear(belief, event, policy, hazard);
-    return { ...state, belief: heard.belief, signs: heardSigns(state.signs, heard, event) };
+    const counted = event.bad > 0 ? countUnexplained(belief, event.at, policy.belief, hazard) : null;
+    const heard = hear(counted?.belief ?? belief, event, policy, hazard);
+    const signs = heardSigns(withSigns(state.signs, counted?.signs), heard, event);
+    return { ...state, belief: heard.belief, signs };
   }
+  const unread = unexplainedIn(event);
+  if (unread !== null) return { ...state, belief: keptUnexplained(belief, unread) };
   const seen = observationOf(event, belief);
   if (seen === null || isNoNews(state, event, belief, policy)) return state;
   const isSlow = 'verdict' in event && event.verdict.is === 'slow';
   const sign = { seen, text: textOf(event), by: byOf(event), ...(isSlow && { isSlow }) };
   if (isKnown(sign, state.signs)) return state;
-  const prepared = event.type === 'run.judged' ? onRunEnded(belief, event, policy) : belief;
+  const ended = event.type === 'run.judged' ? onRunEnded(belief, event, policy) : belief;
+  const { belief: prepared, signs: waited } = seconds(seen)
+    ? countUnexplained(ended, event.at, policy.belief, hazard)
+    : { belief: isGood(seen) ? forgetUnexplained(ended) : ended, signs: [] };
   const { fault: factor } = factorsOf(prepared, seen, policy.belief, hazard);
   const moved = observe(prepared, seen, policy.belief, hazard);
   return {
     ...state,
     belief:
       event.type === 'run.judged' && isUnlearnt(event, prepared, moved) ? learnt(moved, event, state) : moved,
-    signs: withSign(state.signs, { ...sign, factor, times: 1 }),
+    signs: withSign(withSigns(state.signs, waited), { ...sign, factor, times: 1 }),
   };
+}
+
+function unexplainedIn(event: TargetEvent): Run | null {
+  if (event.type !== 'run.judged' || event.verdict.is !== 'inconclusive') return null;
+  return event.verdict.cause === 'unexplained' ? event : null;
+}
+
+function keptUnexplained(belief: Belief, { at, runId, submittedAt = at }: Run): Belief {
+  // An event that was recorded twice is one failure.
+  if (belief.unexplained?.some((one) => one.runId === runId)) return belief;
+  return keepUnexplained(belief, { at, submittedAt, runId });
+}
+
+function isGood(seen: Observation): boolean {
+  return seen.kind === 'canary' && seen.outcome.is === 'ok';
 }
 
 /** What a canary of one target says to the other targets of its provider; null where it says nothing to them. */

@@ -33,6 +33,11 @@ export function withSign(signs: readonly Sign[], sign: Sign): Sign[] {
   return [{ ...sign, factor: newest.factor * sign.factor, times: newest.times + 1 }, ...older];
 }
 
+/** The signs with others that came before the next one, the newest first. */
+export function withSigns(signs: readonly Sign[], more: readonly Sign[] = []): Sign[] {
+  return [...more, ...signs].slice(0, SIGNS_MAX);
+}
+
 /** The signs with what users' jobs came to; that they are well says something only while there is trouble. */
 export function heardSigns(
   signs: readonly Sign[],

@@ -19,6 +19,7 @@ const BLAMES: [Cause, beforeAnyPass: Blame, afterAPass: Blame][] = [
   ['rate_limited', 'nobody', 'nobody'],
   ['moderated', 'nobody', 'nobody'],
   ['unknown_status', 'nobody', 'nobody'],
+  ['unexplained', 'nobody', 'nobody'],
   ['not_inspected', 'nobody', 'nobody'],
   ['interrupted', 'nobody', 'nobody'],
   ['auth', 'us', 'us'],
@@ -127,7 +128,7 @@ const KINDS: [FailureKind, Partial<Failure>, Cause][] = [
   ['address_refused', {}, 'not_inspected'],
   ['not_inspected', {}, 'not_inspected'],
   ['lost', {}, 'interrupted'],
-  ['job', {}, 'unavailable'],
+  ['job', {}, 'unexplained'],
   ['job', { hint: 'moderated' }, 'moderated'],
 ];
 
@@ -151,10 +152,11 @@ describe('a failure', () => {
     ['inference timed out', 'timeout'],
     ['upstream timeout', 'timeout'],
     ['time-out while rendering', 'timeout'],
-    ['An unsafely low step count', 'unavailable'],
+    ['An unsafely low step count', 'unexplained'],
     ['quota service crashed', 'unavailable'],
     ['internal error', 'unavailable'],
-    ['', 'unavailable'],
+    ['', 'unexplained'],
+    ['the task failed without a reason', 'unexplained'],
   ])('of a job that says %j means %s', (message, cause) => {
     expect(causeOf(failed({ kind: 'job', message }))).toBe(cause);
   });
@@ -166,7 +168,7 @@ describe('a failure', () => {
       'model not found',
       'The model has been retired',
     ])
-      expect(causeOf(failed({ kind: 'job', message }))).toBe('unavailable');
+      expect(causeOf(failed({ kind: 'job', message }))).toBe('unexplained');
   });
 });
 

@@ -84,6 +84,8 @@ export function causeWords(cause: Cause | 'slow'): string {
       return 'the provider refused the harmless test prompt';
     case 'unknown_status':
       return 'the provider reports a job status we do not know';
+    case 'unexplained':
+      return 'jobs fail for a reason that we cannot read';
     case 'not_inspected':
       return 'we could not inspect the video ourselves';
     case 'interrupted':
