@@ -185,8 +185,13 @@ async function heapOf(url: string): Promise<number | null> {
 }
 
 async function countCanaries(url: string): Promise<number> {
-  const { runs } = await getJson<{ runs: { ended_at: string | null }[] }>(`${url}/v1/runs?limit=200`);
-  return runs.filter(({ ended_at }) => ended_at !== null).length;
+  let ended = 0;
+  for (let path: string | null = '/v1/runs?limit=200'; path !== null;) {
+    const page: { runs: { ended_at: string | null }[]; next: string | null } = await getJson(`${url}${path}`);
+    ended += page.runs.filter(({ ended_at }) => ended_at !== null).length;
+    path = page.next;
+  }
+  return ended;
 }
 
 function report(floorMb: number, figures: ReadonlyMap<string, Figures>): void {

@@ -9,6 +9,7 @@ import type { Drift } from '../core/drift.ts';
 import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { DriftNote, OutboxRow } from './outbox.ts';
+import type { RunRecord, RunSummary } from './runs.ts';
 
 /** Stable codes for every way the store can fail. */
 export type StoreErrorCode =
@@ -78,20 +79,6 @@ export interface OpenRun {
   acceptedAt: Instant | null;
   /** How often its job was taken up after a restart, see `countResume`. */
   resumes: number;
-}
-
-/** A run as it is shown. */
-export interface RunRecord {
-  runId: RunId;
-  target: TargetId;
-  why: RunWhy;
-  startedAt: Instant;
-  endedAt: Instant | null;
-  verdict: Verdict | null;
-  trace: Trace | null;
-  costUsd: number;
-  jobId: string | null;
-  hasFrame: boolean;
 }
 
 /** What one decision changes: written together or not at all. */
@@ -169,8 +156,8 @@ export interface Store {
   /** The same run by run, oldest first: open runs with what they reserved. */
   spendings: (since: Instant) => Promise<Spending[]>;
   run: (runId: RunId) => Promise<RunRecord | null>;
-  /** Newest first; `limit` per target. */
-  runs: (query: { target: TargetId | null; limit: number }) => Promise<RunRecord[]>;
+  /** Newest first; `limit` of each target, and of all together at most 1,000, those of the first targets. */
+  runs: (query: { targets: readonly TargetId[]; limit: number }) => Promise<RunSummary[]>;
   frame: (runId: RunId) => Promise<Uint8Array | null>;
   events: (target: TargetId) => Promise<TargetEvent[]>;
 

@@ -2,22 +2,13 @@
 
 import { z } from 'zod';
 import { CAUSES, HEALTHS } from '../core/model.ts';
-import type { Opaque, TargetEvent, TargetState, Verdict } from '../core/model.ts';
-import type { Trace } from '../core/trace.ts';
+import type { TargetEvent, TargetState } from '../core/model.ts';
 import type { Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
-import {
-  StoreError,
-  type OpenRun,
-  type OutboxEntry,
-  type Row,
-  type RunRecord,
-  type Spending,
-} from '../ports/store.ts';
+import { StoreError, type OutboxEntry, type Row, type Spending } from '../ports/store.ts';
 import { planShape } from './plan-shape.ts';
 
 const at = z.number();
-const why = z.enum(['slot', 'confirm', 'recover', 'manual']);
 
 // The columns that hold JSON are checked for what the daemon stands on; fields beyond that pass through unchanged.
 const state = json<TargetState>(
@@ -70,20 +61,6 @@ const event = json<TargetEvent>(
     at,
   }),
 );
-const verdict = json<Verdict>(z.looseObject({ is: z.enum(['pass', 'slow', 'fail', 'inconclusive']) }));
-const trace = json<Trace>(
-  z.looseObject({
-    runId: z.string(),
-    target: z.string(),
-    startedAt: at,
-    endedAt: at,
-    order: z.looseObject({ costUsd: z.number() }),
-    steps: z.array(z.looseObject({ at, what: z.string() })),
-    phasesMs: z.record(z.string(), z.number()),
-    findings: z.array(z.looseObject({ check: z.string(), ok: z.boolean() })),
-    cost: z.looseObject({ usd: z.number() }),
-  }),
-);
 const moves = z.array(z.looseObject({ route: z.string() }));
 const links = z.looseObject({ page: z.string() });
 const story = json<Story>(
@@ -99,63 +76,9 @@ const story = json<Story>(
   ]),
 );
 const plan = json<RoutePlan>(planShape);
-const job = json<Opaque>(z.json());
-
 export const stateRow = reader(z.object({ state }).transform((row) => row.state));
 export const eventRow = reader(z.object({ event }).transform((row) => row.event));
 export const planRow = reader(z.object({ plan }).transform((row) => row.plan));
-
-export const openRunRow = reader(
-  z
-    .object({
-      id: z.string(),
-      target: z.string(),
-      why,
-      started_at: at,
-      job: job.nullable(),
-      job_id: z.string().nullable(),
-      accepted_at: at.nullable(),
-      resumes: at,
-    })
-    .transform((row): OpenRun => ({
-      runId: row.id,
-      target: row.target,
-      why: row.why,
-      startedAt: row.started_at,
-      job: row.job,
-      jobId: row.job_id,
-      acceptedAt: row.accepted_at,
-      resumes: row.resumes,
-    })),
-);
-
-export const runRow = reader(
-  z
-    .object({
-      id: z.string(),
-      target: z.string(),
-      why,
-      started_at: at,
-      ended_at: at.nullable(),
-      verdict: verdict.nullable(),
-      trace: trace.nullable(),
-      usd: z.number(),
-      job_id: z.string().nullable(),
-      has_frame: z.number(),
-    })
-    .transform((row): RunRecord => ({
-      runId: row.id,
-      target: row.target,
-      why: row.why,
-      startedAt: row.started_at,
-      endedAt: row.ended_at,
-      verdict: row.verdict,
-      trace: row.trace,
-      costUsd: row.usd,
-      jobId: row.job_id,
-      hasFrame: row.has_frame === 1,
-    })),
-);
 
 const entry = z.object({
   key: z.string(),

@@ -1,10 +1,13 @@
 /** Runs: claimed once, paid within the budget, closed once. */
 
 import { DAY, invariant, type Instant } from '../core/base.ts';
+import { totalMsOf } from '../core/classify.ts';
 import type { Opaque, RunId, TargetEvent, TargetId } from '../core/model.ts';
-import type { Commit, Db, OpenRun, RunClaim, RunRecord, Spending } from '../ports/store.ts';
+import type { Commit, Db, OpenRun, RunClaim, Spending } from '../ports/store.ts';
+import type { RunRecord, RunSummary } from '../ports/runs.ts';
 import { clampLimit } from './limits.ts';
-import { eventRow, frameRow, openRunRow, runRow, spendingRow, spentRow } from './rows.ts';
+import { eventRow, frameRow, spendingRow, spentRow } from './rows.ts';
+import { openRunRow, runRow, runSummaryRow } from './run-rows.ts';
 import { cleanStart, exactJson, JOB_ID_CHARACTERS_MAX, jsonText } from './text.ts';
 
 /** Sums of cents as doubles are off by about this; a limit of $3 must pay for three runs of $1. */
@@ -19,9 +22,9 @@ const USD = 'case when run.ended_at is null then run.reserved_usd else run.cost_
 
 const SPENT_SINCE = `select run.provider, sum(${USD}) as usd from runs run where run.started_at > $1 group by run.provider`;
 
-const SHOWN = `select run.id, run.target, run.why, run.started_at, run.ended_at, run.verdict, run.trace, run.job_id,
-    ${USD} as usd, case when frame.run_id is null then 0 else 1 end as has_frame
-  from runs run left join frames frame on frame.run_id = run.id`;
+const LISTED = `run.id, run.target, run.why, run.started_at, run.ended_at, run.verdict, run.job_id, run.ready_ms,
+    run.video_ms, ${USD} as usd, case when frame.run_id is null then 0 else 1 end as has_frame`;
+const WITH_FRAMES = 'runs run left join frames frame on frame.run_id = run.id';
 
 /** The slot and the money in one transaction: of any number of daemons one pays, and none pays beyond the limits. */
 export function claimRun(db: Db, claim: RunClaim): Promise<'claimed' | 'taken' | 'over_budget'> {
@@ -86,11 +89,20 @@ export async function closeRun(tx: Db, close: NonNullable<Commit['closesRun']>):
   const costUsd = Number.isFinite(trace.cost.usd) && trace.cost.usd >= 0 ? trace.cost.usd : null;
   const floor = isLost || costUsd === null ? 1 : 0;
   const rows = await tx.query(
-    `update runs set ended_at = $2, verdict = $3, trace = $4,
+    `update runs set ended_at = $2, verdict = $3, trace = $4, ready_ms = $7, video_ms = $8,
        cost_usd = case when $5 = 1 and reserved_usd > cast($6 as double precision)
          then reserved_usd else cast($6 as double precision) end
      where id = $1 and ended_at is null returning id`,
-    [runId, trace.endedAt, jsonText(verdict), jsonText(trace), floor, costUsd ?? 0],
+    [
+      runId,
+      trace.endedAt,
+      jsonText(verdict),
+      jsonText(trace),
+      floor,
+      costUsd ?? 0,
+      wholeMs(totalMsOf(trace)),
+      wholeMs(trace.video?.durationMs ?? null),
+    ],
   );
   if (rows.length === 0) return false;
   if (frameJpegBase64 !== null && frameJpegBase64.length <= FRAME_CHARACTERS_MAX)
@@ -112,21 +124,31 @@ export async function openRuns(db: Db): Promise<OpenRun[]> {
 }
 
 export async function run(db: Db, runId: RunId): Promise<RunRecord | null> {
-  const [row] = await db.query(`${SHOWN} where run.id = $1`, [runId]);
+  const [row] = await db.query(`select ${LISTED}, run.trace from ${WITH_FRAMES} where run.id = $1`, [runId]);
   return row ? runRow(row) : null;
 }
 
-export async function runs(db: Db, query: { target: TargetId | null; limit: number }): Promise<RunRecord[]> {
-  const rows = await db.query(
-    `${SHOWN} where run.id in (
-       select ranked.id from (
-         select id, row_number() over (partition by target order by started_at desc, id desc) as place
-         from runs where cast($1 as text) is null or target = cast($1 as text)) ranked
-       where ranked.place <= $2)
-     order by run.started_at desc, run.id desc`,
-    [query.target, clampLimit(query.limit)],
-  );
-  return rows.map(runRow);
+/** One query for each target, which the index answers: a window over all runs would read all of them. */
+export async function runs(
+  db: Db,
+  { targets, limit }: { targets: readonly TargetId[]; limit: number },
+): Promise<RunSummary[]> {
+  const found: RunSummary[] = [];
+  for (const target of targets) {
+    const most = Math.min(clampLimit(limit), clampLimit(Infinity) - found.length);
+    if (most === 0) break;
+    const rows = await db.query(
+      `select ${LISTED} from ${WITH_FRAMES} where run.target = $1
+       order by run.started_at desc, run.id desc limit $2`,
+      [target, most],
+    );
+    found.push(...rows.map(runSummaryRow));
+  }
+  return found.sort((a, b) => b.startedAt - a.startedAt || (a.runId < b.runId ? 1 : -1));
+}
+
+function wholeMs(ms: number | null): number | null {
+  return ms !== null && Number.isFinite(ms) ? Math.round(ms) : null;
 }
 
 export async function frame(db: Db, runId: RunId): Promise<Uint8Array | null> {

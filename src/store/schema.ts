@@ -75,6 +75,16 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'how often a job was taken up',
     statements: ['alter table runs add column resumes bigint not null default 0'],
   },
+  {
+    version: 5,
+    name: 'runs are listed without their traces',
+    statements: [
+      'alter table runs add column ready_ms bigint',
+      'alter table runs add column video_ms bigint',
+      // What waits and what was given up are counted at every scrape; what was told is most of the table.
+      "create index outbox_counted on outbox (channel, state) where state <> 'done'",
+    ],
+  },
 ];
 
 /** Two daemons that start together on one database get in each other's way a few times at most. */

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../core/base.ts';
 import { PHASES, type Trace } from '../core/trace.ts';
-import type { RunRecord } from '../ports/store.ts';
+import type { RunRecord } from '../ports/runs.ts';
 import { anchor } from './board.ts';
 import { ago, frameLink, iso, money, runLink, span, time } from './format.ts';
 import { type Html, html } from './html.ts';

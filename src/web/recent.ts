@@ -1,40 +1,29 @@
 /** What the store remembers, kept in memory for as long as it has not changed: pages and routers ask often, runs end rarely. */
 
 import { DAY, type Instant, MINUTE, SECOND } from '../core/base.ts';
-import { totalMsOf } from '../core/classify.ts';
-import type { RunId, TargetId, Verdict } from '../core/model.ts';
+import type { RunId, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { RunRecord, RunWhy, Store } from '../ports/store.ts';
+import type { RunSummary } from '../ports/runs.ts';
+import type { Store } from '../ports/store.ts';
 import type { View } from '../ports/view.ts';
 
 /** As many runs of each target are kept as the page shows and the statistics look back at. */
 export const RUNS_KEPT_MAX = 48;
-/** Frames are pruned without a word, so everything is read again now and then. */
+/** Frames are pruned without a word, so each target is read again now and then. */
 const REREAD_EVERY_MS = 10 * MINUTE;
+/** So many targets are read with one question: together no more rows than one answer of the store has. */
+const TARGETS_MAX = 20;
 const LEDGER_FRESH_MS = 2 * SECOND;
 const RETRY_AFTER_MS = 5 * SECOND;
 /** A request waits this long for the store; then it is answered with what is known. */
 const WAIT_MS_MAX = 2 * SECOND;
-/** With more changes than this, one question for all targets is cheaper than one each. */
-const SINGLE_READS_MAX = 4;
-
-/** A judged run without its trace. */
-export interface RunDigest {
-  runId: RunId;
-  target: TargetId;
-  why: RunWhy;
-  startedAt: Instant;
+/** A judged run as the page and the statistics need it. */
+export interface RunDigest extends Omit<RunSummary, 'endedAt' | 'verdict' | 'jobId'> {
   endedAt: Instant;
   verdict: Verdict;
-  /** How long it was in our hands, whatever came of it. */
+  /** How long it took in all, whatever came of it. */
   tookMs: number;
-  /** From the order to the last byte; null where that says nothing about the provider's speed. */
-  readyMs: number | null;
-  /** Length of the delivered video; null where there was none. */
-  videoMs: number | null;
-  costUsd: number;
-  hasFrame: boolean;
 }
 
 export interface Ledger {
@@ -81,32 +70,47 @@ export function createRecent(deps: Deps): Recent {
 
 function keepRuns({ view, store, clock }: Deps) {
   const runs = new Map<TargetId, readonly RunDigest[]>();
-  const seen = new Map<TargetId, RunId>();
+  /** What each target's runs were last read at, the longest ago first. */
+  const seen = new Map<TargetId, { lastRunId: RunId | null; at: Instant }>();
   let version = 0;
-  let readAllAt: Instant | null = null;
 
-  function keep(records: readonly RunRecord[]): void {
-    for (const [target, group] of Map.groupBy(records, (record) => record.target)) {
-      runs.set(target, group.flatMap(digest).slice(0, RUNS_KEPT_MAX));
+  async function readSome(states: readonly TargetState[]): Promise<void> {
+    const targets = states.map(({ id }) => id);
+    const records = await store.runs({ targets, limit: RUNS_KEPT_MAX });
+    const found = Map.groupBy(records, ({ target }) => target);
+    for (const { id, lastRun } of states) {
+      runs.set(id, (found.get(id) ?? []).flatMap(digest));
+      seen.delete(id);
+      seen.set(id, { lastRunId: lastRun?.id ?? null, at: clock.now() });
     }
+    version += 1;
   }
 
   async function read(): Promise<void> {
-    const states = [...view.states().values()];
-    const isStale = readAllAt === null || clock.now() - readAllAt > REREAD_EVERY_MS;
-    const changed = states.filter(({ id, lastRun }) => lastRun !== null && lastRun.id !== seen.get(id));
-    if (!isStale && changed.length === 0) return;
-    if (isStale || changed.length > SINGLE_READS_MAX) {
-      keep(await store.runs({ target: null, limit: RUNS_KEPT_MAX }));
-      readAllAt = clock.now();
-    } else {
-      for (const { id } of changed) keep(await store.runs({ target: id, limit: RUNS_KEPT_MAX }));
+    const states = view.states();
+    const isNew = ({ id, lastRun }: TargetState) => {
+      const before = seen.get(id);
+      return before === undefined || before.lastRunId !== (lastRun?.id ?? null);
+    };
+    const changed = [...states.values()].filter(isNew);
+    for (let k = 0; k < changed.length; k += TARGETS_MAX) {
+      // Everything else has its turn in between.
+      if (k > 0) await clock.sleep(0, NEVER);
+      await readSome(changed.slice(k, k + TARGETS_MAX));
     }
-    for (const { id, lastRun } of changed) if (lastRun) seen.set(id, lastRun.id);
-    version += 1;
+    const staleAt = clock.now() - REREAD_EVERY_MS;
+    const stale: TargetState[] = [];
+    for (const [id, { at }] of seen) {
+      const state = states.get(id);
+      if (at > staleAt || stale.length === TARGETS_MAX) break;
+      if (state !== undefined) stale.push(state);
+    }
+    if (stale.length > 0) await readSome(stale);
   }
   return { runs: runs as RunsByTarget, version: () => version, read };
 }
+
+const NEVER = new AbortController().signal;
 
 function keepLedger({ store, clock }: Deps) {
   let ledger: Ledger | null = null;
@@ -159,11 +163,8 @@ function single(
 }
 
 /** Shortens a record; nothing for a run that was not judged yet. */
-export function digest(record: RunRecord): RunDigest[] {
-  const { runId, target, why, startedAt, endedAt, verdict, trace, costUsd, hasFrame } = record;
+function digest(record: RunSummary): RunDigest[] {
+  const { jobId: _, endedAt, verdict, ...rest } = record;
   if (endedAt === null || verdict === null) return [];
-  const tookMs = Math.max(0, endedAt - startedAt);
-  const readyMs = trace === null ? null : totalMsOf(trace);
-  const videoMs = trace?.video?.durationMs ?? null;
-  return [{ runId, target, why, startedAt, endedAt, verdict, tookMs, readyMs, videoMs, costUsd, hasFrame }];
+  return [{ ...rest, endedAt, verdict, tookMs: Math.max(0, endedAt - record.startedAt) }];
 }

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import type { Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
-import type { OutboxEntry, RunRecord } from '../ports/store.ts';
+import type { RunRecord, RunSummary } from '../ports/runs.ts';
+import type { OutboxEntry } from '../ports/store.ts';
 import { frameLink, iso, runLink, runPage } from './format.ts';
 import type { Ledger } from './recent.ts';
 import { at, cause, phase } from './schema.ts';
@@ -102,7 +103,7 @@ export const outbox = z.object({
   ),
 });
 
-export function runShape(record: RunRecord): RunShape {
+export function runShape(record: RunSummary): RunShape {
   const { runId } = record;
   return {
     id: runId,

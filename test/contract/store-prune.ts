@@ -19,7 +19,7 @@ async function pastRun(store: Store, runId: string, agoMs: number): Promise<void
 }
 
 async function runIds(store: Store): Promise<string[]> {
-  return (await store.runs({ target: null, limit: 100 })).map((run) => run.runId);
+  return (await store.runs({ targets: ['a/m', 'b/m'], limit: 100 })).map((run) => run.runId);
 }
 
 export function describePrune({ fresh }: Given): void {
@@ -62,7 +62,7 @@ export function describePrune({ fresh }: Given): void {
 
     expect(await store.prune(NOON, { ...KEEP_ALL, framesPerTargetMax: 2 })).toBe(1);
 
-    const runs = await store.runs({ target: 'a/m', limit: 10 });
+    const runs = await store.runs({ targets: ['a/m'], limit: 10 });
     expect(runs.map((run) => run.hasFrame)).toEqual([true, true, false]);
   });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../src/core/base.ts';
+import { totalMsOf } from '../../src/core/classify.ts';
 import { NOON, PASS, aClaim, aCommit, aTrace, closing } from '../store/samples.ts';
 import type { Given } from './store.ts';
 
@@ -80,6 +81,8 @@ export function describeRuns({ fresh }: Given): void {
       endedAt: NOON + MINUTE,
       verdict: PASS,
       trace: aTrace('a/m@1'),
+      readyMs: totalMsOf(aTrace('a/m@1')),
+      videoMs: aTrace('a/m@1').video?.durationMs ?? null,
       costUsd: 0.4,
       jobId: null,
       hasFrame: true,
@@ -104,28 +107,47 @@ export function describeRuns({ fresh }: Given): void {
     expect(await store.run('a/m@1')).toMatchObject({ hasFrame: false, verdict: PASS });
   });
 
-  it('lists the newest runs of each target, or of one', async () => {
+  it('lists the newest runs of each of these targets', async () => {
     const { store } = await fresh();
     for (const n of [1, 2, 3]) await store.claimRun(aClaim(`a/m@${n}`, { at: NOON + n }));
     await store.claimRun(aClaim('b/m@1', { at: NOON }));
-    const ids = async (target: string | null, limit: number) =>
-      (await store.runs({ target, limit })).map((run) => run.runId);
+    const ids = async (targets: string[], limit: number) =>
+      (await store.runs({ targets, limit })).map((run) => run.runId);
 
-    expect(await ids(null, 2)).toEqual(['a/m@3', 'a/m@2', 'b/m@1']);
-    expect(await ids('a/m', 2)).toEqual(['a/m@3', 'a/m@2']);
-    expect(await ids('a/m', 0)).toEqual([]);
-    expect(await ids('a/m', -5)).toEqual([]);
+    expect(await ids(['b/m', 'a/m'], 2)).toEqual(['a/m@3', 'a/m@2', 'b/m@1']);
+    expect(await ids(['a/m'], 2)).toEqual(['a/m@3', 'a/m@2']);
+    expect(await ids([], 2)).toEqual([]);
+    expect(await ids(['a/m'], 0)).toEqual([]);
+    expect(await ids(['a/m'], -5)).toEqual([]);
   });
 
-  it('never lists more than 1,000 rows, whatever is asked for', async () => {
+  it('lists runs without reading their traces, but with what the trace said of speed and length', async () => {
+    const { store, db } = await fresh();
+    await store.claimRun(aClaim('a/m@1'));
+    const closed = closing('a/m@1');
+    await store.commit(aCommit('a/m', 1, [], { closesRun: closed }));
+    await db.query("update runs set trace = 'no trace at all' where id = 'a/m@1'");
+
+    const [listed] = await store.runs({ targets: ['a/m'], limit: 10 });
+
+    expect(listed).toMatchObject({
+      runId: 'a/m@1',
+      verdict: PASS,
+      readyMs: totalMsOf(closed.trace),
+      videoMs: closed.trace.video?.durationMs ?? null,
+    });
+    expect(listed).not.toHaveProperty('trace');
+  });
+
+  it('never lists more than 1,000 rows in all, whatever is asked for', async () => {
     const { store, db } = await fresh();
     await db.query(
       `insert into runs (id, target, provider, why, started_at, reserved_usd)
-       with recursive n (i) as (select 1 union all select i + 1 from n where i < 1001)
-       select cast(i as text), 'a/m', 'a', 'slot', i, 0 from n`,
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 1202)
+       select cast(i as text), case when i > 601 then 'a/m' else 'b/m' end, 'a', 'slot', i, 0 from n`,
     );
 
-    expect(await store.runs({ target: 'a/m', limit: 1_000_000 })).toHaveLength(1_000);
+    expect(await store.runs({ targets: ['a/m', 'b/m'], limit: 1_000_000 })).toHaveLength(1_000);
   });
 
   it('never lists more than 10,000 open runs, the oldest first', async () => {

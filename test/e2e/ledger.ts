@@ -5,14 +5,14 @@ import type { Effect } from '../../src/core/effect.ts';
 import type { TargetState } from '../../src/core/model.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';
 import { reduce } from '../../src/core/reduce.ts';
-import type { RunRecord } from '../../src/ports/store.ts';
+import type { RunSummary } from '../../src/ports/runs.ts';
 import { openSqliteReadOnly } from '../../src/store/sqlite.ts';
 import { openStore } from '../../src/store/store.ts';
 
 const RUNS_MAX = 1_000;
 
 export interface Ledger {
-  runs: RunRecord[];
+  runs: RunSummary[];
   states: TargetState[];
   /** Folded anew from the events, which the stored states and stories must agree with. */
   folded: Map<string, { state: TargetState; effects: { key: string; effect: Effect }[] }>;
@@ -24,7 +24,7 @@ export async function readLedger(file: string, policy: HealthPolicy): Promise<Le
   const db = openSqliteReadOnly(file);
   const store = await openStore(db, { isReadOnly: true });
   const { states } = await store.peek();
-  const runs = await store.runs({ target: null, limit: RUNS_MAX });
+  const runs = await store.runs({ targets: states.map(({ id }) => id), limit: RUNS_MAX });
   const folded: Ledger['folded'] = new Map();
   for (const { id } of states) {
     let state = freshState(id, 0);

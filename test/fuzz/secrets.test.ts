@@ -161,7 +161,8 @@ it('lets no secret out that providers repeat, however it is written', async () =
     hosts: ['localhost'],
   });
   const ids = settings.targets.map(({ target }) => target.id);
-  const runs = await store.runs({ target: null, limit: 500 });
+  const runs = await store.runs({ targets: ids, limit: 50 });
+  const records = await Promise.all(runs.map(({ runId }) => store.run(runId)));
   const pages = [
     '/',
     '/metrics',
@@ -189,7 +190,7 @@ it('lets no secret out that providers repeat, however it is written', async () =
 
   expect(echoes.size).toBe(WRITERS.length);
   expect([runs.length > 60, read > 100, left.length > 400]).toEqual([true, true, true]);
-  expect(runs.some(({ trace }) => trace?.failure?.message.includes('***'))).toBe(true);
+  expect(records.some((run) => run?.trace?.failure?.message.includes('***'))).toBe(true);
   const leaks = left.flatMap((text) =>
     revealed(text, [...wanted]).map((secret) => `${secret} in ${around(text, secret)}`),
   );

@@ -210,14 +210,14 @@ describe('the shipped demo in virtual time', () => {
       await stopping;
       expect([owner.waiting(), owner.listening(), faults]).toEqual([0, 0, []]);
     }
-    await start();
+    const { app } = await start();
     await goOn(3);
 
     const { kling } = simulator.counters();
     const keys = kling.submits.map(({ key }) => key);
     expect(keys.length).toBeGreaterThan(5);
     expect(new Set(keys).size).toBe(keys.length);
-    const runs = await store.runs({ target: null, limit: 1_000 });
+    const runs = await store.runs({ targets: [...app.view.states().keys()], limit: 1_000 });
     const paid = Object.values(simulator.counters()).reduce((sum, { submitsTotal }) => sum + submitsTotal, 0);
     expect(runs.filter(({ jobId }) => jobId !== null)).toHaveLength(paid);
     expect(runs.filter(({ verdict }) => verdict?.is === 'inconclusive')).toEqual([]);

@@ -1,9 +1,10 @@
 /** Runs, traces and incidents as they come out of a store. */
 
+import { totalMsOf } from '../../src/core/classify.ts';
 import { MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Incident, Verdict } from '../../src/core/model.ts';
 import type { Trace } from '../../src/core/trace.ts';
-import type { RunRecord } from '../../src/ports/store.ts';
+import type { RunRecord } from '../../src/ports/runs.ts';
 
 export function verdictOf(is: Verdict['is']): Verdict {
   switch (is) {
@@ -27,6 +28,7 @@ export function recordOf(
   const startedAt = more.startedAt ?? endedAt - 42 * SECOND;
   const runId = more.runId ?? `${target}@${startedAt}`;
   const isUsable = is === 'pass' || is === 'slow';
+  const trace = more.trace === undefined ? traceOf(runId, target, startedAt, endedAt, isUsable) : more.trace;
   return {
     runId,
     target,
@@ -34,7 +36,9 @@ export function recordOf(
     startedAt,
     endedAt,
     verdict: verdictOf(is),
-    trace: traceOf(runId, target, startedAt, endedAt, isUsable),
+    trace,
+    readyMs: trace === null ? null : totalMsOf(trace),
+    videoMs: trace?.video?.durationMs ?? null,
     costUsd: 0.1,
     jobId: 'job-1',
     hasFrame: isUsable,

@@ -31,6 +31,34 @@ it('lists the newest runs first, of one target or of each', async () => {
   expect(ids(one.json())).toEqual([bad.runId]);
 });
 
+interface Page {
+  runs: { target: string }[];
+  next: string | null;
+}
+
+it('gives no more than a thousand runs in one answer, and says where the next begins', async () => {
+  const targets = Array.from({ length: 12 }, (_, n) => `acme/m${n}`);
+  const many = createWorld(targets);
+  for (const target of targets)
+    for (let n = 0; n < 210; n++) many.ran(target, 'pass', { startedAt: START + n });
+  const crowded = many.server();
+  const pages: string[][] = [];
+  for (let url: string | null = '/v1/runs?limit=200'; url !== null && pages.length < 9;) {
+    const { runs, next }: Page = (await crowded.inject(url)).json();
+    expect(runs.length).toBeLessThanOrEqual(1_000);
+    pages.push([...new Set(runs.map((shape) => shape.target))].sort());
+    url = next ?? null;
+  }
+  await crowded.close();
+
+  expect(pages.map((page) => page.length)).toEqual([5, 5, 2]);
+  expect(pages.flat().sort()).toEqual(targets.toSorted());
+});
+
+it('refuses to go on from a target that is none', async () => {
+  expect((await server.inject('/v1/runs?after=nobody%2Fnothing')).statusCode).toBe(404);
+});
+
 it.each([
   ['encoded', encodeURIComponent(bad.runId)],
   ['spelled out', bad.runId],

@@ -224,6 +224,20 @@ it('serves from memory: a hundred polls ask the store once', async () => {
   expect(world.asked['runs']).toBe(1);
 });
 
+it('asks the store for the runs of many targets in parts, and then only for those whose run ended', async () => {
+  const targets = Array.from({ length: 45 }, (_, n) => `acme/m${n}`);
+  const world = createWorld(targets);
+  for (const target of targets) world.ran(target, 'pass');
+  const server = serve(world);
+  await read(server);
+  expect(world.asked['runs']).toBe(3);
+
+  world.at.now += MINUTE;
+  for (const target of targets.slice(0, 30)) world.ran(target, 'pass');
+  await read(server);
+  expect(world.asked['runs']).toBe(5);
+});
+
 it('asks the store only for the target whose run ended', async () => {
   const world = createWorld();
   const server = serve(world);

@@ -15,7 +15,8 @@ import type { UserJob } from '../../src/core/outcomes.ts';
 import type { Outcomes } from '../../src/ports/outcomes.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import type { Settings } from '../../src/ports/settings.ts';
-import type { OutboxEntry, RunRecord } from '../../src/ports/store.ts';
+import type { RunRecord } from '../../src/ports/runs.ts';
+import type { OutboxEntry } from '../../src/ports/store.ts';
 import type { Flight, LastCheck, View } from '../../src/ports/view.ts';
 import type { ReadStore } from '../../src/web/context.ts';
 import type { Extra } from '../../src/web/extra.ts';
@@ -278,13 +279,10 @@ function storeOf(worldOf: () => World): ReadStore {
   };
   return {
     run: (runId) => answer('run', ({ runs }) => runs.find((run) => run.runId === runId) ?? null),
-    runs: ({ target, limit }) =>
-      answer('runs', ({ runs }) => {
-        const wanted = runs.filter((run) => target === null || run.target === target);
-        return [...Map.groupBy(wanted, (run) => run.target).values()].flatMap((group) =>
-          group.slice(0, limit),
-        );
-      }),
+    runs: ({ targets, limit }) =>
+      answer('runs', ({ runs }) =>
+        targets.flatMap((target) => runs.filter((run) => run.target === target).slice(0, limit)),
+      ),
     frame: (runId) => answer('frame', ({ frames }) => frames.get(runId) ?? null),
     outboxCounts: () => answer('outboxCounts', ({ outbox }) => outbox),
     deadEntries: (limit) => answer('deadEntries', ({ dead }) => dead.slice(0, limit)),

@@ -10,6 +10,9 @@ import { wholeId } from './ids.ts';
 
 export const RUNS_LIMIT_MAX = 200;
 const RUNS_LIMIT = 20;
+/** Of all targets together: an answer is made in one go, and nothing else happens meanwhile. */
+const ROWS_MAX = 1_000;
+const TARGETS_MAX = 200;
 
 export function runRoutes(app: App, context: Context): void {
   listRoute(app, context);
@@ -17,12 +20,16 @@ export function runRoutes(app: App, context: Context): void {
 }
 
 function listRoute(app: App, { store, settings }: Context): void {
+  const ids = settings.targets.map(({ target }) => target.id);
   app.get(
     '/v1/runs',
     {
       schema: {
         tags: ['runs'],
         summary: 'The newest runs of one target, or of each',
+        description:
+          `An answer holds at most ${ROWS_MAX} runs, and runs of at most ${TARGETS_MAX} targets, in the order in which they are ` +
+          'configured. Where more targets follow, `next` is the address of the next answer.',
         querystring: z.object({
           target: wholeId.optional(),
           limit: z.coerce
@@ -32,16 +39,27 @@ function listRoute(app: App, { store, settings }: Context): void {
             .max(RUNS_LIMIT_MAX)
             .default(RUNS_LIMIT)
             .meta({ description: 'How many runs of each target.' }),
+          after: wholeId.optional().meta({ description: 'The target after which to go on, as in `next`.' }),
         }),
-        response: { 200: z.object({ runs: z.array(run) }), 400: problem, 404: problem },
+        response: {
+          200: z.object({ runs: z.array(run), next: z.string().nullable() }),
+          400: problem,
+          404: problem,
+        },
       },
     },
     async (request, reply) => {
-      const { target, limit } = request.query;
-      if (target !== undefined && !settings.targets.some((setting) => setting.target.id === target))
-        return sendProblem(reply, 404, 'No target of that id is configured.');
-      const records = await store.runs({ target: target ?? null, limit });
-      return { runs: records.map(runShape) };
+      const { target, limit, after } = request.query;
+      const isUnknown = [target, after].some((id) => id !== undefined && !ids.includes(id));
+      if (isUnknown) return sendProblem(reply, 404, 'No target of that id is configured.');
+      const left =
+        target === undefined ? ids.slice(after === undefined ? 0 : ids.indexOf(after) + 1) : [target];
+      const targets = left.slice(0, Math.min(TARGETS_MAX, Math.floor(ROWS_MAX / limit)));
+      const records = await store.runs({ targets, limit });
+      const last = targets.at(-1);
+      const isMore = last !== undefined && targets.length < left.length;
+      const next = isMore ? `/v1/runs?limit=${limit}&after=${encodeURIComponent(last)}` : null;
+      return { runs: records.map(runShape), next };
     },
   );
 }

@@ -100,7 +100,7 @@ async function targetOf(context: Context, id: string): Promise<z.infer<typeof ta
   if (!setting) return null;
   const runs = await context.recent.runs();
   const known: Known = { ...context, runs, now: context.clock.now() };
-  const records = await context.store.runs({ target: id, limit: TARGET_RUNS_MAX });
+  const records = await context.store.runs({ targets: [id], limit: TARGET_RUNS_MAX });
   const why = whyNow(setting.target, known);
   return {
     ...targetShape(setting.target, known),
