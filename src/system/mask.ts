@@ -1,5 +1,7 @@
 /** Takes secrets, and characters that nobody sees, out of texts before anybody can read them. */
 
+import { createFinder, type Range } from './find.ts';
+
 /** Shorter values are words of everyday language: masking them would only spoil the text. */
 const SECRET_CHARS_MIN = 6;
 /** Shorter values of headers are versions and dates. */
@@ -27,11 +29,9 @@ export interface Masker {
 }
 
 export function createMasker(secrets: readonly string[]): Masker {
-  const fixed = patternOf(secrets.flatMap((secret) => [secret, ...partsOf(secret)]));
-  const learnt = new Set<string>();
-  let derived: RegExp | null = null;
-  const find = (text: string) =>
-    [fixed, (derived ??= patternOf([...learnt]))].flatMap((pattern) => [...text.matchAll(pattern)]);
+  const { find, add, remove } = createFinder();
+  add(written(secrets.flatMap((secret) => [secret, ...partsOf(secret)])));
+  const learnt = new Map<string, string[]>();
   const mask = (text: string): string => maskFound(text, find);
   const cleanText = (text: string): string => withoutInvisible(mask(text));
   return {
@@ -40,12 +40,14 @@ export function createMasker(secrets: readonly string[]): Masker {
       cleaned(value, { name: cleanText, text: (text) => stands?.(text) ?? cleanText(text) }, 0) as T,
     learn: (secret) => {
       if (secret.length < LEARNT_CHARS_MIN || learnt.has(secret)) return;
-      learnt.add(secret);
-      for (const oldest of learnt) {
+      const ways = written([secret]);
+      learnt.set(secret, ways);
+      add(ways);
+      for (const [oldest, itsWays] of learnt) {
         if (learnt.size <= LEARNT_MAX) break;
         learnt.delete(oldest);
+        remove(itsWays);
       }
-      derived = null;
     },
   };
 }
@@ -54,9 +56,9 @@ function partsOf(secret: string): string[] {
   return secret.replaceAll(/\\[nr]/g, '\n').match(PART) ?? [];
 }
 
-/** One pattern for all ways to write the secrets that are no decoding of single characters. */
-function patternOf(secrets: readonly string[]): RegExp {
-  const written = secrets
+/** All ways to write the secrets that are no decoding of single characters. */
+function written(secrets: readonly string[]): string[] {
+  return secrets
     .filter((secret) => secret.length >= SECRET_CHARS_MIN)
     .flatMap((secret) => [
       secret,
@@ -66,10 +68,6 @@ function patternOf(secrets: readonly string[]): RegExp {
       Buffer.from(secret).toString('hex'),
       ...base64Of(secret),
     ]);
-  // The longest first, so that a secret which contains another goes as a whole.
-  const needles = [...new Set(written)].sort((a, b) => b.length - a.length);
-  // Host names come back in small letters.
-  return new RegExp(needles.length === 0 ? '(?!)' : needles.map((one) => RegExp.escape(one)).join('|'), 'gi');
 }
 
 /** The characters that a secret comes to in base64 whatever stands before and behind it, as in `user:key`. */
@@ -90,16 +88,14 @@ interface View {
   starts: Int32Array | null;
 }
 
-function maskFound(text: string, find: (text: string) => RegExpExecArray[]): string {
+function maskFound(text: string, find: (text: string) => Range[]): string {
   if (text.length < SECRET_CHARS_MIN) return text;
-  const ranges: [from: number, to: number][] = [];
+  const ranges: Range[] = [];
   let view: View | null = { text, starts: null };
   for (let depth = 0; view !== null && depth <= DECODINGS_MAX; depth++) {
     const { starts } = view;
-    for (const { index, 0: found } of find(view.text)) {
-      const end = index + found.length;
-      ranges.push(starts === null ? [index, end] : [starts[index] ?? 0, starts[end] ?? text.length]);
-    }
+    for (const [from, to] of find(view.text))
+      ranges.push(starts === null ? [from, to] : [starts[from] ?? 0, starts[to] ?? text.length]);
     view = decoded(view);
   }
   if (ranges.length === 0) return text;
@@ -131,6 +127,10 @@ const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b
 
 /** The same text with one layer of encoding taken off; null where there is none. */
 function decoded({ text, starts }: View): View | null {
+  ENCODED.lastIndex = 0;
+  // Kept in one expression: `matchAll` would compile it anew for every text.
+  let match = ENCODED.exec(text);
+  if (match === null) return null;
   let to = '';
   let at = 0;
   const next = new Int32Array(text.length + 1);
@@ -139,7 +139,7 @@ function decoded({ text, starts }: View): View | null {
     for (let index = at; index < until; index++) next[to.length + index - at] = origin(index);
     to += text.slice(at, until);
   };
-  for (const match of text.matchAll(ENCODED)) {
+  for (; match !== null; match = ENCODED.exec(text)) {
     keep(match.index);
     for (const unit of charOf(match).split('')) {
       next[to.length] = origin(match.index);
@@ -147,7 +147,6 @@ function decoded({ text, starts }: View): View | null {
     }
     at = match.index + match[0].length;
   }
-  if (at === 0) return null;
   keep(text.length);
   next[to.length] = origin(text.length);
   return { text: to, starts: next };
