@@ -2,10 +2,11 @@
 
 import { z } from 'zod';
 import { SECOND } from '../core/base.ts';
-import type { TargetState } from '../core/model.ts';
+import type { Target, TargetState } from '../core/model.ts';
 import type { UserCounts } from '../ports/outcomes.ts';
 import { RECENT_MS } from '../ports/outcomes.ts';
 import type { LastCheck } from '../ports/view.ts';
+import type { Known } from './document.ts';
 import { iso, runLink } from './format.ts';
 import { rounded } from './observed.ts';
 import { at, observed, target } from './schema.ts';
@@ -29,6 +30,17 @@ export const targetDetail = target.extend({
   why: why
     .nullable()
     .meta({ description: 'Why it is believed to be as it is, as of now; null where nothing is believed.' }),
+  unpaid_since: at
+    .nullable()
+    .meta({ description: 'Since when its canaries are due but would cross a budget.' }),
+  account: z
+    .object({
+      balance_usd: z.number(),
+      days_left: z.number().nullable().meta({ description: 'How long it lasts for the planned canaries.' }),
+      low_since: at.nullable(),
+    })
+    .nullable()
+    .meta({ description: 'Our account at its provider, where the free check tells it.' }),
   evidence: z.array(
     z.object({
       at,
@@ -73,6 +85,33 @@ export function usersShape(counts: UserCounts | undefined): z.infer<typeof targe
   if (counts === undefined) return null;
   const { good, bad } = counts;
   return { window_s: RECENT_MS / SECOND, good, bad, success_rate: rounded(good / (good + bad), 4) };
+}
+
+/**
+ * What its canaries are paid from. It stands here and not in the status document: it moves on without a commit, and a
+ * poller's tag is that of the last commit.
+ */
+export function paymentShape(
+  { id, provider }: Target,
+  { settings, view }: Known,
+): Pick<z.infer<typeof targetDetail>, 'unpaid_since' | 'account'> {
+  const unpaidAt = view.unpaid().get(id);
+  const funds = view.funds().get(provider);
+  // Low for all targets of a provider as soon as for one.
+  const lows = settings.targets
+    .filter(({ target }) => target.provider === provider)
+    .flatMap(({ target }) => view.states().get(target.id)?.low ?? []);
+  return {
+    unpaid_since: unpaidAt === undefined ? null : iso(unpaidAt),
+    account:
+      funds === undefined
+        ? null
+        : {
+            balance_usd: rounded(funds.usd, 2),
+            days_left: funds.daysLeft === null ? null : rounded(funds.daysLeft, 1),
+            low_since: lows[0] === undefined ? null : iso(lows[0].since),
+          },
+  };
 }
 
 /** What a target's own page adds to its line in the status document. */

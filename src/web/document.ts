@@ -10,17 +10,16 @@ import { shownReason, shownSince, shownState } from '../core/weights.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { View } from '../ports/view.ts';
 import { frameLink, iso, runLink } from './format.ts';
-import { observe, rounded } from './observed.ts';
+import { observe } from './observed.ts';
 import type { RunsByTarget } from './recent.ts';
 import type { Member, RouteShape, StatusDocument, TargetShape } from './schema.ts';
 import { faultWritten } from './why.ts';
 
-/** What is found by target, route and provider: made once for a document, so that many targets cost no more each. */
+/** What is found by target and route: made once for a document, so that many targets cost no more each. */
 interface Lookup {
   targets: ReadonlyMap<TargetId, Target>;
   routes: ReadonlyMap<TargetId, readonly Route[]>;
   members: ReadonlyMap<string, ReadonlyMap<TargetId, PlanMember>>;
-  lowSince: ReadonlyMap<string, Instant>;
 }
 
 export interface Known {
@@ -56,7 +55,6 @@ export function statusDocument(known: Known, routeId: string | null): StatusDocu
 /** One target with its weight and its last run; every configured one has this, whether routed or not. */
 export function targetShape(target: Target, known: Known, lookup = lookupOf(known)): TargetShape {
   const state = stateOf(target.id, known);
-  const unpaidAt = known.view.unpaid().get(target.id);
   const routes = lookup.routes.get(target.id) ?? [];
   const [first] = routes;
   const member = first && lookup.members.get(first.id)?.get(target.id);
@@ -79,8 +77,6 @@ export function targetShape(target: Target, known: Known, lookup = lookupOf(know
       total_ms: lastRun.totalMs,
       frame_url: frameOf(target.id, lastRun.id, known),
     },
-    unpaid_since: unpaidAt === undefined ? null : iso(unpaidAt),
-    account: accountOf(target, known, lookup),
     incident: incident && {
       id: incident.id,
       first_failure_at: iso(incident.firstFailureAt),
@@ -94,13 +90,7 @@ export function targetShape(target: Target, known: Known, lookup = lookupOf(know
 }
 
 function lookupOf(known: Known): Lookup {
-  const { settings, view } = known;
-  const lowSince = new Map<string, Instant>();
-  for (const { target } of settings.targets) {
-    const since = view.states().get(target.id)?.low?.since;
-    // Low for all targets of a provider as soon as for one.
-    if (since !== undefined && !lowSince.has(target.provider)) lowSince.set(target.provider, since);
-  }
+  const { settings } = known;
   return {
     targets: new Map(settings.targets.map(({ target }) => [target.id, target])),
     routes: routesByTarget(settings.routes),
@@ -110,19 +100,6 @@ function lookupOf(known: Known): Lookup {
         new Map(membersOf(route, known).map((member) => [member.target, member])),
       ]),
     ),
-    lowSince,
-  };
-}
-
-/** The account that a target's canaries are paid from. */
-function accountOf({ provider }: Target, known: Known, { lowSince }: Lookup): TargetShape['account'] {
-  const funds = known.view.funds().get(provider);
-  if (funds === undefined) return null;
-  const since = lowSince.get(provider);
-  return {
-    balance_usd: rounded(funds.usd, 2),
-    days_left: funds.daysLeft === null ? null : rounded(funds.daysLeft, 1),
-    low_since: since === undefined ? null : iso(since),
   };
 }
 

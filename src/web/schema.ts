@@ -148,16 +148,6 @@ export const target = z.object({
   last_run: lastRun.nullable(),
   incident: incident.nullable(),
   deprecation: deprecation.nullable(),
-  /** Since when its canaries are due but would cross a budget. */
-  unpaid_since: z.iso.datetime().nullable(),
-  account: z
-    .object({
-      balance_usd: z.number(),
-      days_left: z.number().nullable().meta({ description: 'How long it lasts for the planned canaries.' }),
-      low_since: z.iso.datetime().nullable(),
-    })
-    .nullable()
-    .meta({ description: 'Our account at its provider, where the free check tells it.' }),
   routes: z.array(z.string()),
 });
 export type TargetShape = z.infer<typeof target>;

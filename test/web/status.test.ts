@@ -215,6 +215,21 @@ it('tags the document by epoch and generation, and answers 304 to who has it', a
   expect([changed.statusCode, changed.headers['etag']]).toEqual([200, 'W/"7.2"']);
 });
 
+it('lists nothing of a target that can change under the same tag', async () => {
+  const world = createWorld();
+  const server = serve(world);
+  const first = await server.inject('/v1/status');
+  world.unpaid.set(KLING, START);
+  world.funds.set('kling', { usd: 4.2, daysLeft: 2.4 });
+  world.at.now += 2 * MINUTE;
+  world.at.validUntil += MINUTE;
+  const second = await server.inject('/v1/status');
+
+  expect(second.headers['etag']).toBe(first.headers['etag']);
+  expect(second.body).not.toBe(first.body);
+  expect(second.json<StatusDocument>().targets).toEqual(first.json<StatusDocument>().targets);
+});
+
 it('serves from memory: a hundred polls ask the store once', async () => {
   const world = createWorld();
   world.ran(KLING, 'pass');

@@ -7,7 +7,7 @@ import { type Known, stateOf, targetShape } from '../document.ts';
 import { observe } from '../observed.ts';
 import { sendProblem } from '../problem.ts';
 import { problem, statusDocument as statusSchema } from '../schema.ts';
-import { targetDetail, targetExtras, usersShape } from '../detail.ts';
+import { paymentShape, targetDetail, targetExtras, usersShape } from '../detail.ts';
 import { JSON_TYPE, sendFresh } from '../fresh.ts';
 import { runShape } from '../shapes.ts';
 import { WAIT_S, WAIT_S_MAX } from '../waiting.ts';
@@ -104,6 +104,7 @@ async function targetOf(context: Context, id: string): Promise<z.infer<typeof ta
   const why = whyNow(setting.target, known);
   return {
     ...targetShape(setting.target, known),
+    ...paymentShape(setting.target, known),
     observed: observe(runs.get(id) ?? [], known.now),
     users: usersShape(context.outcomes.recent().get(id)),
     why: why && whyShape(why, known.now),
