@@ -100,6 +100,8 @@ function createBeliefs(saved: Saved, settings: Settings, now: Instant): Beliefs 
     if (isNews) for (const listener of toldListeners) listener();
   };
   const reset = (from: Saved) => {
+    for (const route of plans.keys())
+      if (from.plans.every((plan) => plan.route !== route)) plans.delete(route);
     const known = new Map(from.states.map((state) => [state.id, state]));
     take(
       settings.targets.map(({ target }) => known.get(target.id) ?? freshState(target.id, now)),

@@ -110,12 +110,18 @@ async function recordNow(
       deps.ring(commit);
       return;
     }
+    if (outcome === 'refused') return refused(deps, id);
     // Somebody else wrote in between, or our own write was done although its answer was lost.
     board.reset(await persist(() => store.peek()));
     deps.ring(commit);
     if (outcome === 'already_closed') return;
   }
   invariant(false, `${CONFLICTS_MAX} conflicting writers on ${id}`);
+}
+
+/** Tried again it would be refused again, and what is not written is not believed. */
+function refused({ log }: RecorderDeps, targetId: TargetId): void {
+  log.error({ targetId }, 'the store refuses this state: nothing of it was written');
 }
 
 /** An event says what else was in flight, so that a state stays the fold of its events. */
@@ -172,7 +178,7 @@ async function planNow(deps: RecorderDeps, at: Instant, issuedBefore: Instant): 
     if (outcome === 'done') {
       board.apply({ state, plans, generation });
       announceTales(deps, tales);
-    }
+    } else if (outcome === 'refused') return refused(deps, carrier.target.id);
     // Where our own write was done although its answer was lost, nothing is left to plan after this.
     else board.reset(await persist(() => store.peek()));
     deps.ring(commit);

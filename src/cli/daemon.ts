@@ -11,6 +11,7 @@ import { createMedia } from '../media/inspect.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Signer } from '../ports/signer.ts';
+import type { BadRow } from '../ports/bad-row.ts';
 import { RENDERS } from '../routers/render/index.ts';
 import { systemClock } from '../system/clock.ts';
 import { createCron } from '../system/cron.ts';
@@ -25,6 +26,7 @@ import { createTcp } from '../system/tcp.ts';
 import type { Token } from '../web/access.ts';
 import type { Extra } from '../web/extra.ts';
 import { createMetrics } from '../web/metrics.ts';
+import type { Metrics } from '../web/metrics.ts';
 import { createServer } from '../web/server.ts';
 import { openConfigured } from './database.ts';
 import { attempt, end, EXIT } from './exit.ts';
@@ -51,9 +53,9 @@ export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extr
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
   const signer = signerOf(config);
   const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, signer, log });
-  const store = await openConfigured(config, { isReadOnly: false });
-  const tokens = tokensOf(config);
   const metrics = createMetrics({ settings, clock, version: VERSION });
+  const store = await openConfigured(config, { isReadOnly: false, onBadRow: badRows(log, metrics) });
+  const tokens = tokensOf(config);
   const app = await createApp({
     settings,
     store,
@@ -114,6 +116,13 @@ function tokensOf({ options: { data, server } }: ResolvedConfig): readonly Token
 function hostsOf({ publicUrl, options: { server } }: ResolvedConfig): string[] {
   const published = URL.parse(publicUrl)?.hostname ?? '';
   return [...server.hosts, server.host, published].filter((name) => name !== '');
+}
+
+function badRows(log: Log, metrics: Metrics): (row: BadRow) => void {
+  return (row) => {
+    log.error({ ...row }, 'a row of the store was set aside: it cannot be read, or the database refuses it');
+    metrics.badRow(row);
+  };
 }
 
 /** What answers and pushes are signed with; ends the process with a sentence where a key is none. */

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileOptions } from '../config/schema.ts';
+import type { BadRow } from '../ports/bad-row.ts';
 import type { Store } from '../ports/store.ts';
 import { StoreError } from '../ports/store.ts';
 import { openSqlite, openSqliteReadOnly } from '../store/sqlite.ts';
@@ -15,7 +16,7 @@ export const SQLITE_FILE = 'reelwatch.sqlite';
 /** Opens the store, or ends the process with a sentence. */
 export async function openConfigured(
   config: { options: Pick<FileOptions, 'data'> },
-  options: { isReadOnly: boolean },
+  options: { isReadOnly: boolean; onBadRow?: (row: BadRow) => void },
 ): Promise<Store> {
   const { dir, postgres } = config.options.data;
   try {

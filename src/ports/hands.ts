@@ -34,3 +34,14 @@ export interface Flag {
   /** `unknown`: it cannot be told, and what was known last holds. */
   look: () => Promise<{ is: 'there'; reason: string } | { is: 'absent' } | { is: 'unknown'; why: string }>;
 }
+
+/** What lifts a freeze. */
+export interface Thaw {
+  at: Instant;
+  /** null for the freeze of all routes. */
+  route: string | null;
+  /** The routes whose own policy's freezes are lifted with it. */
+  routes: readonly string[];
+  author: string;
+  reason: string;
+}

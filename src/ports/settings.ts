@@ -7,7 +7,7 @@ import type { Route } from '../core/route.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { AlertChannel, RouterListener, RouterSink } from './channels.ts';
 import type { Provider } from './provider.ts';
-import type { Retention } from './store.ts';
+import type { Retention } from './retention.ts';
 
 export interface TargetSetting {
   target: Target;

@@ -8,7 +8,9 @@ import type { Trace } from '../core/trace.ts';
 import type { Drift } from '../core/drift.ts';
 import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
+import type { Thaw } from './hands.ts';
 import type { DriftNote, OutboxRow } from './outbox.ts';
+import type { Retention } from './retention.ts';
 import type { RunRecord, RunSummary } from './runs.ts';
 
 /** Stable codes for every way the store can fail. */
@@ -21,6 +23,7 @@ export type StoreErrorCode =
   | 'newer' // written by a newer version of this program
   | 'older' // opened for reading only, and not yet brought up to date
   | 'bad_row' // a row does not have the shape that we write
+  | 'refused' // a value that it does not take: the same call can never work
   | 'failed'; // anything else, in the database's own words
 
 /** The world failing, thrown once at the door. `message` is for people and never read by code. */
@@ -117,28 +120,6 @@ export interface Board {
   generation: number;
 }
 
-export interface Retention {
-  /** Closed runs, events, told and dead outbox entries older than this go. */
-  ageMs: number;
-  /** Of each target, at most this many closed runs stay. */
-  runsPerTargetMax: number;
-  /** Frames are large: only the newest of each target keep theirs. */
-  framesPerTargetMax: number;
-  /** Entries of the audit older than this go. */
-  auditAgeMs: number;
-}
-
-/** What lifts a freeze. */
-export interface Thaw {
-  at: Instant;
-  /** null for the freeze of all routes. */
-  route: string | null;
-  /** The routes whose own policy's freezes are lifted with it. */
-  routes: readonly string[];
-  author: string;
-  reason: string;
-}
-
 export interface Store {
   /** Reads everything needed to go on, and counts the epoch up: older controllers lose their say. */
   open: () => Promise<Board>;
@@ -149,8 +130,11 @@ export interface Store {
   saveJob: (runId: RunId, job: Opaque, jobId: string, at: Instant) => Promise<void>;
   countResume: (runId: RunId) => Promise<void>;
   openRuns: () => Promise<OpenRun[]>;
-  /** 'already_closed': the run was judged before. 'conflict': somebody wrote the state or a plan in between. */
-  commit: (commit: Commit) => Promise<'done' | 'already_closed' | 'conflict'>;
+  /**
+   * 'already_closed': the run was judged before. 'conflict': somebody wrote the state or a plan in between. 'refused': the
+   * database does not take the state or a plan; the run is closed, and nothing else is written.
+   */
+  commit: (commit: Commit) => Promise<'done' | 'already_closed' | 'conflict' | 'refused'>;
   /** Money spent or reserved since, by provider. */
   spentSince: (since: Instant) => Promise<Record<string, number>>;
   /** The same run by run, oldest first: open runs with what they reserved. */

@@ -6,6 +6,7 @@ import type { AuditEntry, AuditFact } from '../core/audit.ts';
 import { invariant } from '../core/base.ts';
 import type { Db, Param } from '../ports/store.ts';
 import { clampLimit } from './limits.ts';
+import { readable } from './bad-rows.ts';
 import { json, numberOf, reader } from './rows.ts';
 import { jsonText } from './text.ts';
 
@@ -40,5 +41,5 @@ export async function audit(
   if (query.route !== undefined) conditions.push(`(route = $${params.push(query.route)} or route is null)`);
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
   const rows = await db.query(`select n, entry from audit ${where} order by n desc limit $1`, params);
-  return rows.map(auditRow);
+  return readable(rows, auditRow);
 }

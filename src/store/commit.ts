@@ -1,8 +1,10 @@
 /** One decision, written together or not at all. */
 
 import { invariant } from '../core/base.ts';
-import type { Commit, Db } from '../ports/store.ts';
+import type { Commit, Db, Store } from '../ports/store.ts';
 import { append } from './audit.ts';
+import { attempt, closeBare, isRefused } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 import { enqueue } from './outbox.ts';
 import { putPlan, wantPush } from './pushes.ts';
 import { closeRun } from './runs.ts';
@@ -17,7 +19,7 @@ class Conflict extends Error {}
  * `state.version === before.version` says that the event taught nothing: the run is closed (and plans are written),
  * the state and the event are not, and there can be nothing to tell of the target.
  */
-export async function commit(db: Db, given: Commit): Promise<'done' | 'already_closed' | 'conflict'> {
+export async function commit(db: Db, given: Commit, bad: BadRows): ReturnType<Store['commit']> {
   const { before, state } = given;
   invariant(state.version >= before.version, `the version of ${state.id} went backwards`);
   const isNew = state.version > before.version;
@@ -26,8 +28,32 @@ export async function commit(db: Db, given: Commit): Promise<'done' | 'already_c
     `nothing changed for ${state.id}, but there is something to tell`,
   );
   try {
+    return await write(db, given, null);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+  try {
+    // Slower, but what is refused stands alone.
+    return await write(db, given, bad);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    bad.report({ table: 'states', key: state.id, error: error.message });
+    if (given.closesRun) await closeBare(db, given.closesRun.runId);
+    return 'refused';
+  }
+}
+
+/** @param bad where given, a trace and messages that the database refuses are left out */
+async function write(
+  db: Db,
+  given: Commit,
+  bad: BadRows | null,
+): Promise<'done' | 'already_closed' | 'conflict'> {
+  const { before, state } = given;
+  const isNew = state.version > before.version;
+  try {
     return await db.transaction(async (tx) => {
-      if (given.closesRun && !(await closeRun(tx, given.closesRun))) return 'already_closed';
+      if (given.closesRun && !(await close(tx, given.closesRun, bad))) return 'already_closed';
       if (isNew) await putStep(tx, given);
       // In one order for everybody, so that two daemons never wait for each other's rows.
       const plans = given.plans.toSorted((a, b) => (a.plan.route < b.plan.route ? -1 : 1));
@@ -36,7 +62,7 @@ export async function commit(db: Db, given: Commit): Promise<'done' | 'already_c
         await wantPush(tx, change, given.event.at);
         if (change.audit) await append(tx, change.audit);
       }
-      await enqueue(tx, given.outbox, { at: given.event.at, version: state.version });
+      await enqueue(tx, given.outbox, { at: given.event.at, version: state.version, bad });
       await tx.query("update meta set value = $1 where key = 'generation' and value < $1", [
         given.generation,
       ]);
@@ -46,6 +72,17 @@ export async function commit(db: Db, given: Commit): Promise<'done' | 'already_c
     if (error instanceof Conflict) return 'conflict';
     throw error;
   }
+}
+
+async function close(
+  tx: Db,
+  closing: NonNullable<Commit['closesRun']>,
+  bad: BadRows | null,
+): Promise<boolean> {
+  if (bad === null) return closeRun(tx, closing);
+  const work = () => closeRun(tx, closing);
+  const isClosed = await attempt(tx, { table: 'runs', key: closing.runId }, { work, bad });
+  return isClosed ?? closeRun(tx, closing, false);
 }
 
 async function putStep(tx: Db, given: Commit): Promise<void> {

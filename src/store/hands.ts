@@ -5,8 +5,11 @@ import type { Instant } from '../core/base.ts';
 import type { Freeze, Hands, RoutePin } from '../core/hands.ts';
 import { FILE_AUTHOR } from '../core/hands.ts';
 import type { TargetId } from '../core/model.ts';
-import type { Db, Store, Thaw } from '../ports/store.ts';
+import type { Thaw } from '../ports/hands.ts';
+import type { Db, Store } from '../ports/store.ts';
 import { append } from './audit.ts';
+import { readable, readOrSetAside, tryRead } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 import { json, reader } from './rows.ts';
 import { jsonText } from './text.ts';
 
@@ -47,10 +50,12 @@ const freezeRow = reader(
 );
 const thawRow = reader(z.object({ route: z.string(), at }));
 
-export function hands(db: Db): Promise<Hands> {
+export function hands(db: Db, bad: BadRows): Promise<Hands> {
+  const pins = 'select route, target, pin from pins order by route, target';
+  const freezes = 'select scope, source, said from freezes order by scope, source';
   return db.transaction(async (tx) => ({
-    pins: (await tx.query('select pin from pins order by route, target')).map(pinRow),
-    freezes: (await tx.query('select said from freezes order by scope, source')).map(freezeRow),
+    pins: await readOrSetAside(tx, 'pins', await tx.query(pins), { reader: pinRow, bad }),
+    freezes: await readOrSetAside(tx, 'freezes', await tx.query(freezes), { reader: freezeRow, bad }),
     thaws: Object.fromEntries(
       (await tx.query('select route, at from thaws order by route'))
         .map(thawRow)
@@ -68,7 +73,7 @@ export function pin(db: Db, given: RoutePin, now: Instant): Promise<void> {
        on conflict (route, target) do update set until = excluded.until, pin = excluded.pin`,
       [route, target, given.until, jsonText(given)],
     );
-    const before = old === undefined ? null : pinRow(old);
+    const before = tryRead(old, pinRow);
     await append(tx, { type: 'pinned', at: now, route, target, author, reason, before, after: given });
   });
 }
@@ -84,8 +89,8 @@ export function unpin(
       route,
       target,
     ]);
-    if (old === undefined) return null;
-    const before = pinRow(old);
+    const before = tryRead(old, pinRow);
+    if (before === null) return null;
     await append(tx, { type: 'unpinned', ...by, route, target, before, after: null });
     return before;
   });
@@ -96,7 +101,7 @@ export function freeze(db: Db, given: Freeze): Promise<void> {
   const place = [route ?? ALL, sourceOf(author)];
   return db.transaction(async (tx) => {
     const [old] = await tx.query('select said from freezes where scope = $1 and source = $2', place);
-    const found = old === undefined ? null : freezeRow(old);
+    const found = tryRead(old, freezeRow);
     const before = found !== null && (found.until === null || found.until > at) ? found : null;
     const after = { ...given, since: before?.since ?? at };
     await tx.query(
@@ -121,7 +126,7 @@ export function thaw(db: Db, { routes, ...said }: Thaw): Promise<Freeze | null> 
          on conflict (route) do update set at = excluded.at where thaws.at < excluded.at`,
         [route, said.at],
       );
-    const before = old === undefined ? null : freezeRow(old);
+    const before = tryRead(old, freezeRow);
     await append(tx, { type: 'thawed', ...said, before, after: null });
     return before;
   });
@@ -130,13 +135,14 @@ export function thaw(db: Db, { routes, ...said }: Thaw): Promise<Freeze | null> 
 /** What is over is told of at the instant at which it ended, whenever that is noticed. */
 export function endHands(db: Db, now: Instant): Promise<number> {
   return db.transaction(async (tx) => {
-    const pins = (await tx.query('delete from pins where until <= $1 returning pin', [now])).map(pinRow);
+    const ended = await tx.query('delete from pins where until <= $1 returning pin', [now]);
+    const pins = readable(ended, pinRow);
     for (const before of pins.toSorted((a, b) => a.until - b.until)) {
       const { route, target, author, reason, until } = before;
       await append(tx, { type: 'pin.ended', at: until, route, target, author, reason, before, after: null });
     }
     const freezes = await tx.query('delete from freezes where until <= $1 returning said', [now]);
-    for (const before of freezes.map(freezeRow)) {
+    for (const before of readable(freezes, freezeRow)) {
       const { route, author, reason, until } = before;
       await append(tx, {
         type: 'freeze.ended',

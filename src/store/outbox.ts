@@ -4,6 +4,8 @@ import type { Instant } from '../core/base.ts';
 import type { Effect } from '../core/effect.ts';
 import type { OutboxRow } from '../ports/outbox.ts';
 import type { Db, OutboxEntry, Store } from '../ports/store.ts';
+import { attempt, readable, readOrSetAside } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 import { clampLimit } from './limits.ts';
 import { deadEntryRow, entryRow, numberOf, outboxCountRow } from './rows.ts';
 import { cleanStart, ERROR_CHARACTERS_MAX, jsonText } from './text.ts';
@@ -19,22 +21,35 @@ const CLAIMABLE = `from outbox entry where entry.state = 'due' and entry.channel
 
 const FIELDS = 'entry.key, entry.channel, entry.target, entry.story, entry.created_at, entry.attempts';
 
+const INSERT = `insert into outbox
+    (key, target, channel, version, position, story, created_at, attempts, due_at, state, ended_at, error)
+  values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11) on conflict (key) do nothing`;
+const REFUSED = 'The database refused the message.';
+
 /** Entries that are read as a record of what was decided. */
 const TOLD_MAX = 10_000;
 
-/** Keys are derived, so an entry that is there already is the same entry. @param version for rows without an order */
+/**
+ * Keys are derived, so an entry that is there already is the same entry.
+ * @param version for rows without an order
+ * @param bad where given, what the database refuses becomes a dead entry
+ */
 export async function enqueue(
   tx: Db,
   rows: readonly OutboxRow[],
-  { at, version }: { at: Instant; version: number },
+  { at, version, bad = null }: { at: Instant; version: number; bad?: BadRows | null },
 ): Promise<void> {
   for (const [n, row] of rows.entries()) {
     const [ownVersion, position] = row.order ?? [version, n];
-    await tx.query(
-      `insert into outbox (key, target, channel, version, position, story, created_at, attempts, due_at, state)
-       values ($1, $2, $3, $4, $5, $6, $7, 0, $8, 'due') on conflict (key) do nothing`,
-      [row.key, row.target, row.channel, ownVersion, position, jsonText(row.story), at, row.dueAt],
-    );
+    const common = [row.key, row.target, row.channel, ownVersion, position];
+    const insert = () => tx.query(INSERT, [...common, jsonText(row.story), at, row.dueAt, 'due', null, null]);
+    if (bad === null) await insert();
+    else {
+      const named = { table: 'outbox' as const, key: row.key };
+      const dead = () => tx.query(INSERT, [...common, '', at, row.dueAt, 'dead', at, REFUSED]);
+      if ((await attempt(tx, named, { work: insert, bad })) === null)
+        await attempt(tx, named, { work: dead, bad });
+    }
   }
 }
 
@@ -42,14 +57,14 @@ export async function dueEntries(
   db: Db,
   channel: string,
   now: Instant,
-  limit: number,
+  { limit, bad }: { limit: number; bad: BadRows },
 ): Promise<OutboxEntry[]> {
   const rows = await db.query(
     `select ${FIELDS} ${CLAIMABLE} and entry.due_at <= $2
      order by entry.due_at, entry.created_at, entry.key limit $3`,
     [channel, now, clampLimit(limit)],
   );
-  return rows.map(entryRow);
+  return readOrSetAside(db, 'outbox', rows, { reader: entryRow, bad });
 }
 
 export async function nextEntryAt(db: Db, channel: string): Promise<Instant | null> {
@@ -60,14 +75,14 @@ export async function queuedEntries(
   db: Db,
   target: string,
   channel: string,
-  limit: number,
+  { limit, bad }: { limit: number; bad: BadRows },
 ): Promise<OutboxEntry[]> {
   const rows = await db.query(
     `select ${FIELDS} from outbox entry where entry.state = 'due' and entry.target = $1 and entry.channel = $2
      order by entry.version, entry.position limit $3`,
     [target, channel, clampLimit(limit)],
   );
-  return rows.map(entryRow);
+  return readOrSetAside(db, 'outbox', rows, { reader: entryRow, bad });
 }
 
 /** Only undelivered entries change: what was told or given up stays so. */
@@ -135,7 +150,7 @@ export async function deadEntries(db: Db, limit: number): Promise<(OutboxEntry &
      order by entry.ended_at desc, entry.key limit $1`,
     [clampLimit(limit)],
   );
-  return rows.map(deadEntryRow);
+  return readable(rows, deadEntryRow);
 }
 
 export async function deadEntriesOf(
@@ -151,7 +166,7 @@ export async function deadEntriesOf(
      order by entry.version desc, entry.position desc limit $3`,
     [target, channel, clampLimit(limit)],
   );
-  return rows.map(entryRow).reverse();
+  return readable(rows, entryRow).reverse();
 }
 
 /** Of more than the maximum the newest. Several channels hear of one effect: it counts once. */
@@ -161,7 +176,7 @@ export async function told(db: Db, target: string): Promise<Effect[]> {
      order by entry.version desc, entry.position desc limit $2`,
     [target, TOLD_MAX],
   );
-  const entries = rows.map(entryRow).reverse();
+  const entries = readable(rows, entryRow).reverse();
   const effects = new Map(entries.map(({ key, channel, story }) => [effectKey(key, channel), story.effect]));
   return [...effects.values()];
 }

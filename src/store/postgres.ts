@@ -14,6 +14,8 @@ const IDLE_IN_TRANSACTION_MS_MAX = 60_000;
 /** SQLSTATE codes, https://www.postgresql.org/docs/18/errcodes-appendix.html (read 2026-11-21); longest match wins. */
 const CODES: Record<string, [StoreErrorCode, string]> = {
   '08': ['unavailable', 'the connection broke'],
+  '22': ['refused', 'it refuses a value'],
+  '23': ['refused', 'it refuses a row'],
   '23505': ['busy', 'another process wrote the same thing at the same moment'],
   '25006': ['read_only', 'it may only be read'],
   '28': ['unavailable', 'it refused the user or the password'],
@@ -24,6 +26,7 @@ const CODES: Record<string, [StoreErrorCode, string]> = {
   '42P07': ['busy', 'another process made the same table at the same moment'],
   '53': ['unavailable', 'it has no room for another connection or no memory left'],
   '53100': ['full', 'its disk is full'],
+  '54': ['refused', 'a value is too large for it'],
   '55P03': ['busy', 'another process holds a lock and did not finish in time'],
   '57': ['unavailable', 'it is starting up or shutting down'],
   '57014': ['busy', 'a statement took too long'],

@@ -1,7 +1,8 @@
 /** Forgetting, in small pieces so that the daemon's own writes get in between. */
 
 import { DAY, type Instant } from '../core/base.ts';
-import type { Db, Param, Retention } from '../ports/store.ts';
+import type { Retention } from '../ports/retention.ts';
+import type { Db, Param } from '../ports/store.ts';
 
 /** A run's row is what keeps its slot from being paid for again, and its cost in the rolling day. */
 const CLAIM_MS_MIN = 2 * DAY;

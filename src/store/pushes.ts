@@ -8,6 +8,8 @@ import type { RoutePlan } from '../core/route.ts';
 import type { DriftNote } from '../ports/outbox.ts';
 import type { Commit, Db, DuePush, Store } from '../ports/store.ts';
 import { append } from './audit.ts';
+import { readOrSetAside, tryRead } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 import { clampLimit } from './limits.ts';
 import { enqueue } from './outbox.ts';
 import { duePushRow, numberOf, planRow, pushStateRow, reader } from './rows.ts';
@@ -51,13 +53,18 @@ export async function wantPush(tx: Db, given: Commit['plans'][number], at: Insta
     );
 }
 
-export async function duePushes(db: Db, sink: string, now: Instant, limit: number): Promise<DuePush[]> {
+export async function duePushes(
+  db: Db,
+  sink: string,
+  now: Instant,
+  { limit, bad }: { limit: number; bad: BadRows },
+): Promise<DuePush[]> {
   const rows = await db.query(
-    `select push.sink, push.attempts, plan.plan ${PUSHABLE} and push.due_at <= $2
+    `select push.sink, push.route, push.attempts, plan.plan ${PUSHABLE} and push.due_at <= $2
      order by push.due_at, push.route limit $3`,
     [sink, now, clampLimit(limit)],
   );
-  return rows.map(duePushRow);
+  return readOrSetAside(db, 'plans', rows, { reader: duePushRow, bad });
 }
 
 export async function nextPushAt(db: Db, sink: string): Promise<Instant | null> {
@@ -119,7 +126,7 @@ async function saidOf(
     route,
     generation,
   ]);
-  const weights = row === undefined ? [] : planRow(row).members.map((m) => `${m.target} ${m.weight}`);
+  const weights = (tryRead(row, planRow)?.members ?? []).map((m) => `${m.target} ${m.weight}`);
   return { ...common, result: 'applied', text: weights.join(', ') };
 }
 

@@ -115,7 +115,8 @@ export const pushStateRow = reader(
     error: z.string().nullable(),
     drift: json<[number, number, number, number]>(z.tuple([at, at, z.int(), z.int()]))
       .transform(([since, lastAt, times, sames]) => ({ since, lastAt, times, sames }))
-      .nullable(),
+      .nullable()
+      .catch(null),
   }),
 );
 export const outboxCountRow = reader(z.object({ channel: z.string(), due: z.int(), dead: z.int() }));

@@ -5,6 +5,8 @@ import { totalMsOf } from '../core/classify.ts';
 import type { Opaque, RunId, TargetEvent, TargetId } from '../core/model.ts';
 import type { Commit, Db, OpenRun, RunClaim, Spending } from '../ports/store.ts';
 import type { RunRecord, RunSummary } from '../ports/runs.ts';
+import { readable, readOrSetAside, tryRead } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 import { clampLimit } from './limits.ts';
 import { eventRow, frameRow, spendingRow, spentRow } from './rows.ts';
 import { openRunRow, runRow, runSummaryRow } from './run-rows.ts';
@@ -82,7 +84,11 @@ export async function saveJob(db: Db, runId: RunId, job: Opaque, jobId: string, 
 }
 
 /** @returns false where the run is closed already, or not known; nothing is written then */
-export async function closeRun(tx: Db, close: NonNullable<Commit['closesRun']>): Promise<boolean> {
+export async function closeRun(
+  tx: Db,
+  close: NonNullable<Commit['closesRun']>,
+  keepsTrace = true,
+): Promise<boolean> {
   const { runId, trace, verdict, frameJpegBase64 } = close;
   const isLost = trace.failure?.kind === 'lost';
   // A price that is no amount of money, or of a job that may be running still, counts as what was set aside for it.
@@ -97,7 +103,7 @@ export async function closeRun(tx: Db, close: NonNullable<Commit['closesRun']>):
       runId,
       trace.endedAt,
       jsonText(verdict),
-      jsonText(trace),
+      keepsTrace ? jsonText(trace) : null,
       floor,
       costUsd ?? 0,
       wholeMs(totalMsOf(trace)),
@@ -114,18 +120,18 @@ export async function closeRun(tx: Db, close: NonNullable<Commit['closesRun']>):
   return true;
 }
 
-export async function openRuns(db: Db): Promise<OpenRun[]> {
+export async function openRuns(db: Db, bad: BadRows): Promise<OpenRun[]> {
   const rows = await db.query(
     `select id, target, why, started_at, job, job_id, accepted_at, resumes from runs
      where ended_at is null order by started_at, id limit $1`,
     [OPEN_RUNS_MAX],
   );
-  return rows.map(openRunRow);
+  return readOrSetAside(db, 'runs', rows, { reader: openRunRow, bad });
 }
 
 export async function run(db: Db, runId: RunId): Promise<RunRecord | null> {
   const [row] = await db.query(`select ${LISTED}, run.trace from ${WITH_FRAMES} where run.id = $1`, [runId]);
-  return row ? runRow(row) : null;
+  return tryRead(row, runRow);
 }
 
 /** One query for each target, which the index answers: a window over all runs would read all of them. */
@@ -142,7 +148,7 @@ export async function runs(
        order by run.started_at desc, run.id desc limit $2`,
       [target, most],
     );
-    found.push(...rows.map(runSummaryRow));
+    found.push(...readable(rows, runSummaryRow));
   }
   return found.sort((a, b) => b.startedAt - a.startedAt || (a.runId < b.runId ? 1 : -1));
 }
@@ -162,5 +168,5 @@ export async function events(db: Db, target: TargetId): Promise<TargetEvent[]> {
     target,
     EVENTS_MAX,
   ]);
-  return rows.map(eventRow).reverse();
+  return readable(rows, eventRow).reverse();
 }

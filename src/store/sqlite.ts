@@ -23,6 +23,9 @@ const CODES: Record<number, [StoreErrorCode, string]> = {
   11: ['corrupt', 'the file is damaged'],
   13: ['full', 'the disk is full'],
   14: ['unavailable', 'the file cannot be opened'],
+  18: ['refused', 'a value is too large for it'],
+  19: ['refused', 'it refuses a row'],
+  20: ['refused', 'it refuses a value'],
   23: ['unavailable', 'access was refused'],
   26: ['corrupt', 'the file is not a database'],
 };

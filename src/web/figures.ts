@@ -25,6 +25,10 @@ export const COUNTERS = {
     labels: ['reason'],
   },
   reelwatch_pushes_total: { help: 'Attempts to push a plan to a router.', labels: ['sink', 'outcome'] },
+  reelwatch_store_bad_rows_total: {
+    help: 'Rows that could not be read or were refused by the database, and were set aside.',
+    labels: ['table'],
+  },
   reelwatch_drifts_total: {
     help: 'Times a router held other weights than those it had applied.',
     labels: ['sink'],

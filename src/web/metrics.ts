@@ -7,12 +7,15 @@ import { PHASES } from '../core/trace.ts';
 import { type Effect, EFFECT_TYPES } from '../core/effect.ts';
 import { REFUSALS } from '../ports/outcomes.ts';
 import type { Settings } from '../ports/settings.ts';
+import type { BadRow } from '../ports/bad-row.ts';
 import type { Observer } from '../ports/view.ts';
 import { COUNTERS, GAUGES, HISTOGRAMS, OTHERS } from './figures.ts';
 import { type Deps, type Readings, readings, type Source } from './gauges.ts';
 import { createVitals, type Vitals } from './vitals.ts';
 
 export interface Metrics extends Observer {
+  /** A row was set aside. */
+  badRow: (row: Pick<BadRow, 'table'>) => void;
   /** The observer is wanted before there is a view; from this call on, the gauges show it. */
   attach: (source: Source) => void;
   /** The exposition in Prometheus' text format. A store that does not answer leaves its gauges out. */
@@ -42,6 +45,7 @@ export function createMetrics(deps: Deps): Metrics {
   let rendering: Promise<string> | null = null;
   return {
     ...createObserver({ add, observe, balances, settings: deps.settings }),
+    badRow: ({ table }) => add('reelwatch_store_bad_rows_total', { table }, 1),
     attach: (given) => {
       source = given;
     },
@@ -111,6 +115,8 @@ function opinion(verdict: Verdict): { verdict: string; cause: string } {
   return { verdict: verdict.is, cause: hasCause ? verdict.cause : 'none' };
 }
 
+const TABLES: BadRow['table'][] = ['states', 'runs', 'plans', 'outbox', 'pushes', 'pins', 'freezes'];
+
 /** Series that are known beforehand begin at 0, so that the first event shows as an increase. */
 function seed(add: Add, settings: Settings): void {
   for (const { target, checkEveryMs } of settings.targets) {
@@ -122,6 +128,7 @@ function seed(add: Add, settings: Settings): void {
     if (checkEveryMs === null) continue;
     add('reelwatch_checks_total', { ...label, verdict: 'pass', cause: 'none' }, 0);
   }
+  for (const table of TABLES) add('reelwatch_store_bad_rows_total', { table }, 0);
   for (const reason of REFUSALS) add('reelwatch_outcomes_refused_total', { reason }, 0);
   for (const type of EFFECT_TYPES) add('reelwatch_effects_total', { type }, 0);
   for (const { id } of settings.channels)

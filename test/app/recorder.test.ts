@@ -44,6 +44,20 @@ const blind: TargetEvent = {
 };
 const sighted: TargetEvent = { type: 'check.judged', at: START + 1, verdict: { is: 'pass', text: 'fine' } };
 
+it('lets go of what the store refuses, and goes on with the next finding', async () => {
+  let refusals = 0;
+  const { parts, recorder, state } = await setUp(({ commit }) => ({
+    commit: async (given) => (refusals++ === 0 ? 'refused' : commit(given)),
+  }));
+
+  await recorder.record(TARGET, () => ({ event: blind }));
+  await recorder.record(TARGET, () => ({ event: sighted }));
+
+  expect(refusals).toBe(2);
+  expect(parts.logged).toContain('the store refuses this state: nothing of it was written');
+  expect(await state()).toMatchObject({ version: 1 });
+});
+
 /** Makes a call take effect and lose its answer, the first time. */
 function losingAnswers<A extends unknown[], R>(call: (...args: A) => Promise<R>) {
   let isFirst = true;

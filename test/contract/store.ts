@@ -5,6 +5,7 @@ import { DAY } from '../../src/core/base.ts';
 import type { Db, Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { NOON, aClaim, aCommit, aPlan, aState, closing } from '../store/samples.ts';
+import { describeBadRows } from './store-bad-rows.ts';
 import { describeHands } from './store-hands.ts';
 import { describeMoney } from './store-money.ts';
 import { describeOutbox } from './store-outbox.ts';
@@ -43,6 +44,7 @@ export function storeContract(name: string, open: () => Promise<Db>, numRuns: nu
     describeMoney(given);
     describeOutbox(given);
     describeOutside(given);
+    describeBadRows(given);
     describePrune(given);
     describeHands(given);
   });
@@ -195,13 +197,6 @@ function describeCommit({ fresh }: Given): void {
     await Promise.all(Array.from({ length: 10 }, addOne));
 
     expect(await db.query("select value from meta where key = 'epoch'")).toMatchObject([{ value: 10 }]);
-  });
-
-  it('says by code that a row was written by a stranger', async () => {
-    const { store, db } = await fresh();
-    await db.query('insert into states (target, version, state) values (\'a/m\', 1, \'{"id":"a/m"}\')');
-
-    await expect(store.peek()).rejects.toMatchObject({ name: 'StoreError', code: 'bad_row' });
   });
 
   it('keeps fields of a state that it does not know', async () => {

@@ -219,3 +219,13 @@ it('tells about the process itself', async () => {
   expect(value(all, 'reelwatch_event_loop_lag_seconds', { quantile: '0.99' })).toBeGreaterThanOrEqual(0);
   expect(value(all, 'reelwatch_build_info', { version: '0.1.0-test', node: process.version })).toBe(1);
 });
+
+it('counts the rows of the store that were set aside, from 0', async () => {
+  const world = makeWorld();
+  const name = 'reelwatch_store_bad_rows_total';
+  expect(value(await read(world), name, { table: 'outbox' })).toBe(0);
+
+  world.metrics.badRow({ table: 'outbox' });
+
+  expect(value(await read(world), name, { table: 'outbox' })).toBe(1);
+});
