@@ -36,6 +36,7 @@ import { pushForever } from './pusher.ts';
 import { createRecorder } from './recorder.ts';
 import { createScheduler } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
+import { watchStore } from './trouble.ts';
 import { DAILY_CRON, watchDates } from './watcher.ts';
 
 /** Even with nothing due, the loop looks this often: a safety net under the doorbell. */
@@ -196,6 +197,7 @@ function startCrons(parts: Parts): { stop: () => void }[] {
     cron.every(MOVE_CRON, (at) => void move(at).catch(fatal)),
     cron.every(DAILY_CRON, (at) => void watchDates({ settings, recorder }, at).catch(fatal)),
     cron.every(RENEW_CRON, (at) => void renew(at).catch(fatal)),
+    watchStore(parts),
     cron.every(JANITOR_CRON, (at) => void tidyUp(at).catch(fatal)),
   ];
 }

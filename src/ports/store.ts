@@ -11,6 +11,7 @@ import type { RoutePlan } from '../core/route.ts';
 import type { Thaw } from './hands.ts';
 import type { DriftNote, OutboxRow } from './outbox.ts';
 import type { Retention } from './retention.ts';
+import type { StoreTrouble } from './trouble.ts';
 import type { RunRecord, RunSummary } from './runs.ts';
 
 /** Stable codes for every way the store can fail. */
@@ -45,6 +46,8 @@ export interface Db {
   query: (text: string, params?: readonly Param[]) => Promise<Row[]>;
   /** All or nothing. Transactions of one Db run one after the other; `work` must use the Db it is given. */
   transaction: <T>(work: (tx: Db) => Promise<T>) => Promise<T>;
+  /** What is known to be wrong with the database itself; absent where that cannot be told. */
+  trouble?: () => StoreTrouble | null;
   close: () => Promise<void>;
 }
 
@@ -216,6 +219,8 @@ export interface Store {
   endHands: (now: Instant) => Promise<number>;
   /** The newest first; `before`: only entries with a lower number. */
   audit: (query: { limit: number; before?: number; route?: string }) => Promise<AuditEntry[]>;
+  /** What is wrong with the store now. */
+  trouble: () => Promise<StoreTrouble | null>;
   prune: (now: Instant, retention: Retention) => Promise<number>;
   close: () => Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** The door to SQLite: one file (or memory), one connection, inside this process. */
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { invariant } from '../core/base.ts';
@@ -61,8 +61,11 @@ function connect(file: string, database: DatabaseSync): Db {
   const run = (text: string, params: readonly Param[] = []): Row[] =>
     guarded(file, () => statements(text).all(named(params)));
 
+  const opened = inodeOf(file);
   return {
     query: (text, params) => inTurn(async () => run(text, params)),
+    // SQLite goes on writing into a file that was deleted, and all of it is gone when the process ends.
+    trouble: () => (inodeOf(file) === opened ? null : 'replaced'),
     transaction: (work) =>
       inTurn(async () => {
         run('begin immediate');
@@ -119,6 +122,12 @@ function statementCache(database: DatabaseSync): (text: string) => StatementSync
 
 function named(params: readonly Param[]): Record<string, Param> {
   return Object.fromEntries(params.map((value, index) => [`$${index + 1}`, value]));
+}
+
+/** Which file stands under a name; null where none does, or none is needed. */
+function inodeOf(file: string): string | null {
+  const found = file === ':memory:' ? undefined : statSync(file, { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? null : `${found.dev}/${found.ino}`;
 }
 
 function makeFolder(file: string): void {

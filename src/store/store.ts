@@ -14,6 +14,7 @@ import { numberOf, planRow } from './rows.ts';
 import * as runs from './runs.ts';
 import { expectCurrent, migrate } from './schema.ts';
 import { withCleanText } from './text.ts';
+import { watched } from './watched.ts';
 
 /**
  * @param options.isReadOnly for a database that another process writes: nothing is migrated, only checked
@@ -25,14 +26,19 @@ export async function openStore(
   given: Db,
   options: { isReadOnly?: boolean; epochMin?: number; onBadRow?: (row: BadRow) => void } = {},
 ): Promise<Store> {
-  const db = withCleanText(given);
+  const { db: clean, trouble, expectOwn } = watched(given);
+  const db = withCleanText(clean);
   const bad = createBadRows(options.onBadRow ?? (() => {}), options.isReadOnly ?? false);
   await (options.isReadOnly ? expectCurrent(db) : migrate(db));
   return {
     ...tolerant(db, bad),
     open: () => db.transaction((tx) => begin(tx, options.epochMin ?? 0, bad)),
     peek: () => db.transaction((tx) => board(tx, bad)),
-    claimRun: (claim) => runs.claimRun(db, claim),
+    trouble,
+    claimRun: async (claim) => {
+      expectOwn();
+      return runs.claimRun(db, claim);
+    },
     countResume: (runId) => runs.countResume(db, runId),
     openRuns: () => runs.openRuns(db, bad),
     commit: (given) => commit(db, given, bad),

@@ -53,9 +53,9 @@ export function exactJson(value: unknown): string {
 export function withCleanText(db: Db): Db {
   const clean = (param: Param) => (typeof param === 'string' ? cleanText(param) : param);
   return {
+    ...db,
     query: (text, params) => db.query(text, params?.map(clean)),
     transaction: (work) => db.transaction((tx) => work(withCleanText(tx))),
-    close: () => db.close(),
   };
 }
 

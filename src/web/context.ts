@@ -26,7 +26,15 @@ import type { Weights } from './weights.ts';
 
 export type ReadStore = Pick<
   Store,
-  'run' | 'runs' | 'frame' | 'outboxCounts' | 'deadEntries' | 'pushStates' | 'spentSince' | 'audit'
+  | 'run'
+  | 'runs'
+  | 'frame'
+  | 'outboxCounts'
+  | 'deadEntries'
+  | 'pushStates'
+  | 'spentSince'
+  | 'audit'
+  | 'trouble'
 >;
 
 export interface Context {

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RunSummary } from '../ports/runs.ts';
 import type { Store } from '../ports/store.ts';
+import type { StoreTrouble } from '../ports/trouble.ts';
 import type { View } from '../ports/view.ts';
 
 /** As many runs of each target are kept as the page shows and the statistics look back at. */
@@ -30,6 +31,7 @@ export interface Ledger {
   spentUsd: Record<string, number>;
   outbox: { channel: string; due: number; dead: number }[];
   pushes: Awaited<ReturnType<Store['pushStates']>>;
+  trouble: StoreTrouble | null;
 }
 
 export type RunsByTarget = ReadonlyMap<TargetId, readonly RunDigest[]>;
@@ -45,7 +47,7 @@ export interface Recent {
 
 type Deps = {
   view: View;
-  store: Pick<Store, 'runs' | 'outboxCounts' | 'pushStates' | 'spentSince'>;
+  store: Pick<Store, 'runs' | 'outboxCounts' | 'pushStates' | 'spentSince' | 'trouble'>;
   clock: Clock;
   log: Log;
 };
@@ -118,12 +120,13 @@ function keepLedger({ store, clock }: Deps) {
 
   async function read(): Promise<void> {
     if (readAt !== null && clock.now() - readAt < LEDGER_FRESH_MS) return;
-    const [spentUsd, outbox, pushes] = await Promise.all([
+    const [spentUsd, outbox, pushes, trouble] = await Promise.all([
       store.spentSince(clock.now() - DAY),
       store.outboxCounts(),
       store.pushStates(),
+      store.trouble(),
     ]);
-    ledger = { spentUsd, outbox, pushes };
+    ledger = { spentUsd, outbox, pushes, trouble };
     readAt = clock.now();
   }
   function forget(): void {

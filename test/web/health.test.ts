@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import type { StoreTrouble } from '../../src/ports/trouble.ts';
 import { SILENT_MS_MAX } from '../../src/web/routes/health.ts';
 import type { Server } from '../../src/web/server.ts';
 import { createWorld, type World } from './world.ts';
@@ -44,6 +45,26 @@ it('is ready as soon as the store answers', async () => {
 
   expect([ready.statusCode, broken.statusCode]).toEqual([200, 503]);
   expect(broken.body).not.toContain('disk');
+});
+
+it.each<[StoreTrouble, string]>([
+  ['replaced', 'was deleted or replaced'],
+  ['full', 'is full'],
+  ['not_alone', 'Another reelwatch'],
+])('is not ready where the store is %s, and says so there and on the page', async (trouble, words) => {
+  const world = createWorld();
+  for (const id of world.states.keys()) world.set(id, { health: 'healthy' });
+  world.trouble = trouble;
+  const server = serve(world);
+
+  const ready = await server.inject('/readyz');
+  const page = (await server.inject('/')).body;
+
+  expect(ready.statusCode).toBe(503);
+  expect(ready.json()).toMatchObject({ status: 'not_ready', reason: expect.stringContaining(words) });
+  expect(page).toContain(words);
+  expect(page).not.toContain('providers are fine');
+  expect(page).toContain('<title>✕ store · reelwatch</title>');
 });
 
 const ADDRESSES = [

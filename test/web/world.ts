@@ -17,6 +17,7 @@ import type { Provider } from '../../src/ports/provider.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import type { RunRecord } from '../../src/ports/runs.ts';
 import type { OutboxEntry } from '../../src/ports/store.ts';
+import type { StoreTrouble } from '../../src/ports/trouble.ts';
 import type { Flight, LastCheck, View } from '../../src/ports/view.ts';
 import type { ReadStore } from '../../src/web/context.ts';
 import type { Extra } from '../../src/web/extra.ts';
@@ -58,6 +59,8 @@ export interface World {
   asked: Record<string, number>;
   at: { now: number; lastTick: number; validUntil: number };
   isStoreBroken: boolean;
+  /** What is wrong with the store. */
+  trouble: StoreTrouble | null;
   metrics: Metrics;
   /** Takes everything, unless a test says otherwise. */
   outcomes: Outcomes;
@@ -218,6 +221,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     asked: {},
     at,
     isStoreBroken: false,
+    trouble: null,
     metrics,
     outcomes: {
       waitMs: () => 0,
@@ -289,5 +293,6 @@ function storeOf(worldOf: () => World): ReadStore {
     pushStates: () => answer('pushStates', ({ pushes }) => pushes),
     spentSince: () => answer('spentSince', ({ spent }) => spent),
     audit: () => answer('audit', () => []),
+    trouble: () => answer('trouble', ({ trouble }) => trouble),
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { MINUTE, SECOND } from '../../core/base.ts';
 import type { App, Context } from '../context.ts';
 import { iso } from '../format.ts';
+import { TROUBLES } from '../trouble.ts';
 
 /** The loop ticks far more often; after this silence no router should trust us, and a supervisor should restart us. */
 export const SILENT_MS_MAX = 3 * MINUTE;
@@ -45,14 +46,14 @@ export function healthRoutes(app: App, context: Context): void {
     },
   );
 
-  const readiness = z.object({ status: z.enum(['ready', 'not_ready']) });
+  const readiness = z.object({ status: z.enum(['ready', 'not_ready']), reason: z.string().optional() });
   app.get(
     '/readyz',
     {
       config: { scope: 'open' },
       schema: {
         tags: ['health'],
-        summary: 'Whether the store answers, so that requests can be served',
+        summary: 'Whether the store answers and takes writes; `reason` says what is wrong',
         response: { 200: readiness, 503: readiness },
       },
     },
@@ -60,6 +61,9 @@ export function healthRoutes(app: App, context: Context): void {
       reply.header('cache-control', 'no-store');
       try {
         await store.outboxCounts();
+        const trouble = await store.trouble();
+        if (trouble !== null)
+          return reply.code(503).send({ status: 'not_ready' as const, reason: TROUBLES[trouble] });
         return { status: 'ready' as const };
       } catch (error) {
         log.warn({ error }, 'not ready: the store does not answer');

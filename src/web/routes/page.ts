@@ -9,6 +9,7 @@ import { type App, type Context, sendTagged } from '../context.ts';
 import { fragment, statusPage, titleOf } from '../page.ts';
 import { missingRunDocument, runDocument } from '../page-run.ts';
 import { missingTargetDocument, targetDocument } from '../page-why.ts';
+import { withTrouble } from '../trouble.ts';
 import { whyNow } from '../why.ts';
 import { silenceMs, SILENT_MS_MAX } from './health.ts';
 import { wholeId } from './ids.ts';
@@ -81,5 +82,6 @@ async function knownBy(context: Context): Promise<KnownWithUsers> {
 async function boardOf(context: Context): Promise<Board> {
   const [known, ledger] = await Promise.all([knownBy(context), context.recent.ledger()]);
   const silentMs = silenceMs(context);
-  return buildBoard(known, { ledger, version: context.version, silentMs, silentMsMax: SILENT_MS_MAX });
+  const more = { ledger, version: context.version, silentMs, silentMsMax: SILENT_MS_MAX };
+  return withTrouble(buildBoard(known, more), ledger === null ? 'unavailable' : ledger.trouble);
 }
