@@ -7,7 +7,7 @@ import { hazardOf } from '../../src/core/hazard.ts';
 import type { Judgement } from '../../src/core/judgement.ts';
 import { decide, routerFactor } from '../../src/core/judgement.ts';
 import type { Sight } from '../../src/core/ourselves.ts';
-import { FRESH_SIGHT, isFrozen } from '../../src/core/ourselves.ts';
+import { freshSight, isFrozen } from '../../src/core/ourselves.ts';
 import type { Pool } from '../../src/core/pool.ts';
 import { freshPool, shareOut } from '../../src/core/pool.ts';
 import type { Api, PolicyOptions, RunningJob } from './policy.ts';
@@ -64,7 +64,8 @@ export function openDesk(api: Api, options: PolicyOptions, policy: DetectionPoli
   const budgetUsd = options.budgetUsdPerProviderDay * providers.length;
   const pool = freshPool(budgetUsd, BEGIN_MS);
   const spent = { sumUsd: 0, head: 0 };
-  return { api, policy, options, watches, pool, sharedOutAt: -Infinity, sight: FRESH_SIGHT, spent };
+  const sight = freshSight(providers.length, BEGIN_MS);
+  return { api, policy, options, watches, pool, sharedOutAt: -Infinity, sight, spent };
 }
 
 export function nowMs({ api }: Desk): number {

@@ -4,6 +4,7 @@ import type { Demand } from '../../src/core/demand.ts';
 import { freeCheckMs, nextProbe, noteStarted, patienceMs } from '../../src/core/demand.ts';
 import type { DetectionPolicy } from '../../src/core/detection.ts';
 import { observe } from '../../src/core/evidence.ts';
+import type { Controls } from '../../src/core/ourselves.ts';
 import { forgetOurs, isFrozen, onProbe } from '../../src/core/ourselves.ts';
 import { relax } from '../../src/core/relax.ts';
 import type { Desk, Watch } from './desk.ts';
@@ -128,11 +129,12 @@ function hear(desk: Desk, watch: Watch, evidence: Evidence): void {
   const { policy } = desk;
   const at = nowMs(desk);
   const isOwn = evidence.kind === 'canary' || evidence.kind === 'cheap';
-  const failed = isOwn && (evidence.out === 'fail' || evidence.out === 'net' || evidence.out === 'hang');
-  if (isOwn && evidence.out !== 'hang') lookAtOurselves(desk, watch, failed, at);
+  // Whatever a provider answers, it has been reached.
+  const isUnreached = isOwn && evidence.out === 'net';
+  if (isOwn && evidence.out !== 'hang') lookAtOurselves(desk, watch, !isUnreached, at);
   const seen = observationOf(evidence, at);
   const hazard = hazardNow(desk, watch, at);
-  if (seen !== null && !(failed && isFrozen(desk.sight, at))) {
+  if (seen !== null && !(isUnreached && isFrozen(desk.sight, at))) {
     watch.belief = observe(watch.belief, seen, policy.belief, hazard);
   } else if (evidence.kind === 'canary') {
     watch.belief = { ...relax(watch.belief, at, policy.belief, hazard), lastCanaryAt: at };
@@ -147,11 +149,14 @@ function hear(desk: Desk, watch: Watch, evidence: Evidence): void {
   step(desk, watch);
 }
 
-function lookAtOurselves(desk: Desk, watch: Watch, failed: boolean, at: number): void {
-  const areControlsFine = !failed || desk.api.control();
-  const probed = { at, provider: watch.id, failed, areControlsFine };
-  const { sight, froze } = onProbe(desk.sight, probed, desk.policy.ourselves);
+function lookAtOurselves(desk: Desk, watch: Watch, isReached: boolean, at: number): void {
+  const controls: Controls = isReached || desk.api.control() ? 'answer' : 'silent';
+  const { sight, lost } = onProbe(
+    desk.sight,
+    { at, provider: watch.id, isReached, controls },
+    desk.policy.ourselves,
+  );
   desk.sight = sight;
-  if (!froze) return;
+  if (!lost) return;
   for (const each of desk.watches) each.belief = forgetOurs(each.belief, at, desk.policy.ourselves);
 }

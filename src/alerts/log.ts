@@ -41,6 +41,7 @@ function write(log: Log, story: Story, entryKey: string): void {
 
 function subjectFields(effect: Effect): Fields {
   if ('target' in effect) return { targetId: effect.target };
+  if (!('route' in effect)) return {};
   const { route } = effect;
   return 'sink' in effect ? { route, sink: effect.sink } : { route };
 }
@@ -64,6 +65,7 @@ function levelOf(effect: Effect): 'info' | 'warn' | 'error' {
     case 'incident.changed':
       return effect.to === 'down' ? 'error' : 'warn';
     case 'target.retired':
+    case 'network.lost':
       return 'error';
     case 'route.frozen':
       return effect.by === 'policy' && effect.mode === 'enforce' ? 'error' : 'warn';
@@ -78,6 +80,7 @@ function levelOf(effect: Effect): 'info' | 'warn' | 'error' {
     case 'funds.restored':
     case 'route.thawed':
     case 'router.settled':
+    case 'network.restored':
       return 'info';
     default:
       return unreachable(effect);

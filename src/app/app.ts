@@ -26,8 +26,7 @@ import type { Outcome } from './fleet.ts';
 import { createHands } from './hands.ts';
 import type { HandsDesk } from './hands.ts';
 import { listenForever } from './listener.ts';
-import { createNetwork } from './network.ts';
-import { createOurselves } from './ourselves.ts';
+import { openNetwork, watchNetwork } from './ourselves.ts';
 import { createOutcomes } from './outcomes.ts';
 import type { OutcomeDesk } from './outcomes.ts';
 import { createPersist } from './persist.ts';
@@ -94,17 +93,16 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const board = await openBoard(deps);
   const observer = deps.observe(board);
   const persist = createPersist({ clock, log, signal: stopping.signal, stalled: board.stalled });
-  const network = createNetwork({ http: deps.http, clock, controlUrls: settings.controlUrls });
+  const network = openNetwork(deps, board);
   const timing = { cron: deps.cron, ...createBells() };
   const base = { settings, store, board, clock, log, observer, persist, network, fatal };
   const recorder = createRecorder({ ...base, ring: (commit) => ringFor(timing.bells, commit) });
-  const ourselves = createOurselves({ settings, clock, log, recorder });
+  watchNetwork({ ...base, recorder });
   const purse = createPurse({ settings, store, persist, states: board.states, now: clock.now });
   const scheduler = createScheduler({
     ...deps,
     ...base,
     recorder,
-    ourselves,
     purse,
     download: settings.download,
     saveJob: (...job) => persist(() => store.saveJob(...job)),
@@ -112,7 +110,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   const outcomes = createOutcomes({ ...base, recorder });
   const hands = createHands({ ...base, recorder, flag: deps.flag ?? null });
-  const parts: Parts = { ...base, ...timing, recorder, ourselves, scheduler, outcomes, hands };
+  const parts: Parts = { ...base, ...timing, recorder, scheduler, outcomes, hands };
 
   const signals = { stop: stopping.signal, cut: cutting.signal };
   let crons: { stop: () => void }[] = [];

@@ -65,7 +65,7 @@ async function placeOrder(
     const accepted = await setting.provider.submit(order, run.runId, cut);
     const at = deps.clock.now();
     await deps.saveJob(run.runId, accepted.job, accepted.jobId, at);
-    deps.network.saw(setting.target.provider, true);
+    deps.network.reached(setting.target.provider);
     trace.took('submit', at - startedAt);
     trace.accepted(at, accepted.jobId, accepted.costUsd);
     return accepted.job;

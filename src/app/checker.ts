@@ -16,7 +16,6 @@ import { describe } from './context.ts';
 import { createDoorbell } from './doorbell.ts';
 import { createDueQueue } from './due.ts';
 import type { Network } from './network.ts';
-import type { Ourselves } from './ourselves.ts';
 import type { Recorder } from './recorder.ts';
 
 /** However fast the pace, no provider is asked more often than this. */
@@ -32,7 +31,6 @@ export interface CheckerDeps {
   clock: Clock;
   board: Board;
   network: Network;
-  ourselves: Ourselves;
   recorder: Recorder;
   observer: Observer;
   log: Log;
@@ -117,12 +115,11 @@ function paceMs({ board, settings }: CheckerDeps, id: TargetId, everyMs: number)
 }
 
 async function checkOnce(deps: CheckerDeps, { setting, check }: Round, signal: AbortSignal): Promise<void> {
-  const { clock, recorder, network, ourselves } = deps;
+  const { clock, recorder, network } = deps;
   const { id, provider, model } = setting.target;
   const startedAt = clock.now();
-  const finished = async (at: Instant, own: Verdict, checked: Checked | null) => {
+  const finished = async (at: Instant, verdict: Verdict, checked: Checked | null) => {
     const tookMs = at - startedAt;
-    const verdict = await ourselves.saw(provider, own);
     const { balanceUsd = null, limits = null } = checked ?? {};
     deps.observer.checked({ target: id, verdict, tookMs, balanceUsd });
     deps.board.checked(id, { at, tookMs, verdict, limits });
@@ -131,7 +128,7 @@ async function checkOnce(deps: CheckerDeps, { setting, check }: Round, signal: A
   };
   try {
     const checked = await check(model, signal);
-    network.saw(provider, true);
+    network.reached(provider);
     const at = clock.now();
     for (const notice of checked.notices) {
       await recorder.record(id, () => ({ event: { type: 'notice.seen', at, notice } }));

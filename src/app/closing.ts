@@ -8,7 +8,6 @@ import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { OpenRun } from '../ports/store.ts';
 import type { Board } from './board.ts';
 import { failureFrom } from './failures.ts';
-import type { Ourselves } from './ourselves.ts';
 import type { Purse } from './purse.ts';
 import type { Recorder } from './recorder.ts';
 import { createTracer } from './tracer.ts';
@@ -17,23 +16,19 @@ export interface ClosingDeps {
   settings: Settings;
   board: Board;
   recorder: Recorder;
-  ourselves: Ourselves;
   purse: Purse;
 }
 
 type Judged = Extract<TargetEvent, { type: 'run.judged' }>;
 
 export async function closeRun(
-  { settings, board, recorder, ourselves, purse }: ClosingDeps,
+  { settings, board, recorder, purse }: ClosingDeps,
   { target }: TargetSetting,
   trace: Trace,
   frameJpegBase64: string | null,
 ): Promise<void> {
   const { runId } = trace;
-  const judged = (state: TargetState) => judge(trace, state, settings.policy);
-  const seen = await ourselves.saw(target.provider, judged(board.state(target.id)));
-  const isOurs = seen.is === 'fail' && seen.cause === 'unreachable';
-  const event = (state: TargetState): Judged => eventOf(trace, isOurs ? seen : judged(state));
+  const event = (state: TargetState): Judged => eventOf(trace, judge(trace, state, settings.policy));
   const before = board.state(target.id);
   const told = forSiblings(event(before), before.belief);
   await recorder.record(target.id, (state) => {

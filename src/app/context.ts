@@ -4,13 +4,14 @@ import type { Instant } from '../core/base.ts';
 import type { Opaque, RunId } from '../core/model.ts';
 import type { Failure, Phase } from '../core/trace.ts';
 import type { Clock } from '../ports/clock.ts';
-import { HttpError, isTransport } from '../ports/http.ts';
+import { HttpError } from '../ports/http.ts';
 import type { Http } from '../ports/http.ts';
 import type { Media, Scratch } from '../ports/media.ts';
 import type { Order } from '../ports/provider.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { OpenRun } from '../ports/store.ts';
 import { failureOf } from './failures.ts';
+import { isUnreached } from './network.ts';
 import type { Network } from './network.ts';
 import type { Tracer } from './tracer.ts';
 
@@ -43,8 +44,11 @@ export async function describe(
   phase: Phase,
   signal: AbortSignal,
 ): Promise<Failure> {
-  const isUnreached = error instanceof HttpError && isTransport(error);
-  deps.network.saw(setting.target.provider, !isUnreached);
-  const network = isUnreached ? await deps.network.judge(setting.target.provider, signal) : 'unknown';
-  return failureOf(error, phase, setting.provider, network);
+  const { provider } = setting.target;
+  if (error instanceof HttpError && isUnreached(error))
+    return failureOf(error, phase, setting.provider, await deps.network.judge(provider, signal));
+  // What we stopped ourselves, or refused to connect to, has reached nobody.
+  const isAnswer = error instanceof HttpError && error.code !== 'aborted' && error.code !== 'address_refused';
+  if (isAnswer) deps.network.reached(provider);
+  return failureOf(error, phase, setting.provider, 'unknown');
 }

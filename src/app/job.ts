@@ -82,7 +82,7 @@ async function look(ctx: RunContext, watch: Watch, job: Opaque): Promise<Next> {
   const { deps, setting, stop } = ctx;
   try {
     const status = await setting.provider.poll(job, stop);
-    deps.network.saw(setting.target.provider, true);
+    deps.network.reached(setting.target.provider);
     watch.errors = 0;
     return onStatus(ctx, watch, status);
   } catch (error) {

@@ -1,55 +1,57 @@
-/** Is it us? When unrelated providers fail at once, nothing that fails is held against any of them for a while. */
+/** Is it us? When our own network comes into doubt, what it made us believe is taken back; when it works again, we see. */
 
-import type { Sight } from '../core/ourselves.ts';
-import { FRESH_SIGHT, isFrozen, onProbe } from '../core/ourselves.ts';
-import type { Cause, Verdict } from '../core/model.ts';
+import type { TargetEvent, TargetId } from '../core/model.ts';
+import type { Board } from './board.ts';
+import { createNetwork } from './network.ts';
+import type { Network } from './network.ts';
+import type { Recorder } from './recorder.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Http } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Settings } from '../ports/settings.ts';
-import type { Recorder } from './recorder.ts';
 
-/** What a broken network or proxy of ours may look like. */
-const LIKE_OURS: ReadonlySet<Cause> = new Set([
-  'unavailable',
-  'overloaded',
-  'timeout',
-  'garbled',
-  'unreachable',
-]);
-
-export interface Ourselves {
-  /** The verdict of a canary or check of ours, in the light of how all the others fare. */
-  saw: (provider: string, verdict: Verdict) => Promise<Verdict>;
-}
-
-export function createOurselves(deps: {
+/** Records for each target what the network has come to. */
+export function watchNetwork(deps: {
   settings: Settings;
   clock: Clock;
   log: Log;
+  board: Board;
   recorder: Recorder;
-}): Ourselves {
-  const { settings, clock, log, recorder } = deps;
-  const policy = settings.policy.detection.ourselves;
-  let sight: Sight = FRESH_SIGHT;
-  return {
-    saw: async (provider, verdict) => {
-      const at = clock.now();
-      const isUnreached = verdict.is === 'fail' && verdict.cause === 'unreachable';
-      const failed = verdict.is === 'fail' && LIKE_OURS.has(verdict.cause);
-      const probed = { at, provider, failed, areControlsFine: !isUnreached };
-      const next = onProbe(sight, probed, policy);
-      sight = next.sight;
-      if (next.froze) {
-        log.warn(
-          { probes: sight.probes },
-          'our own network is in doubt: failures are not held against anybody',
-        );
-        for (const { target } of settings.targets)
-          await recorder.record(target.id, () => ({ event: { type: 'sight.lost', at } }));
-      }
-      if (!failed || isUnreached || !isFrozen(sight, at)) return verdict;
-      const text = `${verdict.text}; most providers fail at this moment`;
-      return { is: 'fail', cause: 'unreachable', blame: 'us', text };
-    },
+  network: Network;
+  fatal: (error: unknown) => void;
+}): void {
+  const { settings, clock, log, board, recorder, network, fatal } = deps;
+  const record = (targets: readonly TargetId[], event: TargetEvent) => {
+    for (const id of targets) recorder.record(id, () => ({ event })).catch(fatal);
   };
+  const targets = settings.targets.map(({ target }) => target.id);
+  network.onChange((is) => {
+    const at = clock.now();
+    if (is === 'lost') {
+      log.warn({}, 'our own network is in doubt: failures are not held against anybody');
+      record(targets, { type: 'sight.lost', at });
+    } else {
+      log.info({}, 'our own network works again');
+      // The one that could not be reached first comes last: with it the outage is over, and its begin is what is told.
+      const since = (id: TargetId) => board.state(id).blind?.since ?? Infinity;
+      record(
+        targets.toSorted((a, b) => since(b) - since(a)),
+        { type: 'network.restored', at },
+      );
+    }
+  });
+}
+
+export function openNetwork(
+  { settings, http, clock }: { settings: Settings; http: Http; clock: Clock },
+  board: Board,
+): Network {
+  return createNetwork({
+    http,
+    clock,
+    controlUrls: settings.controlUrls,
+    providers: new Set(settings.targets.map(({ target }) => target.provider)).size,
+    policy: settings.policy.detection.ourselves,
+    isLost: [...board.states().values()].some(({ blind }) => blind?.cause === 'unreachable'),
+  });
 }

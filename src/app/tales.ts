@@ -1,7 +1,8 @@
-/** What is told of routes: made of the plans that are about to be committed, and written with them. */
+/** What is told of routes and of the daemon itself: made of what is about to be committed, and written with it. */
 
 import type { Instant } from '../core/base.ts';
-import type { RouteEffect, RouteStory, WeightMove } from '../core/effect.ts';
+import { daemonEffects } from '../core/daemon.ts';
+import type { DaemonEffect, DaemonStory, RouteEffect, RouteStory, WeightMove } from '../core/effect.ts';
 import { subjectOf } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 import { talesOf } from '../core/tales.ts';
@@ -12,24 +13,22 @@ import type { Commit } from '../ports/store.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
 
-/** One effect of a route, with how its weights move by it. */
+/** One effect of a route or of the daemon, with how weights move by it. */
 export interface Tale {
-  effect: RouteEffect;
+  effect: RouteEffect | DaemonEffect;
   moves: WeightMove[];
   /** Beside the generation, what makes its key: the same tale has the same one. */
   name: string;
   order: [generation: number, position: number];
 }
 
-/** A commit with what its plans have to tell, beside those that the board still holds. */
+/** A commit with what its plans and its state have to tell, beside those that the board still holds. */
 export function withTales(
   deps: { settings: Settings; board: Board },
   bare: Commit,
 ): { commit: Commit; tales: Tale[] } {
-  const tales = talesFor(
-    deps,
-    bare.plans.map(({ plan }) => plan),
-  );
+  const plans = bare.plans.map(({ plan }) => plan);
+  const tales = [...talesFor(deps, plans), ...daemonTales(deps.board, bare)];
   return { commit: { ...bare, outbox: [...bare.outbox, ...rowsOf(deps.settings, tales)] }, tales };
 }
 
@@ -48,6 +47,15 @@ function talesFor(
   });
 }
 
+function daemonTales(board: Board, { state, event, generation }: Commit): Tale[] {
+  return daemonEffects(board.states(), state, event.at).map((effect, n) => ({
+    effect,
+    moves: [],
+    name: String(n),
+    order: [generation, n],
+  }));
+}
+
 /** What must be told of one router. Its key holds the instant: within one generation a router may drift again. */
 export function driftTale(effect: RouteEffect & { sink: string }, generation: number, at: Instant): Tale {
   return { effect, moves: [], name: `${effect.sink}@${at}`, order: [generation, at] };
@@ -57,7 +65,8 @@ export function driftTale(effect: RouteEffect & { sink: string }, generation: nu
 export function rowsOf(settings: Settings, tales: readonly Tale[]): OutboxRow[] {
   const links = { page: settings.publicUrl, run: null, frame: null, dashboard: null, runbook: null };
   return tales.flatMap(({ effect, moves, name, order }) => {
-    const story: RouteStory = { effect, moves, links };
+    const story: RouteStory | DaemonStory =
+      'route' in effect ? { effect, moves, links } : { effect, moves, links };
     const target = subjectOf(effect);
     return settings.channels
       .filter(({ channel }) => channel.hears(effect))

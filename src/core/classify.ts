@@ -31,6 +31,9 @@ export const BLAME: Record<Cause, Blame> = {
   unreachable: 'us',
 };
 
+/** What strikes all targets at once: it is told once for all of them (daemon.ts), never for each. */
+export const SHARED_CAUSES: ReadonlySet<Cause> = new Set(['unreachable']);
+
 /** What each cause is called when one person tells another. */
 export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
   unavailable: 'unavailable',
@@ -74,13 +77,15 @@ export function readFailure({ kind, hint, code, message, httpStatus }: Failure):
 }
 
 function causeOfAnswer(failure: Failure): Cause {
-  const { hint, phase } = failure;
+  const { hint, phase, network } = failure;
   const status = failure.httpStatus ?? 500;
   // The finished video cannot be had: for the user that is a job without a result, whatever the storage answers.
   if (hint === null && phase === 'fetch')
     return status === 429 ? 'rate_limited' : status >= 500 ? 'unavailable' : 'bad_output';
   // Who asks after a job hears of the job: that it is gone does not retire the model.
   if (hint === null && (status === 404 || status === 410) && phase !== 'submit') return 'job_lost';
+  // An answer that a proxy of ours may have given, while nobody else can be reached either.
+  if (network === 'broken') return 'unreachable';
   // An error inside a 200 that says nothing we know: nobody can say what it means.
   return readFailure(failure)?.cause ?? 'unknown_status';
 }

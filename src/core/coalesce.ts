@@ -48,6 +48,8 @@ function endsWhat(effect: Effect, head: Effect): boolean {
       return effect.type === 'route.thawed';
     case 'router.drifted':
       return effect.type === 'router.settled' && effect.sink === head.sink;
+    case 'network.lost':
+      return effect.type === 'network.restored';
     case 'incident.closed':
     case 'blind.ended':
     case 'notice.announced':
@@ -56,6 +58,7 @@ function endsWhat(effect: Effect, head: Effect): boolean {
     case 'funds.restored':
     case 'route.thawed':
     case 'router.settled':
+    case 'network.restored':
       return false;
     default:
       return unreachable(head);

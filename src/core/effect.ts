@@ -14,7 +14,7 @@ import type {
 } from './model.ts';
 
 /** What must be told. Each carries all that a message needs, because it is rendered later, maybe after a restart. */
-export type Effect = TargetEffect | RouteEffect;
+export type Effect = TargetEffect | RouteEffect | DaemonEffect;
 
 export type TargetEffect =
   | {
@@ -86,6 +86,12 @@ export type RouteEffect =
       times: number;
     };
 
+/** About what all targets have in common. */
+export type DaemonEffect =
+  /** Nothing can be watched, and nobody is blamed. `text` is what the first call that reached nobody came to. */
+  | { type: 'network.lost'; at: Instant; text: string }
+  | { type: 'network.restored'; at: Instant; durationMs: number };
+
 type Mode = 'dry_run' | 'enforce';
 
 /** A target's weight while nothing moves. */
@@ -94,6 +100,11 @@ export interface HeldWeight {
   weight: number;
   state: ShownState;
 }
+
+export const DAEMON_EFFECT_TYPES = [
+  'network.lost',
+  'network.restored',
+] as const satisfies readonly DaemonEffect['type'][];
 
 export const EFFECT_TYPES = [
   'incident.opened',
@@ -110,6 +121,7 @@ export const EFFECT_TYPES = [
   'route.thawed',
   'router.drifted',
   'router.settled',
+  ...DAEMON_EFFECT_TYPES,
 ] as const satisfies readonly Effect['type'][];
 
 /** How one target's weight in one route moved, for messages. */
@@ -130,7 +142,7 @@ export interface PeerView {
 }
 
 /** An effect with what surrounded it when it was decided: what a channel is given to tell. */
-export type Story = TargetStory | RouteStory;
+export type Story = TargetStory | RouteStory | DaemonStory;
 
 export interface TargetStory {
   effect: TargetEffect;
@@ -142,6 +154,13 @@ export interface TargetStory {
 
 export interface RouteStory {
   effect: RouteEffect;
+  moves: WeightMove[];
+  links: Links;
+}
+
+export interface DaemonStory {
+  effect: DaemonEffect;
+  /** None: what concerns all targets moves no weight. */
   moves: WeightMove[];
   links: Links;
 }
@@ -163,7 +182,8 @@ export interface Step {
   changed: boolean;
 }
 
-/** Stories of one subject are told in order: a target's id, or `route:` and the route's. */
+/** Stories of one subject are told in order: a target's id, `route:` and the route's, or `daemon:` and the matter. */
 export function subjectOf(effect: Effect): string {
-  return 'route' in effect ? `route:${effect.route}` : effect.target;
+  if ('route' in effect) return `route:${effect.route}`;
+  return 'target' in effect ? effect.target : 'daemon:network';
 }

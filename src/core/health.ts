@@ -1,7 +1,7 @@
 /** How health moves: from a judgement to a state with its incident, and what lies over it, blindness and retirement. */
 
 import type { Instant } from './base.ts';
-import { reasonText } from './classify.ts';
+import { reasonText, SHARED_CAUSES } from './classify.ts';
 import type { JudgementPolicy } from './detection.ts';
 import type { TargetEffect } from './effect.ts';
 import { explain } from './explain.ts';
@@ -98,16 +98,21 @@ function healthOf(
  */
 export function onBlind(draft: Draft, at: Instant, cause: Cause, text: string, by: 'run' | 'check'): Draft {
   const before = draft.state;
-  if (before.blind !== null && (by === 'check' || before.blind.cause === cause)) return draft;
-  const since = before.blind?.since ?? at;
+  const isShared = SHARED_CAUSES.has(cause);
+  // What strikes all targets says nothing new of one that cannot be watched for a reason of its own.
+  if (before.blind !== null && isShared) return draft;
+  const own = before.blind !== null && !SHARED_CAUSES.has(before.blind.cause) ? before.blind : null;
+  if (own !== null && (by === 'check' || own.cause === cause)) return draft;
+  const since = own?.since ?? at;
   const state: TargetState = { ...before, blind: { cause, since, text: reasonText(cause, text), by } };
-  if (before.blind !== null) return { ...draft, state };
+  if (own !== null || isShared) return { ...draft, state };
   return { state, effects: [...draft.effects, { type: 'blind.began', at, target: state.id, cause, text }] };
 }
 
 export function onSight(draft: Draft, at: Instant): Draft {
   const { blind } = draft.state;
   if (blind === null) return draft;
+  if (SHARED_CAUSES.has(blind.cause)) return { ...draft, state: { ...draft.state, blind: null } };
   const told: TargetEffect = {
     type: 'blind.ended',
     at,

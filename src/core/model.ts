@@ -208,6 +208,8 @@ export type TargetEvent =
   | { type: 'looked'; at: Instant; running: readonly RunningJob[] }
   /** Our own network is in doubt: what has just been believed against the provider is taken back. */
   | { type: 'sight.lost'; at: Instant }
+  /** Our own network works again: whoever could not be watched for its sake can be. */
+  | { type: 'network.restored'; at: Instant }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }
   | { type: 'day.began'; at: Instant };
 

@@ -88,12 +88,6 @@ export function fromSibling(observation: Observation): Observation | null {
   }
 }
 
-/** Whether our own probe got no answer from the provider: as likely our network's doing, see ourselves.ts. */
-export function isFailedProbe(observation: Observation): boolean {
-  if (observation.kind === 'free_check') return observation.is === 'fail';
-  return observation.kind === 'canary' && observation.outcome.is === 'fail';
-}
-
 /** A run in flight, as far as belief is concerned. */
 interface Flying {
   runId: RunId;

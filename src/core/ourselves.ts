@@ -4,43 +4,60 @@ import type { Instant } from './base.ts';
 import type { Belief } from './belief.ts';
 import type { OurselvesPolicy } from './detection.ts';
 
-/** What the daemon knows of its own sight, across all providers. */
+/** What the daemon knows of its own network, across all providers. */
 export interface Sight {
-  /** Each provider's latest own probe; one entry per configured provider. */
-  probes: Readonly<Record<string, { at: Instant; failed: boolean }>>;
-  /** Most providers fail at once; held until clearly fewer do. */
-  isMass: boolean;
-  /** Until then nothing that fails speaks against a provider. */
+  /** When each provider was last reached, or could not be reached; one entry per provider. */
+  probes: Readonly<Record<string, { at: Instant; isReached: boolean }>>;
+  /** How many providers there are, and since when they are asked: nobody has heard of all of them right after a start. */
+  providers: number;
+  beganAt: Instant;
+  /** Our network is in doubt; held until clearly fewer cannot be reached. */
+  isLost: boolean;
+  /** Until then nothing that could not be reached speaks against a provider. */
   frozenUntil: Instant | null;
 }
+
+/** What the control targets, which have nothing to do with any provider, do; `unknown` where there are none. */
+export type Controls = 'answer' | 'silent' | 'unknown';
 
 export interface Probed {
   at: Instant;
   /** Providers that share an upstream go by one name: only unrelated ones can show that it is us. */
   provider: string;
-  failed: boolean;
-  /** Whether the control targets, which have nothing to do with any provider, answer. */
-  areControlsFine: boolean;
+  /** Any answer reaches it, also one that it is broken. */
+  isReached: boolean;
+  controls: Controls;
 }
 
-export const FRESH_SIGHT: Sight = { probes: {}, isMass: false, frozenUntil: null };
+export function freshSight(providers: number, beganAt: Instant): Sight {
+  return { probes: {}, providers, beganAt, isLost: false, frozenUntil: null };
+}
 
 /**
- * Takes in the latest free check or canary of a provider.
- * @returns `froze`: sight has just been lost, and what it made us believe is to be taken back, see `forgetOurs`
+ * Takes in whether a provider was just reached. Control targets decide where there are any: silent ones make it our own
+ * network, and while they answer, only that no provider at all can be reached does. Without them the share of providers
+ * that cannot be reached decides.
+ * @returns `lost`: our network has just come into doubt, and what it made us believe is to be taken back, see
+ *   `forgetOurs`; `restored`: it no longer is
  */
 export function onProbe(
   sight: Sight,
-  { at, provider, failed, areControlsFine }: Probed,
+  { at, provider, isReached, controls }: Probed,
   policy: OurselvesPolicy,
-): { sight: Sight; froze: boolean } {
-  const wasFrozen = isFrozen(sight, at);
-  const probes = { ...sight.probes, [provider]: { at, failed } };
-  // An answer begins no mass failure: only where one is held is there something to end.
-  const isMass = (failed || sight.isMass) && isMassFailure(probes, at, sight.isMass, policy);
-  const isDoubtful = (failed && !areControlsFine) || isMass;
-  const frozenUntil = isDoubtful ? at + policy.freezeMs : sight.frozenUntil;
-  return { sight: { probes, isMass, frozenUntil }, froze: isDoubtful && !wasFrozen };
+): { sight: Sight; lost: boolean; restored: boolean } {
+  const seen: Sight = { ...sight, probes: { ...sight.probes, [provider]: { at, isReached } } };
+  const isLost = isReached
+    ? sight.isLost && controls !== 'answer' && isMassFailure(seen, at, policy.endShare, policy)
+    : controls === 'silent' ||
+      isMassFailure(seen, at, controls === 'answer' ? 1 : beginShareOf(sight, policy), policy);
+  const frozenUntil = isLost && !isReached ? at + policy.freezeMs : sight.frozenUntil;
+  // One more that cannot be reached ends no doubt; an answer does, of a provider or of the control targets.
+  const isHeld = isLost || (sight.isLost && !isReached && controls !== 'answer');
+  return {
+    sight: { ...seen, isLost: isHeld, frozenUntil },
+    lost: isHeld && !sight.isLost,
+    restored: sight.isLost && !isHeld,
+  };
 }
 
 export function isFrozen({ frozenUntil }: Sight, at: Instant): boolean {
@@ -63,21 +80,20 @@ export function forgetOurs(belief: Belief, at: Instant, { forgetMs }: OurselvesP
   };
 }
 
+function beginShareOf({ isLost }: Sight, { beginShare, endShare }: OurselvesPolicy): number {
+  return isLost ? endShare : beginShare;
+}
+
+/** Whether at least this share of the providers cannot be reached. Right after a start, those not heard of yet can. */
 function isMassFailure(
-  probes: Sight['probes'],
+  { probes, providers, beganAt }: Sight,
   at: Instant,
-  wasMass: boolean,
+  share: number,
   policy: OurselvesPolicy,
 ): boolean {
-  let known = 0;
-  let failing = 0;
-  for (const provider in probes) {
-    const probe = probes[provider];
-    if (probe === undefined || at - probe.at >= policy.windowMs) continue;
-    known++;
-    if (probe.failed) failing++;
-  }
-  if (known < policy.providersMin) return false;
-  if (wasMass) return failing >= policy.endShare * known;
-  return failing >= policy.beginShare * known && failing >= policy.failingMin;
+  const recent = Object.values(probes).filter((probe) => at - probe.at < policy.windowMs);
+  const failing = recent.filter(({ isReached }) => !isReached).length;
+  const known = at - beganAt < policy.windowMs ? Math.max(providers, recent.length) : recent.length;
+  if (known < policy.providersMin || failing < policy.failingMin) return false;
+  return failing >= share * known;
 }

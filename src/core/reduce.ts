@@ -25,7 +25,7 @@ const TRUST_STEP = 0.1;
 type Run = Extract<TargetEvent, { type: 'run.judged' }>;
 type Check = Extract<TargetEvent, { type: 'check.judged' }>;
 /** What moves belief, or lets time do so. */
-type Sight = Exclude<TargetEvent, { type: 'notice.seen' } | { type: 'day.began' }>;
+type Sight = Exclude<TargetEvent, { type: 'notice.seen' | 'network.restored' | 'day.began' }>;
 
 /**
  * Folds one event into a target's state.
@@ -53,6 +53,8 @@ function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
     case 'looked':
     case 'sight.lost':
       return judged(draft, event, policy, draft.state);
+    case 'network.restored':
+      return draft.state.blind?.cause === 'unreachable' ? onSight(draft, event.at) : draft;
     case 'notice.seen':
       return onNotice(draft, event.at, { ...event.notice, firstSeenAt: event.at });
     case 'day.began':

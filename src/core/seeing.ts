@@ -157,6 +157,7 @@ function observationOf(event: TargetEvent, belief: Belief): Observation | null {
     case 'outcomes.reported':
     case 'looked':
     case 'sight.lost':
+    case 'network.restored':
     case 'notice.seen':
     case 'day.began':
       return null;

@@ -4,11 +4,12 @@ import type { Instant } from '../core/base.ts';
 import type { Drift } from '../core/drift.ts';
 import type { Story } from '../core/effect.ts';
 
-/** One story for one channel. The key is derived: `target#version.n/channel`, `route:id#generation.n/channel`. */
+/** One story for one channel. The key is derived: `target#version.n/channel`, `route:id#generation.n/channel`,
+ * `daemon:matter#generation.n/channel`. */
 export interface OutboxRow {
   key: string;
   channel: string;
-  /** Whose stories are told in order: a target's id, or `route:` and a route's. */
+  /** Whose stories are told in order: a target's id, `route:` and a route's, or `daemon:` and a matter. */
   target: string;
   story: Story;
   dueAt: Instant;

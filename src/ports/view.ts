@@ -3,7 +3,7 @@
 import type { Instant } from '../core/base.ts';
 import type { Funds, RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Phase, Trace } from '../core/trace.ts';
-import type { RouteEffect, TargetEffect } from '../core/effect.ts';
+import type { DaemonEffect, RouteEffect, TargetEffect } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { BatchCount } from './outcomes.ts';
 import type { Limits } from './provider.ts';
@@ -69,8 +69,8 @@ export interface Observer {
     effects: readonly TargetEffect[];
     state: TargetState;
   }) => void;
-  /** What must be told of routes was committed. */
-  told: (effects: readonly RouteEffect[]) => void;
+  /** What must be told of routes, or of the daemon itself, was committed. */
+  told: (effects: readonly (RouteEffect | DaemonEffect)[]) => void;
   /** A batch of users' jobs was taken in. */
   reported: (batch: BatchCount) => void;
   delivered: (delivery: { channel: string; outcome: 'done' | 'retry' | 'dead'; tookMs: number }) => void;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { CAUSES, HEALTHS } from '../core/model.ts';
 import type { TargetEvent, TargetState } from '../core/model.ts';
+import { DAEMON_EFFECT_TYPES } from '../core/effect.ts';
 import type { Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 import { StoreError, type OutboxEntry, type Row, type Spending } from '../ports/store.ts';
@@ -55,6 +56,7 @@ const event = json<TargetEvent>(
       'outcomes.reported',
       'looked',
       'sight.lost',
+      'network.restored',
       'notice.seen',
       'day.began',
     ]),
@@ -73,6 +75,7 @@ const story = json<Story>(
       links,
     }),
     z.looseObject({ effect: z.looseObject({ type: z.string(), at, route: z.string() }), moves, links }),
+    z.looseObject({ effect: z.looseObject({ type: z.enum(DAEMON_EFFECT_TYPES), at }), moves, links }),
   ]),
 );
 const plan = json<RoutePlan>(planShape);

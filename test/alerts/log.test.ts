@@ -16,6 +16,8 @@ import {
   drifted,
   frozen,
   moved,
+  networkLost,
+  networkRestored,
   opened,
   retired,
   settled,
@@ -56,6 +58,8 @@ describe('the log channel', () => {
     ['info', 'route thawed', thawed()],
     ['warn', 'router drifted', drifted()],
     ['info', 'router settled', settled()],
+    ['error', 'network lost', networkLost()],
+    ['info', 'network restored', networkRestored()],
   ])('writes at %s: %s', async (level, message, effect) => {
     const { channel, lines } = written();
 
@@ -66,7 +70,8 @@ describe('the log channel', () => {
       message,
       fields: {
         entryKey: 'key',
-        ...('route' in effect ? { route: 't2v.default' } : { targetId: 'runway/gen4.5' }),
+        ...('route' in effect && { route: 't2v.default' }),
+        ...('target' in effect && { targetId: 'runway/gen4.5' }),
       },
     });
   });

@@ -3,6 +3,7 @@
 import { MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Health, Incident, Notice } from '../../src/core/model.ts';
 import type {
+  DaemonEffect,
   Effect,
   RouteEffect,
   Story,
@@ -55,7 +56,16 @@ export function story(effect: Effect, over: Partial<Omit<TargetStory, 'effect'>>
     runbook: 'https://wiki.example/runway',
   };
   if ('route' in effect) return { effect, moves: [], links: { ...links, run: null, runbook: null }, ...over };
+  if (!('target' in effect)) return { effect, moves: [], links: { ...links, run: null, runbook: null } };
   return { effect, target, moves: [], peers: { fine: 4, troubled: [], blind: 0 }, links, ...over };
+}
+
+export function networkLost(): DaemonEffect {
+  return { type: 'network.lost', at: detectedAt, text: 'getaddrinfo ENOTFOUND <api>' };
+}
+
+export function networkRestored(at = detectedAt + 5 * MINUTE): DaemonEffect {
+  return { type: 'network.restored', at, durationMs: 5 * MINUTE };
 }
 
 export function move(name: string, from: number, to: number, mode?: WeightMove['mode']): WeightMove {
@@ -193,4 +203,6 @@ export const everyEffect: Effect[] = [
   thawed(),
   drifted(),
   settled(),
+  networkLost(),
+  networkRestored(),
 ];

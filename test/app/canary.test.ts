@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runCanary } from '../../src/app/canary.ts';
 import type { CanaryDeps } from '../../src/app/context.ts';
-import { createNetwork } from '../../src/app/network.ts';
 import { causeOf } from '../../src/core/classify.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Failure, Trace } from '../../src/core/trace.ts';
@@ -11,7 +10,7 @@ import type { Inspection } from '../../src/ports/media.ts';
 import type { JobStatus, Provider } from '../../src/ports/provider.ts';
 import type { OpenRun } from '../../src/ports/store.ts';
 import { VIDEO } from '../sim/provider.ts';
-import { aProvider, aSettings, createParts, NO_HTTP, START, TARGET } from './world.ts';
+import { aNetwork, aProvider, aSettings, createParts, NO_HTTP, START, TARGET } from './world.ts';
 import type { Parts } from './world.ts';
 
 const DONE: JobStatus = { is: 'done', asset: { at: 'own', path: '/v.mp4' }, costUsd: null };
@@ -56,7 +55,7 @@ async function setUp(
       save: (file, parts) => Promise.resolve(void kept.push(`${file} ${Buffer.concat(parts).byteLength}`)),
       remove: (file) => Promise.resolve(void removed.push(file)),
     },
-    network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
+    network: aNetwork(parts),
     download: parts.settings.download,
     saveJob: (runId, _, jobId) => Promise.resolve(void saved.push(`${runId} ${jobId}`)),
     moved: (_, phase) => void phases.push(phase),

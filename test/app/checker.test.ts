@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { runChecks } from '../../src/app/checker.ts';
-import { createNetwork } from '../../src/app/network.ts';
-import { createOurselves } from '../../src/app/ourselves.ts';
 import { createRecorder } from '../../src/app/recorder.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Checked, Provider, SeenNotice } from '../../src/ports/provider.ts';
-import { aProvider, aSettings, createParts, NO_HTTP, TARGET } from './world.ts';
+import { aNetwork, aProvider, aSettings, createParts, TARGET } from './world.ts';
 
 const FINE: Checked = { text: 'fine', balanceUsd: 7, notices: [], isListed: true };
 const NOTICE: SeenNotice = {
@@ -43,8 +41,7 @@ async function setUp(
     {
       ...base,
       recorder,
-      ourselves: createOurselves({ ...base, recorder }),
-      network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
+      network: aNetwork(parts),
       fatal: (error) => void faults.push(error),
     },
     parts.stop.signal,

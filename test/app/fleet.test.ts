@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { begin, createFleet, flyingOf, hasRoom, land, resumeAll } from '../../src/app/fleet.ts';
 import type { Fleet } from '../../src/app/fleet.ts';
-import { createNetwork } from '../../src/app/network.ts';
-import { createOurselves } from '../../src/app/ourselves.ts';
 import { createPurse } from '../../src/app/purse.ts';
 import { createRecorder } from '../../src/app/recorder.ts';
 import { MINUTE, SECOND } from '../../src/core/base.ts';
@@ -12,7 +10,7 @@ import { StoreError } from '../../src/ports/store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { VIDEO } from '../sim/provider.ts';
 import { aClaim } from '../store/samples.ts';
-import { aProvider, aSettings, createParts, NO_HTTP, START, TARGET } from './world.ts';
+import { aNetwork, aProvider, aSettings, createParts, NO_HTTP, START, TARGET } from './world.ts';
 import type { Parts } from './world.ts';
 
 const RUN = `${TARGET}@${START}`;
@@ -40,11 +38,10 @@ async function setUp(
       ...base,
       recorder,
       purse,
-      ourselves: createOurselves({ ...base, recorder }),
       http: NO_HTTP,
       media: { inspect: () => Promise.resolve({ is: 'video', facts: VIDEO, frameJpegBase64: null }) },
       scratch: { pathFor: (runId) => runId, save: () => Promise.resolve(), remove: () => Promise.resolve() },
-      network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
+      network: aNetwork(parts),
       download: parts.settings.download,
       saveJob: (...job) => parts.persist(() => store.saveJob(...job)),
       moved: parts.board.moved,

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createNetwork } from '../../src/app/network.ts';
-import { createOurselves } from '../../src/app/ourselves.ts';
 import { createPurse } from '../../src/app/purse.ts';
 import { createRecorder } from '../../src/app/recorder.ts';
 import { createScheduler } from '../../src/app/scheduler.ts';
 import { MINUTE, SECOND } from '../../src/core/base.ts';
 import { VIDEO } from '../sim/provider.ts';
-import { aProvider, aSettings, createParts, NO_HTTP, START } from './world.ts';
+import { aNetwork, aProvider, aSettings, createParts, NO_HTTP, START } from './world.ts';
 
 const COUNT = 300;
 
@@ -37,11 +35,10 @@ async function setUp(count: number, budgetUsd = 0) {
     recorder,
     purse: counted,
     cron: parts.owner.cron,
-    ourselves: createOurselves({ ...base, recorder }),
     http: NO_HTTP,
     media: { inspect: () => Promise.resolve({ is: 'video', facts: VIDEO, frameJpegBase64: null }) },
     scratch: { pathFor: (runId) => runId, save: () => Promise.resolve(), remove: () => Promise.resolve() },
-    network: createNetwork({ http: NO_HTTP, clock: parts.clock, controlUrls: [] }),
+    network: aNetwork(parts),
     download: parts.settings.download,
     saveJob: (...job) => parts.persist(() => parts.store.saveJob(...job)),
     moved: parts.board.moved,

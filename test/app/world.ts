@@ -1,6 +1,8 @@
 /** What the parts of the app are given in tests: virtual time, a real store in memory, and ears. */
 
 import type { AppDeps } from '../../src/app/app.ts';
+import { createNetwork } from '../../src/app/network.ts';
+import type { Network } from '../../src/app/network.ts';
 import { createBoard } from '../../src/app/board.ts';
 import type { Board } from '../../src/app/board.ts';
 import { createPersist } from '../../src/app/persist.ts';
@@ -158,6 +160,17 @@ export function aSettings(provider: Provider = aProvider()): Settings {
     tickCron: '0 * * * * *',
     quietCron: null,
   };
+}
+
+/** A network without control addresses. */
+export function aNetwork({ clock, settings }: Pick<Parts, 'clock' | 'settings'>): Network {
+  return createNetwork({
+    http: NO_HTTP,
+    clock,
+    controlUrls: [],
+    providers: settings.targets.length,
+    policy: settings.policy.detection.ourselves,
+  });
 }
 
 /** Doors that must not be used. */

@@ -80,7 +80,6 @@ describe('a free check', () => {
 
   it.each([
     ['a refused key that it had found', 'check auth', 'healthy', 'blind.ended'],
-    ['a broken network, whoever found it', 'unreachable', 'healthy', 'blind.ended'],
     ['not a refused key that a canary found', 'auth', 'blind', ''],
     ['not an empty account that a canary found', 'no_credit', 'blind', ''],
     ['not a refused order', 'bad_request', 'blind', ''],
@@ -92,6 +91,16 @@ describe('a free check', () => {
     ]);
 
     expect(life.told).toHaveLength(told === '' ? 1 : 2);
+  });
+
+  it('that goes well proves that a broken network works again, whoever found it', () => {
+    const life = follow([
+      [0, 'pass', 'healthy', ''],
+      [60, 'unreachable', 'blind', ''],
+      [120, 'check pass', 'healthy', ''],
+    ]);
+
+    expect(life.told).toEqual([]);
   });
 
   it('leaves a retired target in peace', () => {

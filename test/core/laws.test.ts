@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '../../src/core/base.ts';
 import { faultOf } from '../../src/core/belief.ts';
-import { BLAME } from '../../src/core/classify.ts';
+import { BLAME, SHARED_CAUSES } from '../../src/core/classify.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import { hazardOf } from '../../src/core/hazard.ts';
 import type { TargetState } from '../../src/core/model.ts';
@@ -190,11 +190,12 @@ describe('whatever is seen', () => {
     const law = (steps: Step[], policy: HealthPolicy) =>
       steps.every((step) => {
         const { before, event, after } = step;
+        // What strikes all targets is told once for all of them.
+        const own = ({ blind }: TargetState) => blind !== null && !SHARED_CAUSES.has(blind.cause);
         const begins = after.blind !== null && before.blind === null;
-        const ends = before.blind !== null && after.blind === null;
         return (
-          told(step, 'blind.began').length === (begins ? 1 : 0) &&
-          told(step, 'blind.ended').length === (ends ? 1 : 0) &&
+          told(step, 'blind.began').length === (own(after) && !own(before) ? 1 : 0) &&
+          told(step, 'blind.ended').length === (own(before) && !own(after) ? 1 : 0) &&
           (!begins || SEVERITY[after.health] <= worstOf(before, byTime(before, event.at, policy)))
         );
       });

@@ -57,6 +57,7 @@ export interface Life {
   /** What users' jobs came to. */
   heard: (traffic: Omit<Extract<TargetEvent, { type: 'outcomes.reported' }>, 'type'>) => Effect[];
   sightLost: (at: Instant) => Effect[];
+  networkRestored: (at: Instant) => Effect[];
   notice: (at: Instant, change?: Partial<Notice>) => Effect[];
   day: (at: Instant) => Effect[];
 }
@@ -86,6 +87,7 @@ export function newLife(policy: HealthPolicy = DEFAULT_POLICY): Life {
     sibling: (at, is) => step({ type: 'sibling.seen', at, by: `acme/two@${at}`, is }),
     heard: (traffic) => step({ type: 'outcomes.reported', ...traffic }),
     sightLost: (at) => step({ type: 'sight.lost', at }),
+    networkRestored: (at) => step({ type: 'network.restored', at }),
     notice: (at, change = {}) => step({ type: 'notice.seen', at, notice: noticeFor(change) }),
     day: (at) => step({ type: 'day.began', at }),
   };

@@ -168,7 +168,7 @@ describe('retirement', () => {
     const life = lifeIn('healthy');
     life.run(NOON - MINUTE, 'retired');
     life.run(NOON, 'rate_limited');
-    life.check(NOON, 'unreachable');
+    life.check(NOON, 'no_access');
 
     expect(types(life.run(NOON + MINUTE, 'retired'))).toEqual(['blind.ended', 'target.retired']);
   });

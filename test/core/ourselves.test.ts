@@ -1,30 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE, SECOND } from '../../src/core/base.ts';
+import { DAY, MINUTE, SECOND } from '../../src/core/base.ts';
 import { DEFAULT_DETECTION } from '../../src/core/detection.ts';
-import type { Sight } from '../../src/core/ourselves.ts';
-import { FRESH_SIGHT, forgetOurs, isFrozen, onProbe } from '../../src/core/ourselves.ts';
-import type { Observation } from '../../src/core/observation.ts';
-import { isFailedProbe } from '../../src/core/observation.ts';
-import { after, canary, fresh, freeCheck, NOT_TAKEN, OK, report, T0 } from './observations.ts';
+import type { Controls, Sight } from '../../src/core/ourselves.ts';
+import { forgetOurs, freshSight, isFrozen, onProbe } from '../../src/core/ourselves.ts';
+import { after, canary, fresh, freeCheck, NOT_TAKEN, T0 } from './observations.ts';
 
 const policy = DEFAULT_DETECTION.ourselves;
 
-/** Probes a second apart: `+` answers, `-` does not; each letter another provider. */
-function probe(pattern: string, sight: Sight = FRESH_SIGHT, areControlsFine = true, from = T0): Sight {
+const FRESH = freshSight(5, T0 - DAY);
+
+/** Probes a second apart: `+` answers, `-` cannot be reached; each letter another provider. */
+function probe(pattern: string, sight: Sight = FRESH, controls: Controls = 'unknown', from = T0): Sight {
   return pattern
     .split('')
     .reduce(
       (now, sign, k) =>
-        onProbe(
-          now,
-          { at: from + k * SECOND, provider: `p${k}`, failed: sign === '-', areControlsFine },
-          policy,
-        ).sight,
+        onProbe(now, { at: from + k * SECOND, provider: `p${k}`, isReached: sign === '+', controls }, policy)
+          .sight,
       sight,
     );
 }
 
-describe('sight', () => {
+describe('without control targets', () => {
   it.each([
     ['one of five fails', '++++-', false],
     ['two of five fail', '+++--', false],
@@ -35,60 +32,45 @@ describe('sight', () => {
     expect(isFrozen(probe(pattern), T0 + 5 * SECOND)).toBe(frozen);
   });
 
-  it('is lost at once when the control targets do not answer, and comes back by itself', () => {
-    const { sight, froze } = onProbe(
-      FRESH_SIGHT,
-      { at: T0, provider: 'kling', failed: true, areControlsFine: false },
+  it('an answer ends no calm: one more provider that is known makes no failure of those before', () => {
+    const { sight, lost } = onProbe(
+      probe('---'),
+      { at: T0 + 5 * SECOND, provider: 'kling', isReached: true, controls: 'unknown' },
       policy,
     );
 
-    expect(froze).toBe(true);
-    expect(isFrozen(sight, T0 + policy.freezeMs - 1)).toBe(true);
-    expect(isFrozen(sight, T0 + policy.freezeMs)).toBe(false);
-  });
-
-  it('is not lost where a probe is answered, whatever the control targets do', () => {
-    expect(isFrozen(probe('+', FRESH_SIGHT, false), T0)).toBe(false);
-  });
-
-  it('is not lost by an answer: one more provider that is known makes no failure of those before', () => {
-    const few = probe('---');
-    const { sight, froze } = onProbe(
-      few,
-      { at: T0 + 5 * SECOND, provider: 'kling', failed: false, areControlsFine: true },
-      policy,
-    );
-
-    expect([sight.isMass, froze]).toEqual([false, false]);
+    expect([sight.isLost, lost]).toEqual([false, false]);
   });
 
   it('stays lost until clearly fewer fail: it does not flicker', () => {
     const lost = probe('-----');
-    const half = probe('++---', lost, true, T0 + 10 * SECOND);
-    const most = probe('++++-', lost, true, T0 + 10 * SECOND);
+    const half = probe('++---', lost, 'unknown', T0 + 10 * SECOND);
+    const most = probe('++++-', lost, 'unknown', T0 + 10 * SECOND);
 
-    expect([lost.isMass, half.isMass, most.isMass]).toEqual([true, true, false]);
+    expect([lost.isLost, half.isLost, most.isLost]).toEqual([true, true, false]);
   });
 
-  it('does not count what was seen long ago', () => {
-    const old = probe('-----');
-    const { sight } = onProbe(
+  it('what was seen long ago does not count', () => {
+    const old = probe('---');
+    const { lost } = onProbe(
       old,
-      { at: T0 + 10 * MINUTE, provider: 'p0', failed: true, areControlsFine: true },
+      { at: T0 + 10 * MINUTE, provider: 'p3', isReached: false, controls: 'unknown' },
       policy,
     );
 
-    expect(sight.isMass).toBe(false);
+    expect(lost).toBe(false);
   });
 
-  it('counts providers on one upstream once', () => {
-    let sight = FRESH_SIGHT;
+  it('right after a start, those that nobody has heard of yet count as reached', () => {
+    expect(probe('-------', freshSight(27, T0)).isLost).toBe(false);
+    expect(probe('-'.repeat(17), freshSight(27, T0)).isLost).toBe(true);
+  });
+
+  it('providers on one upstream count once', () => {
+    let sight = FRESH;
     for (let k = 0; k < 9; k++) {
-      sight = onProbe(
-        sight,
-        { at: T0, provider: 'cloud', failed: true, areControlsFine: true },
-        policy,
-      ).sight;
+      const probed = { at: T0, provider: 'cloud', isReached: false, controls: 'unknown' as const };
+      sight = onProbe(sight, probed, policy).sight;
     }
 
     expect(Object.keys(sight.probes)).toEqual(['cloud']);
@@ -96,16 +78,39 @@ describe('sight', () => {
   });
 });
 
-describe('a probe of ours', () => {
-  it.each<[string, Observation, boolean]>([
-    ['a free check without an answer', freeCheck(T0, 'fail'), true],
-    ['a canary that was not taken', canary(T0, NOT_TAKEN), true],
-    ['a free check that is fine', freeCheck(T0, 'ok'), false],
-    ['an answer about our key', freeCheck(T0, 'auth'), false],
-    ['a good canary', canary(T0, OK), false],
-    ["a user's failure, which came by another way", report(T0, NOT_TAKEN, 'ann'), false],
-  ])('%s', (_, seen, failed) => {
-    expect(isFailedProbe(seen)).toBe(failed);
+describe('with control targets', () => {
+  it('is lost at once when they do not answer either, and failures count again after a while', () => {
+    const { sight, lost } = onProbe(
+      FRESH,
+      { at: T0, provider: 'kling', isReached: false, controls: 'silent' },
+      policy,
+    );
+
+    expect(lost).toBe(true);
+    expect(isFrozen(sight, T0 + policy.freezeMs - 1)).toBe(true);
+    expect(isFrozen(sight, T0 + policy.freezeMs)).toBe(false);
+  });
+
+  it.each([
+    ['a share of those that fail says nothing while they answer', '+----', 'answer', false],
+    ['all fail although they answer', '-----', 'answer', true],
+    ['a provider is reached, whatever they do', '+', 'silent', false],
+  ] as const)('%s', (_, pattern, controls, isLost) => {
+    expect(probe(pattern, FRESH, controls).isLost).toBe(isLost);
+  });
+
+  it.each([
+    ['they answer again, although the provider still fails', false, 'answer'],
+    ['a provider is reached', true, 'answer'],
+  ] as const)('is over when %s', (_, isReached, controls) => {
+    const lost = probe('-', FRESH, 'silent');
+    const { sight, restored } = onProbe(
+      lost,
+      { at: T0 + MINUTE, provider: 'p0', isReached, controls },
+      policy,
+    );
+
+    expect([sight.isLost, restored]).toEqual([false, true]);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Life } from './life.ts';
 import { ID, NOON, faultIn, follow, job, lifeIn, newLife, only, verdictFrom, wellLife } from './life.ts';
 
 describe('blindness', () => {
-  it.each(['auth', 'no_access', 'no_credit', 'bad_request', 'unreachable'] as const)(
+  it.each(['auth', 'no_access', 'no_credit', 'bad_request'] as const)(
     'by %s holds health, is told once, and ends when something is seen again',
     (cause) => {
       const { told } = follow([
@@ -22,6 +22,21 @@ describe('blindness', () => {
       expect(only(told, 'blind.ended')).toMatchObject({ cause, durationMs: 1800 * SECOND });
     },
   );
+
+  it('by our own network is told by nobody alone, replaces nothing, and gives way to what is the target’s own', () => {
+    const life = follow([
+      [0, 'pass', 'healthy', ''],
+      [600, 'unreachable', 'blind', ''],
+      [1200, 'auth', 'blind', 'blind.began'],
+      [1800, 'unreachable', 'blind', ''],
+      [2400, 'pass', 'healthy', 'blind.ended'],
+      [3000, 'unreachable', 'blind', ''],
+    ]);
+    expect(only(life.told, 'blind.ended')).toMatchObject({ cause: 'auth', durationMs: 1200 * SECOND });
+
+    expect(life.networkRestored(NOON + HOUR)).toEqual([]);
+    expect(life.state.blind).toBeNull();
+  });
 
   it('of another cause is not told again, and counted from the first', () => {
     const { told } = follow([

@@ -22,6 +22,7 @@ export interface Seen {
     | { is: 'heard'; reports: { who: string; is: Meaning; tookMs: number }[] }
     | { is: 'look'; jobAgesMs: number[] }
     | { is: 'sight' }
+    | { is: 'network' }
     | { is: 'notice'; id: string; retired: boolean; effectiveAt: number | null }
     | { is: 'day' };
 }
@@ -49,6 +50,7 @@ function surroundings(gapMinMs: number): fc.Arbitrary<Seen> {
       jobAgesMs: fc.array(fc.integer({ min: 0, max: 20 * MINUTE }), { maxLength: 4 }),
     }),
     fc.constant({ is: 'sight' as const }),
+    fc.constant({ is: 'network' as const }),
     fc.record({
       is: fc.constant('heard' as const),
       reports: fc.array(
@@ -154,6 +156,8 @@ function eventOf({ what }: Seen, at: number, state: TargetState): TargetEvent {
       return { type: 'looked', at, running: what.jobAgesMs.map((ageMs) => job(at - ageMs)) };
     case 'sight':
       return { type: 'sight.lost', at };
+    case 'network':
+      return { type: 'network.restored', at };
     case 'notice': {
       const { id, effectiveAt } = what;
       const kind = what.retired ? 'retired' : 'announced';

@@ -153,7 +153,13 @@ async function canaryOnce({ given, clock, http, provider, state, story, moved }:
       http,
       media: mediaFor(order.facts),
       scratch: given.scratch,
-      network: createNetwork({ http, clock, controlUrls: [] }),
+      network: createNetwork({
+        http,
+        clock,
+        controlUrls: [],
+        providers: 1,
+        policy: DEFAULT_POLICY.detection.ourselves,
+      }),
       download: { bytesMax: VIDEO_BYTES_MAX, timeMsMax: MINUTE, redirectsMax: 3, privateAddresses: false },
       saveJob: (_, job) => {
         story.job = job;
@@ -200,8 +206,13 @@ async function checkOnce({ given, clock, http, provider, state, story, asking }:
       settings: { targets: [setting], limits: {}, policy: DEFAULT_POLICY } as never,
       clock,
       board: { state: () => state, checked: nothing, counted: nothing, onChange: () => nothing } as never,
-      ourselves: { saw: (_, verdict) => Promise.resolve(verdict) },
-      network: createNetwork({ http, clock, controlUrls: [] }),
+      network: createNetwork({
+        http,
+        clock,
+        controlUrls: [],
+        providers: 1,
+        policy: DEFAULT_POLICY.detection.ourselves,
+      }),
       recorder: {
         record: (_: string, find: (state: TargetState) => { event: TargetEvent }) => {
           const { event } = find(state);

@@ -275,8 +275,13 @@ describe('what is no outage', () => {
 
     expect(plan?.members.map(({ state }) => state)).toEqual(['blind', 'blind', 'blind', 'blind']);
     expect(plan?.members.map(({ weight }) => weight)).toEqual(before?.members.map(({ weight }) => weight));
+    // Slack lies behind the same line.
+    const lost = script.expectOnce('network.lost', 'daemon:network', ['10:40', '10:43']);
+    expect(lost.at - Date.parse('2026-12-01T10:00:00Z')).toBeLessThan(2 * MINUTE);
+    script.expectOnce('network.restored', 'daemon:network', ['10:40', '10:43']);
     for (const { target } of script.world.settings().targets)
-      script.expectNever('incident.opened', target.id);
+      for (const type of ['incident.opened', 'blind.began', 'blind.ended'] as const)
+        script.expectNever(type, target.id);
     expect(await brokenPromises(script.world)).toEqual([]);
   });
 

@@ -44,6 +44,7 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...(await calmStates(world)),
     ...outagesSeen(world),
     ...ownFaultsBlameNobody(world),
+    ...networkTold(world),
     ...freezesTold(world),
     ...driftsTold(world),
   ];
@@ -268,6 +269,8 @@ const OURS = /answered (401|402|429)|our line is cut/;
 
 /** A line that comes back between the failed call and our look at it cannot be told from one that never broke. */
 const EDGE_MS = 2_000;
+/** From a call that reached nobody until it is judged: a timeout, and the control addresses. */
+const CUT_SEEN_MS_MAX = MINUTE;
 
 function ownFaultsBlameNobody({ books, faults }: World): string[] {
   const cuts = faults.all().filter(({ who }) => who === OUR_NETWORK);
@@ -277,6 +280,36 @@ function ownFaultsBlameNobody({ books, faults }: World): string[] {
       .filter((event) => blames(event, OURS) && !isAtEdge(event.at))
       .map((event) => `${target} was blamed at ${clockOf(event.at)} for a fault of ours`),
   );
+}
+
+/** A cut of our line is told once when it begins and once when it ends, and nothing else is taken for one. */
+function networkTold(world: World): string[] {
+  const { books, faults } = world;
+  const told = (books.entries.get('slack daemon:network') ?? []).map(({ story }) => story.effect);
+  const cuts = faults.all().filter(({ who }) => who === OUR_NETWORK);
+  const isCut = (at: Instant) =>
+    cuts.some(({ fromAt, untilAt }) => fromAt <= at && at < untilAt + CUT_SEEN_MS_MAX) || isNobodyReached(at);
+  const isNobodyReached = (at: Instant) =>
+    Object.keys(BUDGETS_USD).every((provider) =>
+      faults
+        .all()
+        .some(
+          ({ who, kind, fromAt, untilAt }) =>
+            who === provider &&
+            (kind === 'refused' || kind === 'hang') &&
+            fromAt <= at &&
+            at < untilAt + MINUTE,
+        ),
+    );
+  return told.flatMap(({ type, at }, n) => [
+    ...(type === (n % 2 === 0 ? 'network.lost' : 'network.restored')
+      ? []
+      : [`${type} is told out of turn at ${clockOf(at)}`]),
+    ...(type === 'network.restored' || isCut(at)
+      ? []
+      : [`our network is told to be cut at ${clockOf(at)}, and it is not`]),
+    ...(n < told.length - 1 || type === 'network.restored' ? [] : ['that our network is cut is never over']),
+  ]);
 }
 
 function blames(event: TargetEvent, what: RegExp): boolean {

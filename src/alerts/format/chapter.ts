@@ -6,6 +6,7 @@ import type { Health, Incident, Notice } from '../../core/model.ts';
 import { subjectOf } from '../../core/effect.ts';
 import type { Effect, Story, TargetStory } from '../../core/effect.ts';
 import type { Telling } from '../../ports/channels.ts';
+import { daemonHeadline, daemonSentences } from './daemon.ts';
 import { routeHeadline, routeSentences } from './routes.ts';
 import {
   balanceWords,
@@ -46,14 +47,25 @@ export function chaptersOf(telling: Telling): Chapter[] {
   return [...groups.values()]
     .map((stories) => {
       const last = stories.at(-1) ?? stories[0];
-      const title =
-        'target' in last ? headlineOf(stories, last) : routeHeadline(last.effect, stories.length > 1);
-      return { stories, last, ...title };
+      return { stories, last, ...titleOf(stories, last) };
     })
     .sort((a, b) => b.last.effect.at - a.last.effect.at);
 }
 
-const ENDS: ReadonlySet<Effect['type']> = new Set(['blind.ended', 'route.thawed', 'router.settled']);
+const ENDS: ReadonlySet<Effect['type']> = new Set([
+  'blind.ended',
+  'route.thawed',
+  'router.settled',
+  'network.restored',
+]);
+
+function titleOf(stories: Story[], last: Story): { emoji: string; headline: string } {
+  if ('target' in last) return headlineOf(stories, last);
+  const isJoined = stories.length > 1;
+  return 'route' in last.effect
+    ? routeHeadline(last.effect, isJoined)
+    : daemonHeadline(last.effect, isJoined);
+}
 
 function matterOf(effect: Effect): string {
   switch (effect.type) {
@@ -78,6 +90,9 @@ function matterOf(effect: Effect): string {
     case 'router.drifted':
     case 'router.settled':
       return `drift ${effect.sink}`;
+    case 'network.lost':
+    case 'network.restored':
+      return 'network';
     default:
       return unreachable(effect);
   }
@@ -138,7 +153,12 @@ function endWords(notice: Notice): string {
 /** One chapter in full sentences of plain text, for notifications, logs and readers without blocks. */
 export function sentenceOf(chapter: Chapter): string {
   const { last } = chapter;
-  const more = 'target' in last ? moreOf(last) : routeSentences(last.effect);
+  const more =
+    'target' in last
+      ? moreOf(last)
+      : 'route' in last.effect
+        ? routeSentences(last.effect)
+        : daemonSentences(last.effect);
   return [`${chapter.headline}.`, ...more, weightsWords(chapter)].filter((part) => part !== '').join(' ');
 }
 

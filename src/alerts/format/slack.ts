@@ -13,6 +13,7 @@ import type { Chapter } from './chapter.ts';
 import { context, fields, header, picture, section } from './blocks.ts';
 import type { Field, SlackBlock } from './blocks.ts';
 import { lastErrorBlocks, whyBlocks } from './because.ts';
+import { daemonBlocks } from './daemon.ts';
 import { routeBlocks } from './route-blocks.ts';
 import * as slack from './mrkdwn.ts';
 import {
@@ -88,7 +89,11 @@ function chapterBlocks(
   return [
     header(`${chapter.emoji} ${chapter.headline}`),
     ...(mention === null ? [] : [section(mention)]),
-    ...('target' in last ? bodyBlocks(chapter, last) : routeBlocks(last.effect)),
+    ...('target' in last
+      ? bodyBlocks(chapter, last)
+      : 'route' in last.effect
+        ? routeBlocks(last.effect)
+        : daemonBlocks(last.effect)),
     ...(frames && links.frame !== null ? [picture(links.frame, subjectOf(effect))] : []),
     ...weightBlocks(chapter),
     ...linkBlocks(links),
@@ -222,24 +227,6 @@ function linkBlocks(links: Story['links']): SlackBlock[] {
 }
 
 function footerOf(effect: Effect): string {
-  switch (effect.type) {
-    case 'incident.opened':
-    case 'incident.changed':
-    case 'incident.closed':
-      return slack.escape(cut(`incident ${effect.incident.id}`, lineCharactersMax));
-    case 'blind.began':
-    case 'blind.ended':
-    case 'notice.announced':
-    case 'notice.moved':
-    case 'target.retired':
-    case 'funds.low':
-    case 'funds.restored':
-    case 'route.frozen':
-    case 'route.thawed':
-    case 'router.drifted':
-    case 'router.settled':
-      return `${effect.type}  ${slack.date(effect.at)}`;
-    default:
-      return unreachable(effect);
-  }
+  if ('incident' in effect) return slack.escape(cut(`incident ${effect.incident.id}`, lineCharactersMax));
+  return `${effect.type}  ${slack.date(effect.at)}`;
 }

@@ -14,6 +14,8 @@ import {
   frozen,
   move,
   moved,
+  networkLost,
+  networkRestored,
   opened,
   retired,
   settled,
@@ -61,6 +63,9 @@ describe('chaptersOf', () => {
     ['💧 The weights of t2v.default were frozen for 15 min (over now)', [frozen(), thawed()]],
     ['🔀 gateway does not hold the weights of t2v.default', [drifted()]],
     ['🔗 gateway holds the weights of t2v.default again', [settled()]],
+    ['🔌 reelwatch cannot reach the internet', [networkLost()]],
+    ['🌐 reelwatch reaches the internet again after 5 min', [networkRestored()]],
+    ['🌐 reelwatch could not reach the internet for 5 min (over now)', [networkLost(), networkRestored()]],
     ['🔗 gateway did not hold the weights of t2v.default for 12 min (over now)', [drifted(), settled()]],
   ])('says "%s"', (line, effects) => {
     expect(headlines(...effects)).toEqual([line]);
@@ -80,6 +85,7 @@ describe('chaptersOf', () => {
 
   it.each<[string, [Effect, ...Effect[]]]>([
     ['a second freeze', [frozen(), thawed(), frozen()]],
+    ['a second cut of our own network', [networkLost(), networkRestored(), networkLost()]],
     ['a second drift', [drifted(), settled(), drifted()]],
     ['a freeze and a drift', [frozen(), drifted(), thawed()]],
   ])('takes %s for another one', (_what, effects) => {

@@ -17,6 +17,7 @@ import {
   frozen,
   incident,
   move,
+  networkLost,
   opened,
   retired,
   settled,
@@ -182,6 +183,21 @@ describe('a mention', () => {
     const { blocks } = slackMessage({ stories: [story(opened())] }, { mention: null, frames: false });
 
     expect(JSON.stringify(blocks)).not.toContain('subteam');
+  });
+});
+
+describe('the message that our own network is cut', () => {
+  const { shown, text } = message(story(networkLost()));
+
+  it.each([
+    ['what it means', 'Targets are unmonitored, no provider is blamed, and weights stay as they are.'],
+    ['what the first call came to, escaped', 'getaddrinfo ENOTFOUND &lt;api&gt;'],
+  ])('says %s', (_, words) => {
+    expect(shown).toContain(words);
+  });
+
+  it('says it in one sentence where there are no blocks', () => {
+    expect(text).toContain('reelwatch cannot reach the internet. Targets are unmonitored');
   });
 });
 
