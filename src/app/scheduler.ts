@@ -1,7 +1,7 @@
 /** Looks at what is due and starts it, where there is room and money; and lets time speak where jobs are overdue. */
 
 import type { Instant } from '../core/base.ts';
-import { fraction, MINUTE } from '../core/base.ts';
+import { fraction, MINUTE, SECOND } from '../core/base.ts';
 import type { RunId, TargetEvent, TargetId } from '../core/model.ts';
 import { runningOf } from '../core/observation.ts';
 import { reduce } from '../core/reduce.ts';
@@ -20,6 +20,8 @@ import type { Fleet, FleetDeps, Outcome } from './fleet.ts';
 const LATER_MS = MINUTE;
 /** Looked at again at the latest after this where nothing is known to be due: budgets, hours and quiet times move on. */
 const CALM_LOOK_MS = MINUTE;
+/** How often a look counts as a sign of life. */
+const SIGN_OF_LIFE_MS = 5 * SECOND;
 /** What one look may take on, so that nothing else waits for it; the rest follows at once. */
 const LOOKS_MAX = 200;
 /** Money comes back only as the orders of a day ago grow older: asking each minute would find nothing new. */
@@ -112,7 +114,8 @@ function tick(desk: Desk, at: Instant): void {
 function look(desk: Desk, at: Instant): void {
   const { deps, fleet, settings, due, waiting } = desk;
   if (fleet.stop.signal.aborted) return;
-  deps.board.ticked(at);
+  // Each sign of life changes the status document, and there are many looks a second.
+  if (Math.abs(at - deps.board.lastTickAt()) >= SIGN_OF_LIFE_MS) deps.board.ticked(at);
   // What was due by the later clock would wait for as long as it was set back.
   if (at < desk.lastLookAt) {
     desk.notBefore.clear();

@@ -1,6 +1,5 @@
-/** Counts what the daemon does and reads off what it believes, for Prometheus. The one door of prom-client. */
+/** Counts what the daemon does and reads off what it believes, for Prometheus. */
 
-import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { SECOND } from '../core/base.ts';
 import { type Verdict } from '../core/model.ts';
 import { PHASES } from '../core/trace.ts';
@@ -11,6 +10,7 @@ import type { BadRow } from '../ports/bad-row.ts';
 import type { Observer } from '../ports/view.ts';
 import { COUNTERS, GAUGES, HISTOGRAMS, OTHERS } from './figures.ts';
 import { type Deps, type Readings, readings, type Source } from './gauges.ts';
+import { createRegistry, type Registry } from './registry.ts';
 import { createVitals, type Vitals } from './vitals.ts';
 
 export interface Metrics extends Observer {
@@ -31,7 +31,7 @@ type Add = (name: CounterName, labels: Labels, value: number) => void;
 type Observe = (name: HistogramName, labels: Labels, seconds: number) => void;
 
 export function createMetrics(deps: Deps): Metrics {
-  const registry = new Registry();
+  const registry = createRegistry();
   const vitals = createVitals();
   const balances = new Map<string, number>();
   let source: Source | null = null;
@@ -41,7 +41,7 @@ export function createMetrics(deps: Deps): Metrics {
   createGauges(registry, readings(deps, { vitals, balances, source: () => source }));
   createVitalMetrics(registry, vitals);
 
-  // Gauges are emptied and filled at each scrape, so two scrapes must not mix.
+  // The event loop is measured from scrape to scrape, so two at once share one answer.
   let rendering: Promise<string> | null = null;
   return {
     ...createObserver({ add, observe, balances, settings: deps.settings }),
@@ -50,7 +50,7 @@ export function createMetrics(deps: Deps): Metrics {
       source = given;
     },
     render: async () => {
-      rendering ??= registry.metrics().finally(() => {
+      rendering ??= registry.render().finally(() => {
         rendering = null;
       });
       return { type: registry.contentType, body: await rendering };
@@ -143,72 +143,35 @@ function seed(add: Add, settings: Settings): void {
 
 function createCounters(registry: Registry): Add {
   const counters = new Map(
-    Object.entries(COUNTERS).map(([name, { help, labels }]) => [
-      name,
-      new Counter<string>({ name, help, labelNames: [...labels], registers: [registry] }),
-    ]),
+    Object.entries(COUNTERS).map(([name, { help, labels }]) => [name, registry.counter(name, help, labels)]),
   );
-  return (name, labels, value) => counters.get(name)?.inc(labels, value);
+  return (name, labels, value) => counters.get(name)?.(labels, value);
 }
 
 function createHistograms(registry: Registry): Observe {
   const histograms = new Map(
     Object.entries(HISTOGRAMS).map(([name, { help, labels, buckets }]) => [
       name,
-      new Histogram<string>({
-        name,
-        help,
-        labelNames: [...labels],
-        buckets: [...buckets],
-        registers: [registry],
-      }),
+      registry.histogram(name, help, labels, buckets),
     ]),
   );
-  return (name, labels, seconds) => histograms.get(name)?.observe(labels, Math.max(0, seconds));
+  return (name, labels, seconds) => histograms.get(name)?.(labels, Math.max(0, seconds));
 }
 
 function createGauges(registry: Registry, readers: Readings): void {
-  for (const [name, { help, labels }] of Object.entries(GAUGES)) {
-    const gauge = new Gauge<string>({
-      name,
-      help,
-      labelNames: [...labels],
-      registers: [registry],
-      collect: async () => {
-        gauge.reset();
-        await readers[name as keyof typeof GAUGES]((labels, value) => gauge.set(labels, value));
-      },
-    });
-  }
+  for (const [name, { help, labels }] of Object.entries(GAUGES))
+    registry.read({ name, help, type: 'gauge' }, labels, readers[name as keyof typeof GAUGES]);
 }
 
 function createVitalMetrics(registry: Registry, vitals: Vitals): void {
-  const cpu = new Counter({
-    name: 'process_cpu_seconds_total',
-    help: OTHERS.process_cpu_seconds_total,
-    registers: [registry],
-    collect: () => {
-      cpu.reset();
-      cpu.inc(vitals.cpuSeconds());
-    },
+  const cpu = 'process_cpu_seconds_total';
+  registry.read({ name: cpu, help: OTHERS[cpu], type: 'counter' }, [], (put) => put({}, vitals.cpuSeconds()));
+  const lag = 'reelwatch_event_loop_lag_seconds';
+  registry.read({ name: lag, help: OTHERS[lag], type: 'summary' }, ['quantile'], (put, suffix) => {
+    const { p50, p99, sum, count } = vitals.lag();
+    put({ quantile: '0.5' }, p50);
+    put({ quantile: '0.99' }, p99);
+    suffix('_sum')({}, sum);
+    suffix('_count')({}, count);
   });
-  // prom-client has no summary whose quantiles are measured elsewhere; the label is reserved for summaries.
-  const name = 'reelwatch_event_loop_lag_seconds';
-  const summary = {
-    name,
-    help: OTHERS.reelwatch_event_loop_lag_seconds,
-    type: 'summary',
-    aggregator: 'average',
-    get: async () => {
-      const { p50, p99, sum, count } = vitals.lag();
-      const values = [
-        { labels: { quantile: '0.5' }, value: p50 },
-        { labels: { quantile: '0.99' }, value: p99 },
-        { metricName: `${name}_sum`, labels: {}, value: sum },
-        { metricName: `${name}_count`, labels: {}, value: count },
-      ];
-      return { ...summary, values };
-    },
-  };
-  registry.registerMetric(summary as unknown as Metric);
 }

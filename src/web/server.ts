@@ -123,6 +123,8 @@ export function createServer(deps: ServerDeps): Server {
     listen: async (port, host) => {
       const url = await app.listen({ port, host });
       app.server.maxConnections = CONNECTIONS_MAX;
+      // Nobody's first request waits until the runs of all targets are read.
+      void context.recent.runs();
       return { port: portOf(app) ?? port, url };
     },
     close: () => app.close(),

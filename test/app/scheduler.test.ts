@@ -115,4 +115,16 @@ describe('the scheduler', () => {
 
     expect(new Set(looks).size).toBe(COUNT);
   });
+
+  it('gives a sign of life every few seconds, however often it looks', async () => {
+    const { parts, scheduler } = await setUp(1);
+    const signs = new Set<number>();
+
+    for (let n = 0; n < 100; n++) {
+      scheduler.tick(START + n * 100);
+      signs.add(parts.board.lastTickAt());
+    }
+
+    expect(signs.size).toBe(2);
+  });
 });
