@@ -183,8 +183,9 @@ async function catchUp({ settings, store, clock, recorder, hands }: Parts): Prom
 
 function startCrons(parts: Parts): { stop: () => void }[] {
   const { settings, store, board, recorder, log, persist, cron, fatal } = parts;
+  const pause = () => parts.clock.sleep(0, new AbortController().signal);
   const tidyUp = async (at: Instant) => {
-    const removed = await persist(() => store.prune(at, settings.retention));
+    const removed = await persist(() => store.prune(at, settings.retention, pause));
     if (removed > 0) log.info({ removed }, 'old rows removed');
   };
   const renew = (at: Instant) => recorder.planAll(at, at - settings.planValidMs * RENEW_SHARE);

@@ -221,6 +221,7 @@ export interface Store {
   audit: (query: { limit: number; before?: number; route?: string }) => Promise<AuditEntry[]>;
   /** What is wrong with the store now. */
   trouble: () => Promise<StoreTrouble | null>;
-  prune: (now: Instant, retention: Retention) => Promise<number>;
+  /** @param pause called after each batch, so that other work has its turn */
+  prune: (now: Instant, retention: Retention, pause?: () => Promise<void>) => Promise<number>;
   close: () => Promise<void>;
 }

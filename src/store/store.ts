@@ -68,7 +68,7 @@ export async function openStore(
     thaw: (thaw) => hands.thaw(db, thaw),
     endHands: (now) => hands.endHands(db, now),
     audit: (query) => audit(db, query),
-    prune: (now, retention) => prune(db, now, retention),
+    prune: (now, retention, pause) => prune(db, now, retention, pause),
     close: () => db.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { DAY, HOUR } from '../../src/core/base.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { prune } from '../../src/store/prune.ts';
 import { NOON, aClaim, aCommit, anEvent, closing } from '../store/samples.ts';
 import type { Given } from './store.ts';
 
@@ -91,5 +92,40 @@ export function describePrune({ fresh }: Given): void {
 
     expect(await store.prune(NOON, KEEP_ALL)).toBe(1_203);
     expect(await store.prune(NOON, KEEP_ALL)).toBe(0);
+  });
+
+  it('lets others have their turn between its batches', async () => {
+    const { store, db } = await fresh();
+    await db.query(
+      `insert into runs (id, target, provider, why, started_at, ended_at, reserved_usd, cost_usd)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 1801)
+       select cast(i as text), case when i > 1500 then 'b/m' else 'a/m' end, 'a', 'slot', ${NOON - 3 * DAY} + i, 1, 0, 0 from n`,
+    );
+    let pauses = 0;
+
+    const gone = await store.prune(NOON, { ...KEEP_ALL, runsPerTargetMax: 300 }, async () => {
+      pauses += 1;
+    });
+
+    expect([gone, pauses >= 3]).toEqual([1_201, true]);
+    expect(await store.runs({ targets: ['a/m'], limit: 1_000 })).toHaveLength(300);
+    expect(await store.runs({ targets: ['b/m'], limit: 1_000 })).toHaveLength(300);
+  });
+
+  it('ranks the runs of each target by the index, never all of them at once', async () => {
+    const { store, db } = await fresh();
+    const asked: string[] = [];
+    const spied = {
+      ...db,
+      query: (text: string, params?: Parameters<typeof db.query>[1]) => {
+        asked.push(text);
+        return db.query(text, params);
+      },
+    };
+    await pastRun(store, 'a/m@old', 9 * DAY);
+
+    await prune(spied, NOON, KEEP_ALL);
+
+    expect(asked.filter((text) => text.includes('row_number'))).toEqual([]);
   });
 }
