@@ -1,16 +1,17 @@
-/** Counts what the daemon does and reads off what it believes, for Prometheus. */
+/** Counts what the daemon does and reads off what it believes, for Prometheus. The one door of prom-client. */
 
+import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { SECOND } from '../core/base.ts';
 import { type Verdict } from '../core/model.ts';
 import { PHASES } from '../core/trace.ts';
 import { type Effect, EFFECT_TYPES } from '../core/effect.ts';
 import { REFUSALS } from '../ports/outcomes.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { BadRow } from '../ports/bad-row.ts';
 import type { Observer } from '../ports/view.ts';
 import { COUNTERS, GAUGES, HISTOGRAMS, OTHERS } from './figures.ts';
 import { type Deps, type Readings, readings, type Source } from './gauges.ts';
-import { createRegistry, type Registry } from './registry.ts';
 import { createVitals, type Vitals } from './vitals.ts';
 
 export interface Metrics extends Observer {
@@ -31,7 +32,7 @@ type Add = (name: CounterName, labels: Labels, value: number) => void;
 type Observe = (name: HistogramName, labels: Labels, seconds: number) => void;
 
 export function createMetrics(deps: Deps): Metrics {
-  const registry = createRegistry();
+  const registry = new Registry();
   const vitals = createVitals();
   const balances = new Map<string, number>();
   let source: Source | null = null;
@@ -41,7 +42,7 @@ export function createMetrics(deps: Deps): Metrics {
   createGauges(registry, readings(deps, { vitals, balances, source: () => source }));
   createVitalMetrics(registry, vitals);
 
-  // The event loop is measured from scrape to scrape, so two at once share one answer.
+  // Gauges are emptied and filled at each scrape, so two scrapes must not mix.
   let rendering: Promise<string> | null = null;
   return {
     ...createObserver({ add, observe, balances, settings: deps.settings }),
@@ -50,13 +51,24 @@ export function createMetrics(deps: Deps): Metrics {
       source = given;
     },
     render: async () => {
-      rendering ??= registry.render().finally(() => {
+      rendering ??= render(registry, deps.clock).finally(() => {
         rendering = null;
       });
       return { type: registry.contentType, body: await rendering };
     },
     close: vitals.close,
   };
+}
+
+/** One metric after the other, with other work in between: thousands of targets have a hundred thousand lines. */
+async function render(registry: Registry, clock: Clock): Promise<string> {
+  const { signal } = new AbortController();
+  const texts: string[] = [];
+  for (const { name } of registry.getMetricsAsArray()) {
+    texts.push(await registry.getSingleMetricAsString(name));
+    await clock.sleep(0, signal);
+  }
+  return `${texts.join('\n\n')}\n`;
 }
 
 function createObserver(deps: {
@@ -143,35 +155,72 @@ function seed(add: Add, settings: Settings): void {
 
 function createCounters(registry: Registry): Add {
   const counters = new Map(
-    Object.entries(COUNTERS).map(([name, { help, labels }]) => [name, registry.counter(name, help, labels)]),
+    Object.entries(COUNTERS).map(([name, { help, labels }]) => [
+      name,
+      new Counter<string>({ name, help, labelNames: [...labels], registers: [registry] }),
+    ]),
   );
-  return (name, labels, value) => counters.get(name)?.(labels, value);
+  return (name, labels, value) => counters.get(name)?.inc(labels, value);
 }
 
 function createHistograms(registry: Registry): Observe {
   const histograms = new Map(
     Object.entries(HISTOGRAMS).map(([name, { help, labels, buckets }]) => [
       name,
-      registry.histogram(name, help, labels, buckets),
+      new Histogram<string>({
+        name,
+        help,
+        labelNames: [...labels],
+        buckets: [...buckets],
+        registers: [registry],
+      }),
     ]),
   );
-  return (name, labels, seconds) => histograms.get(name)?.(labels, Math.max(0, seconds));
+  return (name, labels, seconds) => histograms.get(name)?.observe(labels, Math.max(0, seconds));
 }
 
 function createGauges(registry: Registry, readers: Readings): void {
-  for (const [name, { help, labels }] of Object.entries(GAUGES))
-    registry.read({ name, help, type: 'gauge' }, labels, readers[name as keyof typeof GAUGES]);
+  for (const [name, { help, labels }] of Object.entries(GAUGES)) {
+    const gauge = new Gauge<string>({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
+      collect: async () => {
+        gauge.reset();
+        await readers[name as keyof typeof GAUGES]((labels, value) => gauge.set(labels, value));
+      },
+    });
+  }
 }
 
 function createVitalMetrics(registry: Registry, vitals: Vitals): void {
-  const cpu = 'process_cpu_seconds_total';
-  registry.read({ name: cpu, help: OTHERS[cpu], type: 'counter' }, [], (put) => put({}, vitals.cpuSeconds()));
-  const lag = 'reelwatch_event_loop_lag_seconds';
-  registry.read({ name: lag, help: OTHERS[lag], type: 'summary' }, ['quantile'], (put, suffix) => {
-    const { p50, p99, sum, count } = vitals.lag();
-    put({ quantile: '0.5' }, p50);
-    put({ quantile: '0.99' }, p99);
-    suffix('_sum')({}, sum);
-    suffix('_count')({}, count);
+  const cpu = new Counter({
+    name: 'process_cpu_seconds_total',
+    help: OTHERS.process_cpu_seconds_total,
+    registers: [registry],
+    collect: () => {
+      cpu.reset();
+      cpu.inc(vitals.cpuSeconds());
+    },
   });
+  // prom-client has no summary whose quantiles are measured elsewhere; the label is reserved for summaries.
+  const name = 'reelwatch_event_loop_lag_seconds';
+  const summary = {
+    name,
+    help: OTHERS.reelwatch_event_loop_lag_seconds,
+    type: 'summary',
+    aggregator: 'average',
+    get: async () => {
+      const { p50, p99, sum, count } = vitals.lag();
+      const values = [
+        { labels: { quantile: '0.5' }, value: p50 },
+        { labels: { quantile: '0.99' }, value: p99 },
+        { metricName: `${name}_sum`, labels: {}, value: sum },
+        { metricName: `${name}_count`, labels: {}, value: count },
+      ];
+      return { ...summary, values };
+    },
+  };
+  registry.registerMetric(summary as unknown as Metric);
 }

@@ -65,6 +65,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['src/store/sqlite.ts'],
   pg: ['src/store/postgres.ts'],
   pino: ['src/system/log.ts'],
+  'prom-client': ['src/web/metrics.ts'],
   tinyqueue: ['src/app/due.ts'],
   undici: ['src/system/http.ts'],
   yaml: ['src/config/yaml.ts'],
