@@ -33,8 +33,7 @@ import { createPersist } from './persist.ts';
 import { createPurse } from './purse.ts';
 import { pushForever } from './pusher.ts';
 import { createRecorder } from './recorder.ts';
-import { createScheduler } from './scheduler.ts';
-import type { Scheduler } from './scheduler.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
 import { watchStore } from './trouble.ts';
 import { DAILY_CRON, watchDates } from './watcher.ts';
 

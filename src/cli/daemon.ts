@@ -28,7 +28,8 @@ import type { Extra } from '../web/extra.ts';
 import { createMetrics } from '../web/metrics.ts';
 import type { Metrics } from '../web/metrics.ts';
 import { createServer } from '../web/server.ts';
-import { openConfigured } from './database.ts';
+import { openForDaemon } from './database.ts';
+import type { OwnOptions } from './database.ts';
 import { attempt, end, EXIT } from './exit.ts';
 import { VERSION } from './version.ts';
 
@@ -44,17 +45,22 @@ export interface Daemon {
 }
 
 /** Starts everything, or ends the process with a sentence when the port or the data directory is taken. */
-export async function startDaemon(config: ResolvedConfig, log: Log, extra?: Extra): Promise<Daemon> {
+export async function startDaemon(
+  config: ResolvedConfig,
+  log: Log,
+  own: Pick<OwnOptions, 'isDemo' | 'isNew'>,
+  extra?: Extra,
+): Promise<Daemon> {
   const { server: where, data, plans } = config.options;
   // By default it ends a process; a closed terminal or a supervisor that asks for a reload must not.
   process.on('SIGHUP', () => log.warn({}, 'SIGHUP is ignored: the configuration is read at the start only'));
-  own(data.dir);
+  ownDirectory(data.dir);
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
   const signer = signerOf(config);
   const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, signer, log });
   const metrics = createMetrics({ settings, clock, version: VERSION });
-  const store = await openConfigured(config, { isReadOnly: false, onBadRow: badRows(log, metrics) });
+  const store = await openForDaemon(config, { ...own, onBadRow: badRows(log, metrics) });
   const tokens = tokensOf(config);
   const app = await createApp({
     settings,
@@ -138,7 +144,7 @@ function signerOf({ options: { data, server } }: ResolvedConfig): Signer {
 }
 
 /** Makes the data directory ours until the process ends. */
-function own(directory: string): void {
+function ownDirectory(directory: string): void {
   const lock = attempt(() => takeLock(directory), `The data directory ${directory} cannot be used`);
   if ('heldBy' in lock) {
     end(

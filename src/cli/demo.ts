@@ -16,7 +16,11 @@ const SPEED = 12;
 /** The incident that everybody sees without doing anything: black videos from one provider. */
 const SCRIPT = [{ at: '2m', provider: 'fal', kind: 'bad_video', video: 'black', for: '75s' }] as const;
 
-export async function demo(options: { config: string | null; incident: boolean }): Promise<void> {
+export async function demo(options: {
+  config: string | null;
+  incident: boolean;
+  newStore?: true;
+}): Promise<void> {
   const port = Number(process.env['REELWATCH_PORT'] || PORT);
   const simulator = await startBeside(port, options.incident);
   process.env['REELWATCH_SIM_URL'] = simulator.origin;
@@ -26,7 +30,7 @@ export async function demo(options: { config: string | null; incident: boolean }
     prefixes: ['/_sim', '/inbox', '/inbox.json', '/router', '/router.json'],
     handle: simulator.simulator.handle,
   };
-  const { url } = await startDaemon(config, log, extra);
+  const { url } = await startDaemon(config, log, { isDemo: true, isNew: options.newStore === true }, extra);
   process.stdout.write(`${welcome(url, options.incident)}\n`);
 }
 

@@ -56,14 +56,19 @@ function tokenOption(): Option {
   return new Option('--token <token>', 'the bearer token for the daemon').env('REELWATCH_TOKEN');
 }
 
+function newStoreOption(): Option {
+  return new Option('--new-store', 'begin without the store that this data directory has seen');
+}
+
 function addRun(root: Command): void {
   root
     .command('run')
     .description('start the daemon')
     .addOption(configOption())
-    .action(async (options: { config: string }) => {
+    .addOption(newStoreOption())
+    .action(async (options: { config: string; newStore?: true }) => {
       const { run } = await import('./run.ts');
-      await run(options.config);
+      await run(options.config, options.newStore === true);
     });
 }
 
@@ -73,7 +78,8 @@ function addDemo(root: Command): void {
     .description('start the daemon beside simulated providers: no keys, no money')
     .addOption(new Option('-c, --config <file>', 'the configuration').default(null, 'config/demo.yaml'))
     .option('--no-incident', 'leave out the scripted incident after two minutes')
-    .action(async (options: { config: string | null; incident: boolean }) => {
+    .addOption(newStoreOption())
+    .action(async (options: { config: string | null; incident: boolean; newStore?: true }) => {
       const { demo } = await import('./demo.ts');
       await demo(options);
     });

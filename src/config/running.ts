@@ -98,7 +98,7 @@ export const data = z
       })
       .prefault('./data'),
     postgres: secret(
-      'A PostgreSQL URL, for a store on another machine; one daemon per database. Without it: SQLite in the data directory.',
+      'A PostgreSQL URL, for a store on another machine; one daemon per database and schema, by an advisory lock, which a proxy that pools transactions cannot hold. Without it: SQLite in the data directory.',
     )
       .regex(/^postgres(ql)?:\/\//, 'Expected a URL that begins with postgres://')
       .optional(),

@@ -23,6 +23,7 @@ export type StoreErrorCode =
   | 'unavailable' // it could not be reached or opened
   | 'newer' // written by a newer version of this program
   | 'older' // opened for reading only, and not yet brought up to date
+  | 'foreign' // another store than the one that is expected
   | 'bad_row' // a row does not have the shape that we write
   | 'refused' // a value that it does not take: the same call can never work
   | 'failed'; // anything else, in the database's own words

@@ -1,7 +1,8 @@
 /** The door to PostgreSQL: for several daemons that share what they know. */
 
-import { DatabaseError, Pool, TypeOverrides, types, type PoolClient } from 'pg';
+import { Client, DatabaseError, Pool, TypeOverrides, types, type PoolClient } from 'pg';
 import { invariant } from '../core/base.ts';
+import type { Clock } from '../ports/clock.ts';
 import { StoreError, type Db, type Param, type Row, type StoreErrorCode } from '../ports/store.ts';
 import { takeTurns } from './turns.ts';
 
@@ -10,6 +11,20 @@ const CONNECT_MS_MAX = 10_000;
 const STATEMENT_MS_MAX = 30_000;
 const LOCK_MS_MAX = 10_000;
 const IDLE_IN_TRANSACTION_MS_MAX = 60_000;
+
+/** A daemon that has just ended may hold its lock for a moment. */
+const LOCK_TRIES_MAX = 5;
+const LOCK_TRY_MS = 1_000;
+const LOCK_LOOK_MS = 5_000;
+/** A server that has lost the other end of a lock's connection lets go after half a minute instead of two hours. */
+const KEEPALIVES =
+  'set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3';
+/** Advisory locks are local to a database (https://www.postgresql.org/docs/18/explicit-locking.html, read 2026-12-01). */
+const LOCK_CLASS = 0x7265656c;
+const LOCK_SCHEMA = 'select oid::int4 from pg_namespace where nspname = current_schema()';
+const TAKE = `select pg_try_advisory_lock(${LOCK_CLASS}, (${LOCK_SCHEMA})) as held`;
+const HELD = `select count(*) = 1 as held from pg_locks where locktype = 'advisory' and granted
+  and pid = pg_backend_pid() and classid = ${LOCK_CLASS} and objid = (${LOCK_SCHEMA})::oid`;
 
 /** SQLSTATE codes, https://www.postgresql.org/docs/18/errcodes-appendix.html (read 2026-11-21); longest match wins. */
 const CODES: Record<string, [StoreErrorCode, string]> = {
@@ -65,6 +80,84 @@ export function openPostgres(url: string): Db {
     transaction: (work) => inTurn(() => transact(where, pool, work)),
     close: () => inTurn(async () => (pool.ended ? undefined : pool.end())),
   };
+}
+
+/**
+ * The same for a daemon, of which a database takes one at a time: it holds an advisory lock on a connection of its own,
+ * and takes it again when that connection is lost. A proxy that gives each transaction another connection
+ * (PgBouncer in transaction mode) loses the lock at once, and `trouble` says so.
+ * @throws StoreError `busy` where another daemon holds it
+ */
+export async function openPostgresAlone(url: string, clock: Clock): Promise<Db> {
+  const where = nameOf(url);
+  let client = await guarded(where, () => lockAtStart(url, clock));
+  if (client === null)
+    throw new StoreError(
+      'busy',
+      `Another reelwatch runs on the PostgreSQL store ${where}; only one may pay for its canaries. Stop it, or give this one a database of its own.`,
+    );
+  const over = new AbortController();
+  let isHeld = true;
+  const keep = async () => {
+    while (!over.signal.aborted) {
+      await clock.sleep(LOCK_LOOK_MS, over.signal);
+      if (over.signal.aborted) return;
+      isHeld = client !== null && (await isTrue(client, HELD).catch(() => false));
+      if (isHeld) continue;
+      await client?.end().catch(() => undefined);
+      client = await connectLocked(url).catch(() => null);
+      isHeld = client !== null;
+    }
+  };
+  const keeping = keep();
+  const db = openPostgres(url);
+  return {
+    ...db,
+    trouble: () => (isHeld ? null : 'not_alone'),
+    close: async () => {
+      over.abort();
+      await keeping;
+      await client?.end().catch(() => undefined);
+      await db.close();
+    },
+  };
+}
+
+async function lockAtStart(url: string, clock: Clock): Promise<Client | null> {
+  const never = new AbortController().signal;
+  for (let tries = 1; ; tries++) {
+    const client = await connectLocked(url);
+    if (client !== null || tries === LOCK_TRIES_MAX) return client;
+    await clock.sleep(LOCK_TRY_MS, never);
+  }
+}
+
+/** A connection that holds the lock; null where another one does. */
+async function connectLocked(url: string): Promise<Client | null> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    query_timeout: LOCK_MS_MAX,
+    keepAlive: true,
+    application_name: 'reelwatch lock',
+  });
+  // A broken connection is found by the next look; unheard, the event would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(KEEPALIVES);
+    if (await isTrue(client, TAKE)) return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+  await client.end();
+  return null;
+}
+
+async function isTrue(client: Client, text: string): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>(text);
+  return rows[0]?.held === true;
 }
 
 async function transact<T>(where: string, pool: Pool, work: (tx: Db) => Promise<T>): Promise<T> {

