@@ -9,7 +9,7 @@ const slow = [
   'test/client/{package,page}.test.ts',
   'test/parity/*.test.ts',
   'test/peers/*.test.ts',
-  'test/sim/{weeks,days,crashes,adapters,users,people,tales}.test.ts',
+  'test/sim/{weeks,days,clocks,crashes,adapters,users,people,tales}.test.ts',
   'test/simulator/videos.test.ts',
   'test/store/*.test.ts',
   'test/config/garbage.test.ts',

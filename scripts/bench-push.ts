@@ -9,6 +9,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createBoard } from '../src/app/board.ts';
+import { createClockWatch } from '../src/app/clock-watch.ts';
 import { createDoorbell } from '../src/app/doorbell.ts';
 import { pushForever } from '../src/app/pusher.ts';
 import { createRecorder } from '../src/app/recorder.ts';
@@ -108,7 +109,7 @@ async function aDaemon(sink: RouterSink) {
   const sinks = [{ id: 'haproxy', sink }];
   const settings = { ...aSettings(), targets, routes: [route], sinks };
   const store = await openStore(openSqlite(join(folder(), 'reelwatch.db')));
-  const board = createBoard(await store.open(), settings, systemClock.now());
+  const board = createBoard(await store.open(), settings, systemClock.now(), createClockWatch(systemClock));
   const bell = createDoorbell(systemClock);
   const stop = new AbortController();
   const quiet = () => {};

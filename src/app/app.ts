@@ -1,7 +1,7 @@
 /** The composition root: everything the daemon is, made of ports. `main.ts` and the tests call it alike. */
 
 import type { Instant } from '../core/base.ts';
-import { clamp, MINUTE, SECOND } from '../core/base.ts';
+import { SECOND } from '../core/base.ts';
 import type { RunId, TargetId } from '../core/model.ts';
 import { isUnderWay } from '../core/weights.ts';
 import type { Clock, Cron } from '../ports/clock.ts';
@@ -16,6 +16,10 @@ import type { Observer, View } from '../ports/view.ts';
 import { createBoard } from './board.ts';
 import type { Board } from './board.ts';
 import { runChecks } from './checker.ts';
+import { afterAbsence, followJumps } from './clock-jumps.ts';
+import type { JumpDeps } from './clock-jumps.ts';
+import { createClockWatch } from './clock-watch.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { CheckerDeps } from './checker.ts';
 import { tellForever } from './dispatcher.ts';
 import type { DispatcherDeps, Signals } from './dispatcher.ts';
@@ -31,15 +35,13 @@ import { createOutcomes } from './outcomes.ts';
 import type { OutcomeDesk } from './outcomes.ts';
 import { createPersist } from './persist.ts';
 import { createPurse } from './purse.ts';
+import { probeForever } from './probe-loop.ts';
 import { pushForever } from './pusher.ts';
 import { createRecorder } from './recorder.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { watchStore } from './trouble.ts';
 import { DAILY_CRON, watchDates } from './watcher.ts';
 
-/** Even with nothing due, the loop looks this often: a safety net under the doorbell. */
-const IDLE_MS_MAX = 5 * MINUTE;
-const LOOK_MS_MIN = 100;
 /** What is being told or pushed when the daemon stops may take this long to end. */
 const STOP_GRACE_MS = 3 * SECOND;
 /** A plan is issued again when this share of its time of validity has passed. */
@@ -82,22 +84,22 @@ export interface App {
 
 /** Reads the store and puts the parts together. Nothing runs before `start`. */
 export async function createApp(deps: AppDeps): Promise<App> {
-  const { settings, store, clock, log } = deps;
+  const { settings, store, clock, log, cron } = deps;
   const [stopping, cutting] = [new AbortController(), new AbortController()];
   const fatal = onlyOnce((error: unknown) => {
     stopping.abort();
     cutting.abort();
     deps.fatal(error);
   });
-  const board = await openBoard(deps);
+  const { board, clockWatch } = await openBoard(deps);
   const observer = deps.observe(board);
   const persist = createPersist({ clock, log, signal: stopping.signal, stalled: board.stalled });
   const network = openNetwork(deps, board);
-  const timing = { cron: deps.cron, ...createBells() };
-  const base = { settings, store, board, clock, log, observer, persist, network, fatal };
+  const timing = { cron, ...createBells() };
+  const base = { settings, store, board, clock, clockWatch, log, observer, persist, network, fatal };
   const recorder = createRecorder({ ...base, ring: (commit) => ringFor(timing.bells, commit) });
   watchNetwork({ ...base, recorder });
-  const purse = createPurse({ settings, store, persist, states: board.states, now: clock.now });
+  const purse = createPurse({ ...base, states: board.states, now: clock.now });
   const scheduler = createScheduler({
     ...deps,
     ...base,
@@ -120,6 +122,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     // What was open is taken up before anything may look for what is due.
     if (!stopping.signal.aborted) await scheduler.start();
     if (stopping.signal.aborted) return;
+    followJumps(parts);
     crons = startCrons(parts);
     loops = startLoops(parts, signals);
     log.info({ targets: settings.targets.length, epoch: board.epoch }, 'watching');
@@ -141,13 +144,15 @@ export async function createApp(deps: AppDeps): Promise<App> {
   };
 }
 
-async function openBoard({ store, settings, clock }: AppDeps): Promise<Board> {
-  const board = createBoard(await store.open(), settings, clock.now());
+async function openBoard(deps: AppDeps): Promise<{ board: Board; clockWatch: ClockWatch }> {
+  const { store, settings, clock } = deps;
+  const clockWatch = createClockWatch(clock);
+  const board = createBoard(await store.open(), settings, clock.now(), clockWatch);
   board.heard(await store.hands());
-  return board;
+  return { board, clockWatch };
 }
 
-interface Parts extends DispatcherDeps, DriftDeps, CheckerDeps {
+interface Parts extends DispatcherDeps, DriftDeps, CheckerDeps, JumpDeps {
   scheduler: Scheduler;
   outcomes: OutcomeDesk;
   hands: HandsDesk;
@@ -171,10 +176,12 @@ function ring(bells: readonly Doorbell[]): void {
 }
 
 /** What the configuration and the calendar have changed since the last life of the daemon. */
-async function catchUp({ settings, store, clock, recorder, hands }: Parts): Promise<void> {
+async function catchUp(parts: Parts): Promise<void> {
+  const { settings, store, clock, recorder, hands } = parts;
   const channels = settings.channels.map(({ id }) => id);
   await store.abandonEntries(channels, clock.now());
   await hands.load();
+  await afterAbsence(parts, clock.now());
   await recorder.planAll(clock.now(), 0);
   await store.seedPushes(wantedPushes(settings), clock.now());
   await watchDates({ settings, recorder }, clock.now());
@@ -211,24 +218,12 @@ function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
     ...settings.channels.map((channel) => tellForever(parts, channel, newBell(bells.channels), signals)),
     ...settings.sinks.map((sink) => pushForever(parts, sink, newBell(bells.sinks), signals)),
     ...settings.listeners.map((listener) => listenForever(parts, listener, signals.stop)),
-    probeLoop(parts, signals.stop),
+    probeForever(parts, signals.stop),
+    parts.clockWatch.run(signals.stop),
     runChecks(parts, signals.stop),
     parts.outcomes.run(signals.stop),
     parts.hands.run(signals.stop),
   ].map((loop) => loop.catch(parts.fatal));
-}
-
-/** What is wanted has an instant of its own: sleep until the nearest, or until beliefs change. */
-async function probeLoop({ board, clock, scheduler }: Parts, signal: AbortSignal): Promise<void> {
-  const bell = createDoorbell(clock);
-  const deaf = board.onChange(bell.ring);
-  while (!signal.aborted) {
-    const now = clock.now();
-    const lookAt = scheduler.nextLookAt() ?? Infinity;
-    await bell.wait(clamp(lookAt - now, LOOK_MS_MIN, IDLE_MS_MAX), signal);
-    if (!signal.aborted) scheduler.tick(clock.now());
-  }
-  deaf();
 }
 
 function wantedPushes(settings: Settings): { sink: string; route: string }[] {

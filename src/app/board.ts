@@ -10,7 +10,8 @@ import type { RoutePlan } from '../core/route.ts';
 import { isSamePlan, shownState } from '../core/weights.ts';
 import type { Settings } from '../ports/settings.ts';
 import type { Board as Saved } from '../ports/store.ts';
-import type { Flight, LastCheck, View } from '../ports/view.ts';
+import type { ClockJump, Flight, LastCheck, View } from '../ports/view.ts';
+import type { ClockWatch, TimeMark } from './clock-watch.ts';
 
 export interface Board extends View {
   state: (target: TargetId) => TargetState;
@@ -36,12 +37,17 @@ export interface Board extends View {
   landed: (runId: RunId) => void;
 }
 
-export function createBoard(saved: Saved, settings: Settings, now: Instant): Board {
+export function createBoard(saved: Saved, settings: Settings, now: Instant, clockWatch: ClockWatch): Board {
   const beliefs = createBeliefs(saved, settings, now);
   const funds = new Map<string, Funds>();
   const checks = new Map<TargetId, LastCheck>();
   let lastTickAt = now;
+  let tickedMs = clockWatch.monotonicMs();
   let waiting = 0;
+  let lastJump: ClockJump | null = null;
+  clockWatch.onJump((jump) => {
+    lastJump = jump;
+  });
 
   return {
     startedAt: now,
@@ -49,7 +55,9 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     ...beliefs,
     validUntil: () => lastTickAt + settings.planValidMs,
     lastTickAt: () => lastTickAt,
-    ...createTower(),
+    silentMs: () => clockWatch.monotonicMs() - tickedMs,
+    ...createTower(clockWatch),
+    lastJump: () => lastJump,
     ...createEar(),
     checks: () => checks,
     checked: (target, check) => checks.set(target, check),
@@ -62,10 +70,13 @@ export function createBoard(saved: Saved, settings: Settings, now: Instant): Boa
     },
     plan: (route) => beliefs.plans().get(route) ?? null,
     ticked: (at) => {
-      if (waiting === 0) lastTickAt = at;
+      if (waiting > 0) return;
+      lastTickAt = at;
+      tickedMs = clockWatch.monotonicMs();
     },
     stalled: (isWaiting) => {
       waiting += isWaiting ? 1 : -1;
+      clockWatch.stalled(isWaiting);
     },
   };
 }
@@ -151,22 +162,28 @@ function createEar(): Pick<Board, 'hands' | 'heard'> {
 }
 
 /** The runs in the air, and those that cannot take off for lack of money. */
-function createTower(): Pick<Board, 'flights' | 'unpaid' | 'refused' | 'took' | 'moved' | 'landed'> {
-  const flights = new Map<RunId, Flight>();
+function createTower(
+  clockWatch: ClockWatch,
+): Pick<Board, 'flights' | 'unpaid' | 'refused' | 'took' | 'moved' | 'landed'> {
+  const flights = new Map<RunId, { flight: Flight; mark: TimeMark }>();
   const unpaid = new Map<TargetId, Instant>();
   return {
-    flights: () => [...flights.values()],
+    flights: () =>
+      [...flights.values()].map(({ flight, mark }) => {
+        const { lostMs } = clockWatch.since(mark);
+        return { ...flight, lostMs: lostMs + (flight.lostMs ?? 0) };
+      }),
     unpaid: () => unpaid,
     refused: (target, at) => {
       if (!unpaid.has(target)) unpaid.set(target, at);
     },
     took: (flight) => {
-      flights.set(flight.runId, flight);
+      flights.set(flight.runId, { flight, mark: clockWatch.mark() });
       unpaid.delete(flight.target);
     },
     moved: (runId, phase) => {
-      const flight = flights.get(runId);
-      if (flight !== undefined) flights.set(runId, { ...flight, phase });
+      const known = flights.get(runId);
+      if (known !== undefined) flights.set(runId, { ...known, flight: { ...known.flight, phase } });
     },
     landed: (runId) => flights.delete(runId),
   };

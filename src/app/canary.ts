@@ -4,6 +4,7 @@ import type { Opaque } from '../core/model.ts';
 import type { Failure, Trace } from '../core/trace.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { OpenRun } from '../ports/store.ts';
+import type { TimeMark } from './clock-watch.ts';
 import { describe } from './context.ts';
 import type { CanaryDeps, RunContext } from './context.ts';
 import { failureFrom, isFailure } from './failures.ts';
@@ -29,25 +30,27 @@ export async function runCanary(
   run: OpenRun,
   signals: { stop: AbortSignal; cut: AbortSignal },
 ): Promise<CanaryResult> {
+  const mark = deps.clockWatch.mark();
   const order = setting.provider.plan(setting.canary, setting.target.model);
   const trace = createTracer(run, setting.target.id, 'impossible' in order ? null : order.facts);
   if ('impossible' in order) {
     return ended(
       trace,
       deps,
+      mark,
       failureFrom('submit', 'status', order.impossible, { hint: 'bad_request' }),
       null,
     );
   }
   const ctx: RunContext = { deps, setting, order, run, trace, stop: signals.stop };
   const job = run.job ?? (await placeOrder(ctx, signals.cut));
-  if (isFailure(job)) return ended(trace, deps, job, null);
+  if (isFailure(job)) return ended(trace, deps, mark, job, null);
   const asset = await awaitJob(ctx, job);
   if (asset === 'stopped') return { is: 'suspended' };
-  if (isFailure(asset)) return ended(trace, deps, asset, null);
+  if (isFailure(asset)) return ended(trace, deps, mark, asset, null);
   const looked = await lookAt(ctx, asset);
   if (looked === 'stopped') return { is: 'suspended' };
-  return ended(trace, deps, looked.failure, looked.frameJpegBase64);
+  return ended(trace, deps, mark, looked.failure, looked.frameJpegBase64);
 }
 
 async function placeOrder(
@@ -89,9 +92,23 @@ function isRefusal({ kind, httpStatus, hint }: Failure): boolean {
 
 function ended(
   trace: Tracer,
-  { clock }: CanaryDeps,
+  { clock, clockWatch }: CanaryDeps,
+  mark: TimeMark,
   failure: Failure | null,
   frameJpegBase64: string | null,
 ): CanaryResult {
-  return { is: 'ended', trace: trace.finish(clock.now(), failure), frameJpegBase64 };
+  const { lostMs, isBroken } = clockWatch.since(mark);
+  if (lostMs !== 0) trace.lost(clock.now(), lostMs);
+  const told = isBroken && failure !== null && !isTheirWord(failure) ? lostBy(failure) : failure;
+  return { is: 'ended', trace: trace.finish(clock.now(), told), frameJpegBase64 };
+}
+
+/** What the provider itself said stands, whatever became of our time. */
+function isTheirWord({ kind, phase }: Failure): boolean {
+  return kind === 'job' || (kind === 'status' && phase === 'submit');
+}
+
+/** A deadline, a silence or an address that has expired is our own doing where we did not live through the time. */
+function lostBy({ phase, message }: Failure): Failure {
+  return failureFrom(phase, 'lost', `reelwatch stood still, or its clock was set, meanwhile: ${message}`);
 }

@@ -8,10 +8,12 @@ import { daysLeftOf } from '../core/funds.ts';
 import type { Funds, TargetId, Verdict } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import { HttpError } from '../ports/http.ts';
 import type { Checked, Provider } from '../ports/provider.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Observer } from '../ports/view.ts';
 import type { Board } from './board.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { describe } from './context.ts';
 import { createDoorbell } from './doorbell.ts';
 import { createDueQueue } from './due.ts';
@@ -29,6 +31,7 @@ const FIRST_MS_EACH = 20;
 export interface CheckerDeps {
   settings: Settings;
   clock: Clock;
+  clockWatch: ClockWatch;
   board: Board;
   network: Network;
   recorder: Recorder;
@@ -118,6 +121,7 @@ async function checkOnce(deps: CheckerDeps, { setting, check }: Round, signal: A
   const { clock, recorder, network } = deps;
   const { id, provider, model } = setting.target;
   const startedAt = clock.now();
+  const mark = deps.clockWatch.mark();
   const finished = async (at: Instant, verdict: Verdict, checked: Checked | null) => {
     const tookMs = at - startedAt;
     const { balanceUsd = null, limits = null } = checked ?? {};
@@ -135,6 +139,13 @@ async function checkOnce(deps: CheckerDeps, { setting, check }: Round, signal: A
     }
     await finished(at, verdictOf(deps.board, id, checked), checked);
   } catch (error) {
+    if (error instanceof HttpError && deps.clockWatch.since(mark).isBroken) {
+      deps.log.debug(
+        { targetId: id, error },
+        'free check broken off by a jump of the clock: it says nothing',
+      );
+      return;
+    }
     const failure = await describe(deps, setting, error, 'submit', signal);
     if (signal.aborted) return;
     // A check that asks for nothing new may hit a limit without that meaning anything for jobs.

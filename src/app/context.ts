@@ -10,6 +10,7 @@ import type { Media, Scratch } from '../ports/media.ts';
 import type { Order } from '../ports/provider.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { OpenRun } from '../ports/store.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { failureOf } from './failures.ts';
 import { isUnreached } from './network.ts';
 import type { Network } from './network.ts';
@@ -17,6 +18,7 @@ import type { Tracer } from './tracer.ts';
 
 export interface CanaryDeps {
   clock: Clock;
+  clockWatch: ClockWatch;
   http: Http;
   media: Media;
   scratch: Scratch;

@@ -187,7 +187,10 @@ export async function land({ deps, stop, cut, claims, flying }: Fleet): Promise<
 function fly(fleet: Fleet, setting: TargetSetting, run: OpenRun): void {
   const { deps, aloft, flying, stop } = fleet;
   const { id } = setting.target;
-  deps.board.took({ runId: run.runId, target: id, why: run.why, startedAt: run.startedAt, phase: 'submit' });
+  const { runId, why, startedAt } = run;
+  // Of a job that was ordered in an earlier life, nobody knows how long it took while we were away.
+  const lostMs = run.job === null ? 0 : deps.clock.now() - startedAt;
+  deps.board.took({ runId, target: id, why, startedAt, phase: 'submit', lostMs });
   const flight = see(fleet, setting, run)
     .catch((error: unknown) => deps.fatal(error))
     .finally(() => {

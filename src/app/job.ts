@@ -36,6 +36,7 @@ export async function awaitJob(ctx: RunContext, job: Opaque): Promise<Asset | Fa
   const { pollEveryMs, deadlineMs } = setting.provider;
   const acceptedAt = run.acceptedAt ?? clock.now();
   const watch: Watch = { phase: 'queue', phaseAt: acceptedAt, acceptedAt, errors: 0 };
+  const mark = deps.clockWatch.mark();
   deps.moved(run.runId, 'queue');
   if (run.job !== null && clock.now() - acceptedAt > deadlineMs) {
     await callOff(ctx, job);
@@ -48,18 +49,19 @@ export async function awaitJob(ctx: RunContext, job: Opaque): Promise<Asset | Fa
     const next = await look(ctx, watch, job);
     if (stop.aborted) return 'stopped';
     const now = clock.now();
+    const ageMs = now - acceptedAt - deps.clockWatch.since(mark).lostMs;
     if (next.is === 'over') {
       ctx.trace.took(watch.phase, now - watch.phaseAt);
       return next.outcome;
     }
-    if (now - acceptedAt > deadlineMs) {
+    if (ageMs > deadlineMs) {
       ctx.trace.took(watch.phase, now - watch.phaseAt);
       await callOff(ctx, job);
-      const text = `no result ${Math.round((now - acceptedAt) / 1000)} s after the order`;
+      const text = `no result ${Math.round(ageMs / 1000)} s after the order`;
       return failureFrom(watch.phase, 'deadline', text);
     }
     // However long the provider asks us to wait, its own deadline is looked at in time.
-    waitMs = Math.min(next.ms, Math.max(pollEveryMs, acceptedAt + deadlineMs - now + 1));
+    waitMs = Math.min(next.ms, Math.max(pollEveryMs, deadlineMs - ageMs + 1));
   }
   await callOff(ctx, job);
   return failureFrom(watch.phase, 'deadline', `no result after ${POLLS_MAX} polls`);
@@ -80,12 +82,17 @@ async function callOff({ setting, stop, trace, deps }: RunContext, job: Opaque):
 
 async function look(ctx: RunContext, watch: Watch, job: Opaque): Promise<Next> {
   const { deps, setting, stop } = ctx;
+  const mark = deps.clockWatch.mark();
   try {
     const status = await setting.provider.poll(job, stop);
     deps.network.reached(setting.target.provider);
     watch.errors = 0;
     return onStatus(ctx, watch, status);
   } catch (error) {
+    if (error instanceof HttpError && deps.clockWatch.since(mark).isBroken) {
+      watch.errors = 0;
+      return { is: 'wait', ms: setting.provider.pollEveryMs };
+    }
     const failure = await describe(deps, setting, error, watch.phase, stop);
     const askedMs = error instanceof HttpError ? Math.min(error.retryAfterMs ?? 0, ASKED_MS_MAX) : 0;
     return onError(ctx, watch, failure, askedMs);

@@ -16,6 +16,8 @@ export interface Network {
   reached: (provider: string) => void;
   /** A provider could not be reached: our own network, as far as this can be known without trusting that provider. */
   judge: (provider: string, signal: AbortSignal) => Promise<NetworkState>;
+  /** The clock jumped: how providers fared before says nothing about now. */
+  forget: () => void;
   /** Whom to call when our network comes into doubt, and when it no longer is. */
   onChange: (change: (is: 'lost' | 'restored') => void) => void;
 }
@@ -73,6 +75,9 @@ export function createNetwork(deps: NetworkDeps): Network {
       noted(provider, false, controls);
       if (isFrozen(sight, clock.now())) return 'broken';
       return controls === 'answer' ? 'works' : 'unknown';
+    },
+    forget: () => {
+      sight = { ...freshSight(deps.providers, clock.now()), isLost: sight.isLost };
     },
     onChange: (change) => listeners.push(change),
   };

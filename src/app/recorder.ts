@@ -92,7 +92,7 @@ async function recordNow(
   invariant(setting !== undefined, `a finding about ${id}, which is not configured`);
   for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
     const before = board.state(id);
-    const finding = withRunning(deps, id, find(before));
+    const finding = withRunning(deps, id, notAhead(find(before), deps.clock.now()));
     const step = reduce(before, finding.event, settings.policy);
     if (!step.changed && finding.closesRun === undefined) return;
     const routes = indexed.routes.get(id) ?? [];
@@ -122,6 +122,12 @@ async function recordNow(
 /** Tried again it would be refused again, and what is not written is not believed. */
 function refused({ log }: RecorderDeps, targetId: TargetId): void {
   log.error({ targetId }, 'the store refuses this state: nothing of it was written');
+}
+
+/** An event that was found before the clock was set back, and comes after it, must not lie ahead. */
+function notAhead(finding: Finding, now: Instant): Finding {
+  const { event } = finding;
+  return event.at > now ? { ...finding, event: { ...event, at: now } } : finding;
 }
 
 /** An event says what else was in flight, so that a state stays the fold of its events. */

@@ -15,6 +15,8 @@ import type { DueQueue } from './due.ts';
 import { createDueQueue } from './due.ts';
 import { begin, createFleet, flyingOf, hasRoom, isFull, land, resumeAll } from './fleet.ts';
 import type { Fleet, FleetDeps, Outcome } from './fleet.ts';
+import type { Slots } from './slots.ts';
+import { createSlots } from './slots.ts';
 
 /** A slot that is somebody else's: look again this much later. */
 const LATER_MS = MINUTE;
@@ -26,11 +28,15 @@ const SIGN_OF_LIFE_MS = 5 * SECOND;
 const LOOKS_MAX = 200;
 /** Money comes back only as the orders of a day ago grow older: asking each minute would find nothing new. */
 const NO_MONEY_MS = 5 * MINUTE;
+/** After a jump of the clock canaries are spread over so long. */
+const [SPREAD_MS_EACH, SPREAD_MS_MAX] = [5 * SECOND, 5 * MINUTE];
 
 export interface Scheduler {
   start: () => Promise<void>;
   /** Starts whatever is due now. */
   tick: (at: Instant) => void;
+  /** The clock jumped, and many may be due: none waits for the other time, and they do not start all at once. */
+  spread: (at: Instant) => void;
   /** When somebody should look again at the latest, as the last look found; null where nothing is awaited. */
   nextLookAt: () => Instant | null;
   /** Orders one canary now, outside every schedule but inside the budget. */
@@ -51,7 +57,7 @@ interface Desk {
   restless: Set<TargetId>;
   /** Those that want a canary and find no room, first come, first served. */
   waiting: { urgent: Set<TargetId>; routine: Set<TargetId> };
-  lastLookAt: Instant;
+  slots: Slots;
 }
 
 export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
@@ -69,7 +75,7 @@ export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
     due,
     restless: new Set(),
     waiting: { urgent: new Set(), routine: new Set() },
-    lastLookAt: -Infinity,
+    slots: createSlots(board.states().values()),
   };
   dueNow(desk, desk.settings.keys());
   const crons: { stop: () => void }[] = [];
@@ -87,6 +93,7 @@ export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
       tick(desk, clock.now());
     },
     tick: (at) => look(desk, at),
+    spread: (at) => spread(desk, at),
     nextLookAt: () => due.nextAt(),
     probe: async (target) => {
       const setting = desk.settings.get(target);
@@ -105,6 +112,17 @@ function dueNow({ due }: Desk, targets: Iterable<TargetId>): void {
   for (const id of targets) due.setSooner(id, -Infinity);
 }
 
+function spread(desk: Desk, at: Instant): void {
+  const { notBefore, due, settings, waiting } = desk;
+  const spreadMs = Math.min(SPREAD_MS_MAX, settings.size * SPREAD_MS_EACH);
+  waiting.urgent.clear();
+  waiting.routine.clear();
+  for (const id of settings.keys()) {
+    notBefore.set(id, at + Math.floor(fraction(`${id} ${at}`) * spreadMs));
+    due.set(id, -Infinity);
+  }
+}
+
 function tick(desk: Desk, at: Instant): void {
   dueNow(desk, desk.restless);
   look(desk, at);
@@ -112,16 +130,13 @@ function tick(desk: Desk, at: Instant): void {
 
 /** Looks at what is due, a part at a time; and starts what waits, where there is room again. */
 function look(desk: Desk, at: Instant): void {
-  const { deps, fleet, settings, due, waiting } = desk;
+  const { deps, fleet, due, waiting } = desk;
   if (fleet.stop.signal.aborted) return;
+  // Whoever looks first after a jump must know of it.
+  deps.clockWatch.mark();
   // Each sign of life changes the status document, and there are many looks a second.
   if (Math.abs(at - deps.board.lastTickAt()) >= SIGN_OF_LIFE_MS) deps.board.ticked(at);
-  // What was due by the later clock would wait for as long as it was set back.
-  if (at < desk.lastLookAt) {
-    desk.notBefore.clear();
-    dueNow(desk, settings.keys());
-  }
-  desk.lastLookAt = at;
+  desk.slots.saw(at);
   startWaiting(desk, waiting.urgent, at);
   for (const id of due.take(at, LOOKS_MAX)) lookAt(desk, id, at);
   startWaiting(desk, waiting.routine, at);
@@ -214,10 +229,10 @@ function onCron(desk: Desk, setting: TargetSetting, slot: Instant): void {
   else deps.observer.runSkipped({ target: id, why: 'busy' });
 }
 
-function start(desk: Desk, setting: TargetSetting, slot: Instant, why: RunWhy): void {
+function start(desk: Desk, setting: TargetSetting, planned: Instant, why: RunWhy): void {
   const { deps, fleet, notBefore } = desk;
   const { id } = setting.target;
-  begin(fleet, setting, slot, why)
+  begin(fleet, setting, desk.slots.free(planned, deps.clock.now()), why)
     .then(async (outcome) => {
       if (outcome === 'started' || outcome === 'busy') return;
       notBefore.set(id, deps.clock.now() + (outcome === 'over_budget' ? NO_MONEY_MS : LATER_MS));

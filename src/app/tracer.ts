@@ -12,6 +12,8 @@ export interface Tracer {
   took: (phase: Phase, ms: number) => void;
   accepted: (at: Instant, jobId: string, costUsd: number | null) => void;
   cost: (usd: number, from: 'provider' | 'computed') => void;
+  /** Its times say nothing any more about the provider's speed. */
+  lost: (at: Instant, ms: number) => void;
   saw: (video: VideoFacts, findings: Finding[]) => void;
   finish: (at: Instant, failure: Failure | null) => Trace;
 }
@@ -53,6 +55,10 @@ export function createTracer(run: OpenRun, target: TargetId, order: OrderFacts |
     },
     cost: (usd, from) => {
       trace.cost = { usd, from };
+    },
+    lost: (at, ms) => {
+      trace.isResumed = true;
+      step(at, 'time lost', `${Math.round(ms / 1000)} s were not lived through`);
     },
     saw: (video, findings) => {
       trace.video = video;

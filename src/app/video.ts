@@ -38,6 +38,7 @@ async function fetchTo(ctx: RunContext, asset: Asset, file: string): Promise<Fai
   const limits: DownloadLimits = { ...deps.download, file };
   for (let tries = 1; ; tries++) {
     const startedAt = deps.clock.now();
+    const mark = deps.clockWatch.mark();
     if (asset.at === 'inline') return save(ctx, asset.base64, limits);
     try {
       const done =
@@ -53,6 +54,8 @@ async function fetchTo(ctx: RunContext, asset: Asset, file: string): Promise<Fai
       const failure = await describe(deps, setting, error, 'fetch', stop);
       const isPassing =
         failure.kind === 'transport' || failure.kind === 'silence' || (failure.httpStatus ?? 0) >= 500;
+      // What broke because we stood still was no try.
+      if (deps.clockWatch.since(mark).isBroken) tries -= 1;
       if (!isPassing || tries >= FETCH_TRIES_MAX) return failure;
       trace.step(deps.clock.now(), 'fetch failed', failure.message);
       await deps.clock.sleep(setting.provider.pollEveryMs, stop);

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createClockWatch } from '../app/clock-watch.ts';
 import { runCanary } from '../app/canary.ts';
 import type { CanaryResult } from '../app/canary.ts';
 import { createNetwork } from '../app/network.ts';
@@ -80,6 +81,7 @@ export async function probe(target: string, options: ProbeOptions): Promise<void
   process.once('SIGINT', () => stop.abort());
   const deps = {
     clock: systemClock,
+    clockWatch: createClockWatch(systemClock),
     http,
     media: createMedia({ timeMsMax: 30 * SECOND, memoryMbMax: 512, concurrencyMax: 1, clock: systemClock }),
     scratch: keep(video),

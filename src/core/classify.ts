@@ -150,7 +150,7 @@ export function judge(
   return { is: 'pass', text: totalMs === null ? 'good video' : `good video after ${seconds(totalMs)}` };
 }
 
-/** From the order to the last byte, in ms; null where a restart lay in between or nothing came of it. */
+/** From the order to the last byte, in ms; null where a restart or a standstill lay in between or nothing came of it. */
 export function totalMsOf(trace: Trace): number | null {
   if (trace.isResumed || trace.failure !== null) return null;
   const { submit = 0, queue = 0, generate = 0, fetch = 0 } = trace.phasesMs;

@@ -210,6 +210,8 @@ export type TargetEvent =
   | { type: 'sight.lost'; at: Instant }
   /** Our own network works again: whoever could not be watched for its sake can be. */
   | { type: 'network.restored'; at: Instant }
+  /** The wall clock went on otherwise than we lived, by `lostMs`; less than zero where it was set back. */
+  | { type: 'clock.jumped'; at: Instant; lostMs: number }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }
   | { type: 'day.began'; at: Instant };
 

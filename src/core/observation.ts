@@ -94,6 +94,8 @@ interface Flying {
   target: TargetId;
   startedAt: Instant;
   phase: Phase;
+  /** What we did not live through since then is no time that the job took. */
+  lostMs?: number;
 }
 
 /** The jobs of a target that run at this moment, all or without one of them. */
@@ -104,5 +106,8 @@ export function runningOf(
 ): RunningJob[] {
   return flights
     .filter((flight) => flight.target === target && flight.runId !== without)
-    .map(({ startedAt, phase }) => ({ submittedAt: startedAt, isAccepted: phase !== 'submit' }));
+    .map(({ startedAt, phase, lostMs = 0 }) => ({
+      submittedAt: startedAt + lostMs,
+      isAccepted: phase !== 'submit',
+    }));
 }

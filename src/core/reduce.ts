@@ -2,6 +2,7 @@
 
 import type { Instant } from './base.ts';
 import { unreachable } from './base.ts';
+import { notAfter } from './clock-step.ts';
 import type { Step } from './effect.ts';
 import { onFunds } from './funds.ts';
 import { hazardOf } from './hazard.ts';
@@ -25,7 +26,10 @@ const TRUST_STEP = 0.1;
 type Run = Extract<TargetEvent, { type: 'run.judged' }>;
 type Check = Extract<TargetEvent, { type: 'check.judged' }>;
 /** What moves belief, or lets time do so. */
-type Sight = Exclude<TargetEvent, { type: 'notice.seen' | 'network.restored' | 'day.began' }>;
+type Sight = Exclude<
+  TargetEvent,
+  { type: 'notice.seen' | 'network.restored' | 'day.began' | 'clock.jumped' }
+>;
 
 /**
  * Folds one event into a target's state.
@@ -55,6 +59,8 @@ function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
       return judged(draft, event, policy, draft.state);
     case 'network.restored':
       return draft.state.blind?.cause === 'unreachable' ? onSight(draft, event.at) : draft;
+    case 'clock.jumped':
+      return onClockJump(draft, event);
     case 'notice.seen':
       return onNotice(draft, event.at, { ...event.notice, firstSeenAt: event.at });
     case 'day.began':
@@ -119,6 +125,25 @@ function revived(draft: Draft, at: Instant): Draft {
 /** Retirement is final: what a canary of a retired target finds is kept as its last run, and changes nothing. */
 function afterEnd(draft: Draft, { at, runId, verdict, totalMs }: Run): Draft {
   return { ...draft, state: { ...draft.state, lastRun: { id: runId, at, verdict: verdict.is, totalMs } } };
+}
+
+/**
+ * Nothing waits for an instant that lies ahead since the clock was set back; and that a free check goes on failing is
+ * not seen by whoever does not look.
+ */
+function onClockJump(draft: Draft, { at, lostMs }: Extract<TargetEvent, { type: 'clock.jumped' }>): Draft {
+  const { belief } = draft.state;
+  const since = belief?.freeCheckFailingSince ?? null;
+  if (lostMs <= 0) return withState(draft, notAfter(draft.state, at));
+  if (belief === null || since === null || since >= at) return draft;
+  return withState(draft, {
+    ...draft.state,
+    belief: { ...belief, freeCheckFailingSince: Math.min(at, since + lostMs) },
+  });
+}
+
+function withState(draft: Draft, state: TargetState): Draft {
+  return state === draft.state ? draft : { ...draft, state };
 }
 
 function onRun(draft: Draft, event: Run, policy: HealthPolicy): Draft {

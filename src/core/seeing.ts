@@ -158,6 +158,7 @@ function observationOf(event: TargetEvent, belief: Belief): Observation | null {
     case 'looked':
     case 'sight.lost':
     case 'network.restored':
+    case 'clock.jumped':
     case 'notice.seen':
     case 'day.began':
       return null;

@@ -95,6 +95,6 @@ export interface Trace {
   video: VideoFacts | null;
   findings: Finding[];
   cost: { usd: number; from: 'provider' | 'computed' };
-  /** A restart lay in between: its times say nothing about the provider's speed. */
+  /** A restart, a jump of the clock or a wait for the store lay in between: its times say nothing of the provider's speed. */
   isResumed: boolean;
 }

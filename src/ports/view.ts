@@ -16,6 +16,17 @@ export interface Flight {
   why: RunWhy;
   startedAt: Instant;
   phase: Phase;
+  /** Of the time since then, what reelwatch did not live through; less than zero where the clock was set back. */
+  lostMs?: number;
+}
+
+/** The wall clock went on otherwise than this process lived: it was set, the host slept, or the process stood still. */
+export interface ClockJump {
+  at: Instant;
+  /** Less than zero where the clock was set back. */
+  lostMs: number;
+  /** What happened, as a sentence without an end mark. */
+  text: string;
 }
 
 /** What the last free check of a target found. */
@@ -38,7 +49,11 @@ export interface View {
   validUntil: () => Instant;
   /** The probing loop's last sign of life. */
   lastTickAt: () => Instant;
+  /** How long ago that was, in ms, whoever sets the clock. */
+  silentMs: () => number;
   flights: () => readonly Flight[];
+  /** The last jump of the clock since the start; null where there was none. */
+  lastJump: () => ClockJump | null;
   /** Targets whose canaries are due but would cross a budget, and since when that is so. */
   unpaid: () => ReadonlyMap<TargetId, Instant>;
   /** The account at each provider whose free check tells it, as last told. */

@@ -57,6 +57,7 @@ const event = json<TargetEvent>(
       'looked',
       'sight.lost',
       'network.restored',
+      'clock.jumped',
       'notice.seen',
       'day.began',
     ]),

@@ -93,7 +93,7 @@ function phasePart({ phasesMs, isResumed }: Trace): Html {
         </li>`;
       })}
     </ul>
-    ${isResumed ? html`<p class="small">A restart of reelwatch lay in between: these times say nothing about the provider's speed.</p>` : null}
+    ${isResumed ? html`<p class="small">A restart or a standstill of reelwatch lay in between: these times say nothing about the provider's speed.</p>` : null}
   </section>`;
 }
 

@@ -128,3 +128,13 @@ describe('who follows a daemon', () => {
     expect([calm, woken()]).toEqual([0, 1]);
   });
 });
+
+it('is as long without a sign of life as it is, whoever sets the clock back', async () => {
+  const parts = await createParts();
+  parts.board.ticked(parts.clock.now());
+  await parts.goOn(MINUTE);
+  parts.machine.step(-HOUR);
+  await parts.goOn(3 * MINUTE);
+
+  expect(parts.board.silentMs()).toBe(4 * MINUTE);
+});

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runCanary } from '../../src/app/canary.ts';
 import type { CanaryDeps } from '../../src/app/context.ts';
-import { causeOf } from '../../src/core/classify.ts';
+import { causeOf, judge } from '../../src/core/classify.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { Failure, Trace } from '../../src/core/trace.ts';
 import { HttpError } from '../../src/ports/http.ts';
 import type { Download, HttpErrorCode } from '../../src/ports/http.ts';
@@ -46,6 +47,7 @@ async function setUp(
   const phases: string[] = [];
   const deps: CanaryDeps = {
     clock: parts.clock,
+    clockWatch: parts.clockWatch,
     http: more.http ?? NO_HTTP,
     media: {
       inspect: () => Promise.resolve(more.inspect ?? { is: 'video', facts: VIDEO, frameJpegBase64: 'aGk=' }),
@@ -439,5 +441,54 @@ describe('a canary, when the daemon stops', () => {
 
     expect(await result).toEqual({ is: 'suspended' });
     expect(removed).toHaveLength(1);
+  });
+});
+
+describe('a canary during which time was lost', () => {
+  const AWAY_MS = 2 * 24 * HOUR;
+
+  it.each<[string, 'submit' | 'poll' | 'download', HttpError]>([
+    ['its order is not answered', 'submit', failing('timeout')],
+    ['its job is no longer known', 'poll', failing('status', 404)],
+    ['its video can no longer be had', 'download', failing('status', 403)],
+  ])('says nothing where %s', async (_, call, error) => {
+    const answer = Promise.withResolvers<never>();
+    const { parts, ended } = await setUp({ [call]: () => answer.promise });
+    await parts.goOn(MINUTE);
+    parts.machine.step(AWAY_MS);
+    answer.reject(error);
+
+    const trace = await ended();
+
+    expect(trace.failure?.kind).toBe('lost');
+    expect(judge(trace, parts.board.state(TARGET), DEFAULT_POLICY)).toMatchObject({
+      is: 'inconclusive',
+      cause: 'interrupted',
+    });
+  });
+
+  it('has its whole deadline left, and says nothing of speed', async () => {
+    const poll = inTurn([PENDING, PENDING, PENDING, DONE]);
+    const { parts, ended } = await setUp({ poll: poll.next });
+    await parts.goOn(15 * SECOND);
+    parts.machine.step(AWAY_MS);
+
+    const trace = await ended();
+
+    expect(trace.failure).toBeNull();
+    expect(judge(trace, parts.board.state(TARGET), DEFAULT_POLICY)).toEqual({
+      is: 'pass',
+      text: 'good video',
+    });
+  });
+
+  it("keeps the provider's own word", async () => {
+    const failed = { is: 'failed', code: 'internal', message: 'the model crashed', costUsd: null } as const;
+    const poll = inTurn<JobStatus>([PENDING, failed]);
+    const { parts, ended } = await setUp({ poll: poll.next });
+    await parts.goOn(15 * SECOND);
+    parts.machine.step(AWAY_MS);
+
+    expect((await ended()).failure).toMatchObject({ kind: 'job', message: 'the model crashed' });
   });
 });

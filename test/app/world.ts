@@ -5,6 +5,8 @@ import { createNetwork } from '../../src/app/network.ts';
 import type { Network } from '../../src/app/network.ts';
 import { createBoard } from '../../src/app/board.ts';
 import type { Board } from '../../src/app/board.ts';
+import { createClockWatch } from '../../src/app/clock-watch.ts';
+import type { ClockWatch } from '../../src/app/clock-watch.ts';
 import { createPersist } from '../../src/app/persist.ts';
 import type { Persist } from '../../src/app/persist.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
@@ -33,6 +35,7 @@ export interface Parts {
   clock: Owner['clock'];
   store: Store;
   board: Board;
+  clockWatch: ClockWatch;
   settings: Settings;
   persist: Persist;
   log: Log;
@@ -55,6 +58,7 @@ export async function createParts(more: Partial<Settings> = {}): Promise<Parts> 
   const machine = time.machine();
   const owner = time.owner(machine);
   const { clock } = owner;
+  const clockWatch = createClockWatch(clock);
   const store = await openStore(openSqlite(':memory:'));
   const settings: Settings = { ...aSettings(), ...more };
   const logged: string[] = [];
@@ -75,7 +79,8 @@ export async function createParts(more: Partial<Settings> = {}): Promise<Parts> 
     stop,
     cut,
     observer: anObserver(observed),
-    board: createBoard(await store.open(), settings, clock.now()),
+    board: createBoard(await store.open(), settings, clock.now(), clockWatch),
+    clockWatch,
     persist: createPersist({ clock, log, signal: stop.signal, stalled: () => {} }),
     goOn: (ms) => time.advanceTo(time.now() + ms),
     rings: 0,

@@ -1,6 +1,7 @@
 /** One canary or one free check through the real path, on a clock that moves on when everybody sleeps. */
 
 import { readFileSync } from 'node:fs';
+import { createClockWatch } from '../../src/app/clock-watch.ts';
 import { runCanary } from '../../src/app/canary.ts';
 import { runChecks } from '../../src/app/checker.ts';
 import { createNetwork } from '../../src/app/network.ts';
@@ -150,6 +151,7 @@ async function canaryOnce({ given, clock, http, provider, state, story, moved }:
   const result = await runCanary(
     {
       clock,
+      clockWatch: createClockWatch(clock),
       http,
       media: mediaFor(order.facts),
       scratch: given.scratch,
@@ -205,6 +207,7 @@ async function checkOnce({ given, clock, http, provider, state, story, asking }:
     {
       settings: { targets: [setting], limits: {}, policy: DEFAULT_POLICY } as never,
       clock,
+      clockWatch: createClockWatch(clock),
       board: { state: () => state, checked: nothing, counted: nothing, onChange: () => nothing } as never,
       network: createNetwork({
         http,

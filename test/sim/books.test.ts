@@ -25,8 +25,13 @@ beforeEach(() => {
   now = 1_000_000_000;
   const settings = { limits: { kling: { budgetUsd: 1, concurrencyMax: 2 } }, totalBudgetUsd: 1.5 };
   books = createBooks({ now: () => now, settings: () => settings as unknown as Settings, bornAt: () => 0 });
-  life = createLife(1, createVirtualTime(0), DEAF);
+  life = createLife(1, host(), DEAF);
 });
+
+const host = () => {
+  const time = createVirtualTime(0);
+  return { time, machine: time.machine() };
+};
 
 const claim = (runId: string, why: RunClaim['why'] = 'slot'): [RunClaim] => [
   {
@@ -260,7 +265,7 @@ describe('the books of the world', () => {
     books.saw('commit', commit(2), 'done');
     tell(1);
     life.kill('between the yes and the note');
-    life = createLife(2, createVirtualTime(0), DEAF);
+    life = createLife(2, host(), DEAF);
     tell(1, [1, 2]);
 
     const entries = books.entries.get(`slack ${TARGET}`) ?? [];

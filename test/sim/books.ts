@@ -79,6 +79,8 @@ export interface Books extends StoreWatch {
   tellings: Told[];
   orders: Order[];
   openRuns: Map<RunId, RunClaim>;
+  /** Every plan that was committed, and when. */
+  issued: { at: Instant; plan: RoutePlan }[];
   plans: Map<string, RoutePlan>;
   /** By route, when its weights were frozen, taken over by somebody else, and let go. */
   freezes: Map<string, { at: Instant; is: 'route.frozen' | 'route.thawed' }[]>;
@@ -88,10 +90,12 @@ export interface Books extends StoreWatch {
 
 export function createBooks(world: {
   now: () => Instant;
+  /** What the daemon's clock shows. */
+  wall?: () => Instant;
   settings: () => Settings;
   bornAt: () => Instant;
 }): Books {
-  const { now } = world;
+  const { now, wall = now } = world;
   const hash = createHash('sha256');
   const judged = new Set<RunId>();
   const submits = new Set<string>();
@@ -112,6 +116,7 @@ export function createBooks(world: {
     orders: [],
     openRuns: new Map(),
     plans: new Map(),
+    issued: [],
     freezes: new Map(),
     hash: () => hash.copy().digest('hex'),
     ordered: (order) => {
@@ -154,7 +159,7 @@ export function createBooks(world: {
     pushed: (sink, plan, validUntil) => {
       note('push', sink, plan.route, plan.epoch, plan.generation);
       books.counts.pushes += 1;
-      if (validUntil <= now()) books.violate(`${sink} was pushed a plan that had expired`);
+      if (validUntil <= wall()) books.violate(`${sink} was pushed a plan that had expired`);
     },
     saw: (method, args, answer) => {
       if (method === 'claimRun' && answer === 'claimed') onClaim(args[0] as RunClaim);
@@ -234,6 +239,7 @@ export function createBooks(world: {
     if (isOther) freezes.push({ at: plan.issuedAt, is: is === null ? 'route.thawed' : 'route.frozen' });
     books.freezes.set(plan.route, freezes);
     books.plans.set(plan.route, plan);
+    books.issued.push({ at: now(), plan });
   };
 
   const onSettled = (key: string, is: 'done' | 'retry' | 'dead') => {

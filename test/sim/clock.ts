@@ -26,6 +26,9 @@ export interface Machine {
   suspend: (ms: number) => void;
   offsetMs: () => number;
   monotonicMs: () => number;
+  /** For how long its processes have stood still, and for how long it has slept, until now. */
+  stoodMs: () => number;
+  sleptMs: () => number;
   /** When its processes go on; now where they run. */
   runsAt: () => Instant;
 }
@@ -66,26 +69,27 @@ export function createVirtualTime(start: Instant, options: VirtualOptions = {}):
 
   const machine = (): Machine => {
     let offsetMs = 0;
-    let sleptMs = 0;
     let runsAt = start;
-    let sleepsFrom: Instant | null = null;
+    const spans = { stood: createSpans(), slept: createSpans() };
+    const stand = (ms: number) => {
+      runsAt = Math.max(runsAt, now + ms);
+    };
     return {
       step: (ms) => {
         offsetMs += ms;
       },
       pause: (ms) => {
-        runsAt = Math.max(runsAt, now + ms);
+        stand(ms);
+        spans.stood.add(now, now + ms);
       },
       suspend: (ms) => {
-        runsAt = Math.max(runsAt, now + ms);
-        sleepsFrom = now;
-        add(now + ms, () => {
-          sleptMs += ms;
-          sleepsFrom = null;
-        });
+        stand(ms);
+        spans.slept.add(now, now + ms);
       },
       offsetMs: () => offsetMs,
-      monotonicMs: () => (sleepsFrom ?? now) - start - sleptMs,
+      monotonicMs: () => now - start - spans.slept.until(now),
+      stoodMs: () => spans.stood.until(now),
+      sleptMs: () => spans.slept.until(now),
       runsAt: () => Math.max(runsAt, now),
     };
   };
@@ -152,6 +156,14 @@ export function createVirtualTime(start: Instant, options: VirtualOptions = {}):
       }
       now = Math.max(now, until);
     },
+  };
+}
+
+function createSpans(): { add: (from: Instant, to: Instant) => void; until: (at: Instant) => number } {
+  const spans: [from: Instant, to: Instant][] = [];
+  return {
+    add: (from, to) => void spans.push([from, to]),
+    until: (at) => spans.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(at, to) - from), 0),
   };
 }
 

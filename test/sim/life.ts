@@ -1,10 +1,11 @@
 /** One life of the daemon: its time, and a guard around its ports, so that a killed process has no further effect. */
 
 import { SECOND } from '../../src/core/base.ts';
+import { HttpError } from '../../src/ports/http.ts';
 import { StoreError } from '../../src/ports/store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { Draw } from '../../src/simulator/random.ts';
-import type { Owner, VirtualTime } from './clock.ts';
+import type { Machine, Owner, VirtualTime } from './clock.ts';
 
 export interface Life {
   number: number;
@@ -16,16 +17,43 @@ export interface Life {
   rest: () => void;
   /** Passes on what a port answers while the daemon lives to hear it. */
   guard: <A extends unknown[], R>(port: (...args: A) => Promise<R>) => (...args: A) => Promise<R>;
+  /** The same for a call over the network: it is cut off where the host sleeps, and times out while the process stands still. */
+  call: <A extends unknown[], R>(port: (...args: A) => Promise<R>) => (...args: A) => Promise<R>;
 }
+
+/** After so long a call is given up, by a timer of the daemon's own. */
+export const CALL_TIMEOUT_MS = 30 * SECOND;
 
 export function createLife(
   number: number,
-  time: VirtualTime,
+  { time, machine }: { time: VirtualTime; machine: Machine },
   hear: { died: (why: string) => void; calledAtRest: () => void },
 ): Life {
-  const owner = time.owner();
+  const owner = time.owner(machine);
   let isDead = false;
   let isAtRest = false;
+  // Whatever arrives while the process stands still waits until its timers have fired.
+  const running = async (): Promise<void> => {
+    while (machine.runsAt() > time.now()) {
+      const at = machine.runsAt() + 1;
+      await new Promise<void>((resolve) => time.at(at, resolve));
+    }
+  };
+  const guard: Life['guard'] =
+    (port) =>
+    async (...args) => {
+      if (isDead) return never();
+      if (isAtRest) hear.calledAtRest();
+      try {
+        const answer = await port(...args);
+        await running();
+        return isDead ? await never() : answer;
+      } catch (error) {
+        await running();
+        if (isDead) return never();
+        throw error;
+      }
+    };
   return {
     number,
     owner,
@@ -39,19 +67,16 @@ export function createLife(
     rest: () => {
       isAtRest = true;
     },
-    guard:
-      (port) =>
-      async (...args) => {
-        if (isDead) return never();
-        if (isAtRest) hear.calledAtRest();
-        try {
-          const answer = await port(...args);
-          return isDead ? await never() : answer;
-        } catch (error) {
-          if (isDead) return never();
-          throw error;
-        }
-      },
+    guard,
+    call: (port) =>
+      guard(async (...args) => {
+        const [stood, slept] = [machine.stoodMs(), machine.sleptMs()];
+        const answer = await port(...args);
+        await running();
+        if (machine.sleptMs() > slept) throw new HttpError('reset', 'the connection broke');
+        if (machine.stoodMs() - stood > CALL_TIMEOUT_MS) throw new HttpError('timeout', 'no answer in time');
+        return answer;
+      }),
   };
 }
 

@@ -14,8 +14,8 @@ import type { Books } from './books.ts';
 import type { Faults } from './faults.ts';
 import { OUR_NETWORK } from './faults.ts';
 import type { Life } from './life.ts';
+import { CALL_TIMEOUT_MS } from './life.ts';
 
-const CALL_TIMEOUT_MS = 30 * SECOND;
 const GENERATION_MS = 75 * SECOND;
 const WIDTH = 1280;
 const HEIGHT = 720;
@@ -153,7 +153,7 @@ export function createProviderDouble(
         notes: [],
       },
     }),
-    submit: life.guard(async ({ model }, key, signal) => {
+    submit: life.call(async ({ model }, key, signal) => {
       await reach(signal);
       if (isGone(model)) throw answer(410, 'gone');
       if (strikes('no_credit')) throw answer(402, 'no_credit');
@@ -165,15 +165,15 @@ export function createProviderDouble(
       if (world.diesAfterOrder()) life.kill('after an order was accepted');
       return { job: { id: job.id }, jobId: job.id, costUsd: draw() < 0.5 ? job.usd : null };
     }),
-    poll: life.guard(async (handle, signal) => {
+    poll: life.call(async (handle, signal) => {
       await reach(signal);
       if (strikes('poll_limited')) throw answer(429, 'slow_down', 15 * SECOND);
       const job = jobs.get((handle as { id: string }).id);
       if (job === undefined) throw answer(404, 'unknown');
       return statusOf(job);
     }),
-    download: life.guard((asset, limits, signal) => fetchVideo(world, draw, asset.path, limits.file, signal)),
-    check: life.guard(async (model, signal) => {
+    download: life.call((asset, limits, signal) => fetchVideo(world, draw, asset.path, limits.file, signal)),
+    check: life.call(async (model, signal) => {
       await reach(signal);
       if (strikes('check_down')) throw answer(503, 'internal');
       const notices = noticesOf(model, clock.now()).map(({ notice }) => notice);

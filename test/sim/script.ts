@@ -17,6 +17,12 @@ export interface Moment {
   /** The process dies, and comes back after a few seconds or after `off`. */
   kill: (off?: string) => void;
   stop: () => void;
+  /** The clock of its host is set forward, or back. */
+  clockStep: (by: string) => void;
+  /** The process stands still for so long: SIGSTOP. */
+  pause: (lasts: string) => void;
+  /** Its host sleeps for so long. */
+  suspend: (lasts: string) => void;
   /** From now on this goes wrong; `{}` for nothing. */
   chaos: (chaos: Partial<Chaos>) => void;
 }
@@ -100,6 +106,12 @@ function momentOf(world: World, at: Instant): Moment {
     kill: (off) =>
       world.time.at(at, () => world.kill('killed', off === undefined ? undefined : at + spanOf(off))),
     stop: () => world.time.at(at, world.stop),
+    clockStep: (by) => {
+      const ms = by.startsWith('-') ? -spanOf(by.slice(1)) : spanOf(by);
+      world.time.at(at, () => world.machine.step(ms));
+    },
+    pause: (lasts) => world.time.at(at, () => world.machine.pause(spanOf(lasts))),
+    suspend: (lasts) => world.time.at(at, () => world.machine.suspend(spanOf(lasts))),
     chaos: (chaos) => world.time.at(at, () => world.setChaos({ ...PEACE, ...chaos })),
   };
 }

@@ -21,7 +21,7 @@ import { openStore } from '../../src/store/store.ts';
 import { createBooks } from './books.ts';
 import type { Books } from './books.ts';
 import { createVirtualTime } from './clock.ts';
-import type { VirtualTime } from './clock.ts';
+import type { Machine, VirtualTime } from './clock.ts';
 import { createFaults, OUR_NETWORK } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { createLife, restartAfterMs, storeFor } from './life.ts';
@@ -70,6 +70,8 @@ export interface WorldOptions {
 
 export interface World {
   time: VirtualTime;
+  /** What the daemon runs on. */
+  machine: Machine;
   faults: Faults;
   books: Books;
   store: Store;
@@ -94,6 +96,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const streams = createStreams(options.seed);
   const time = createVirtualTime(START);
   const { clock } = time.owner();
+  const machine = time.machine();
   const faults = createFaults(time.now);
   const store = await openStore(openSqlite(options.file ?? ':memory:'));
   const log = createLog(time.now);
@@ -104,7 +107,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   let current: { life: Life; app: App | null; isStopping: boolean } | null = null;
   let offUntil = START;
 
-  const books = createBooks({ now: time.now, bornAt: () => bornAt, settings: () => shown() });
+  const books = createBooks({
+    now: time.now,
+    wall: () => time.now() + machine.offsetMs(),
+    bornAt: () => bornAt,
+    settings: () => shown(),
+  });
   const providerWorld: ProviderWorld = {
     clock,
     faults,
@@ -153,14 +161,18 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   });
 
   const bringUp = () => {
-    const life = createLife((current?.life.number ?? 0) + 1, time, {
-      calledAtRest: () => books.violate('a daemon that had stopped asked for something'),
-      died: (why) => {
-        books.counts.deaths += why === 'stopped' ? 0 : 1;
-        providerWorld.files.clear();
-        time.at(Math.max(time.now() + restartAfterMs(streams('restarts')), offUntil), bringUp);
+    const life = createLife(
+      (current?.life.number ?? 0) + 1,
+      { time, machine },
+      {
+        calledAtRest: () => books.violate('a daemon that had stopped asked for something'),
+        died: (why) => {
+          books.counts.deaths += why === 'stopped' ? 0 : 1;
+          providerWorld.files.clear();
+          time.at(Math.max(time.now() + restartAfterMs(streams('restarts')), offUntil), bringUp);
+        },
       },
-    });
+    );
     const daemon = { life, app: null as App | null, isStopping: false };
     current = daemon;
     const deps = depsFor(life);
@@ -200,6 +212,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
   return {
     time,
+    machine,
     faults,
     books,
     store,
@@ -233,8 +246,8 @@ function httpFor(life: Life, world: ProviderWorld, draw: () => number): Http {
     return { status: 204, headers: {}, body: null as never };
   };
   return {
-    at: () => ({ get: life.guard(get), send: never, download: never }),
-    download: life.guard((url, limits, signal) => fetchVideo(world, draw, url, limits.file, signal)),
+    at: () => ({ get: life.call(get), send: never, download: never }),
+    download: life.call((url, limits, signal) => fetchVideo(world, draw, url, limits.file, signal)),
   };
 }
 

@@ -67,6 +67,25 @@ it.each<[StoreTrouble, string]>([
   expect(page).toContain('<title>✕ store · reelwatch</title>');
 });
 
+it('says in its readiness for a day that the clock jumped', async () => {
+  const world = createWorld();
+  const server = serve(world);
+  const clockNow = async () => (await server.inject('/readyz')).json().checks.clock;
+  expect(await clockNow()).toEqual({ status: 'pass' });
+
+  const at = world.clock.now();
+  world.at.jump = { at, lostMs: -3_600_000, text: 'the clock was set back by 3600 s' };
+  const told = await clockNow();
+  world.at.now += 25 * 3_600_000;
+
+  const time = new Date(at).toISOString();
+  expect(told).toEqual({
+    status: 'warn',
+    output: `the clock was set back by 3600 s, at ${time}; schedules were re-armed`,
+  });
+  expect(await clockNow()).toEqual({ status: 'pass' });
+});
+
 const ADDRESSES = [
   '/',
   '/v1/status',

@@ -18,7 +18,7 @@ import type { Settings } from '../../src/ports/settings.ts';
 import type { RunRecord } from '../../src/ports/runs.ts';
 import type { OutboxEntry } from '../../src/ports/store.ts';
 import type { StoreTrouble } from '../../src/ports/trouble.ts';
-import type { Flight, LastCheck, View } from '../../src/ports/view.ts';
+import type { ClockJump, Flight, LastCheck, View } from '../../src/ports/view.ts';
 import type { ReadStore } from '../../src/web/context.ts';
 import type { Extra } from '../../src/web/extra.ts';
 import type { Token } from '../../src/web/access.ts';
@@ -57,7 +57,7 @@ export interface World {
   spent: Record<string, number>;
   /** Calls that the store answered, by name. */
   asked: Record<string, number>;
-  at: { now: number; lastTick: number; validUntil: number };
+  at: { now: number; lastTick: number; validUntil: number; jump: ClockJump | null };
   isStoreBroken: boolean;
   /** What is wrong with the store. */
   trouble: StoreTrouble | null;
@@ -151,7 +151,12 @@ function settingsOf(targets: readonly string[]): Settings {
 
 export function createWorld(targets: readonly string[] = TARGETS): World {
   const settings = settingsOf(targets);
-  const at = { now: START, lastTick: START, validUntil: START + settings.planValidMs };
+  const at: { now: number; lastTick: number; validUntil: number; jump: ClockJump | null } = {
+    jump: null,
+    now: START,
+    lastTick: START,
+    validUntil: START + settings.planValidMs,
+  };
   const clock: Clock = {
     now: () => at.now,
     monotonicMs: () => at.now - START,
@@ -183,6 +188,8 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
       ),
     validUntil: () => at.validUntil,
     lastTickAt: () => at.lastTick,
+    silentMs: () => at.now - at.lastTick,
+    lastJump: () => at.jump,
     flights: () => world.flights,
     funds: () => funds,
     checks: () => checks,

@@ -1,7 +1,7 @@
 /** About reelwatch itself: is it alive, can it work, and its figures. */
 
 import { z } from 'zod';
-import { MINUTE, SECOND } from '../../core/base.ts';
+import { DAY, MINUTE, SECOND } from '../../core/base.ts';
 import type { App, Context } from '../context.ts';
 import { iso } from '../format.ts';
 import { TROUBLES } from '../trouble.ts';
@@ -46,7 +46,12 @@ export function healthRoutes(app: App, context: Context): void {
     },
   );
 
-  const readiness = z.object({ status: z.enum(['ready', 'not_ready']), reason: z.string().optional() });
+  const clockCheck = z.object({ status: z.enum(['pass', 'warn']), output: z.string().optional() });
+  const readiness = z.object({
+    status: z.enum(['ready', 'not_ready']),
+    reason: z.string().optional(),
+    checks: z.object({ clock: clockCheck }).optional(),
+  });
   app.get(
     '/readyz',
     {
@@ -64,7 +69,7 @@ export function healthRoutes(app: App, context: Context): void {
         const trouble = await store.trouble();
         if (trouble !== null)
           return reply.code(503).send({ status: 'not_ready' as const, reason: TROUBLES[trouble] });
-        return { status: 'ready' as const };
+        return { status: 'ready' as const, checks: { clock: clockOf(context) } };
       } catch (error) {
         log.warn({ error }, 'not ready: the store does not answer');
         return reply.code(503).send({ status: 'not_ready' as const });
@@ -82,14 +87,18 @@ export function healthRoutes(app: App, context: Context): void {
   );
 }
 
-/** How long the probing loop has been silent, in ms. */
-export function silenceMs(context: Pick<Context, 'view' | 'clock'>): number {
-  const { view, clock } = context;
-  return Math.max(0, clock.now() - Math.max(view.startedAt, view.lastTickAt()));
+/** A jump of the clock is shown for a day. */
+function clockOf({ view, clock }: Pick<Context, 'view' | 'clock'>): {
+  status: 'pass' | 'warn';
+  output?: string;
+} {
+  const jump = view.lastJump();
+  if (jump === null || clock.now() - jump.at > DAY) return { status: 'pass' };
+  return { status: 'warn', output: `${jump.text}, at ${iso(jump.at)}; schedules were re-armed` };
 }
 
 function healthOf(context: Context): z.infer<typeof health> {
-  const silentMs = silenceMs(context);
+  const silentMs = Math.round(context.view.silentMs());
   const status = silentMs > SILENT_MS_MAX ? 'fail' : 'pass';
   return {
     status,

@@ -11,7 +11,7 @@ import { missingRunDocument, runDocument } from '../page-run.ts';
 import { missingTargetDocument, targetDocument } from '../page-why.ts';
 import { withTrouble } from '../trouble.ts';
 import { whyNow } from '../why.ts';
-import { silenceMs, SILENT_MS_MAX } from './health.ts';
+import { SILENT_MS_MAX } from './health.ts';
 import { wholeId } from './ids.ts';
 
 const HTML = 'text/html; charset=utf-8';
@@ -81,7 +81,7 @@ async function knownBy(context: Context): Promise<KnownWithUsers> {
 
 async function boardOf(context: Context): Promise<Board> {
   const [known, ledger] = await Promise.all([knownBy(context), context.recent.ledger()]);
-  const silentMs = silenceMs(context);
+  const silentMs = context.view.silentMs();
   const more = { ledger, version: context.version, silentMs, silentMsMax: SILENT_MS_MAX };
   return withTrouble(buildBoard(known, more), ledger === null ? 'unavailable' : ledger.trouble);
 }
