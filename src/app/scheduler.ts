@@ -16,7 +16,7 @@ import { createDueQueue } from './due.ts';
 import { begin, createFleet, flyingOf, hasRoom, isFull, land, resumeAll } from './fleet.ts';
 import type { Fleet, FleetDeps, Outcome } from './fleet.ts';
 import type { Slots } from './slots.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, spreadMs } from './slots.ts';
 
 /** A slot that is somebody else's: look again this much later. */
 const LATER_MS = MINUTE;
@@ -28,8 +28,6 @@ const SIGN_OF_LIFE_MS = 5 * SECOND;
 const LOOKS_MAX = 200;
 /** Money comes back only as the orders of a day ago grow older: asking each minute would find nothing new. */
 const NO_MONEY_MS = 5 * MINUTE;
-/** After a jump of the clock canaries are spread over so long. */
-const [SPREAD_MS_EACH, SPREAD_MS_MAX] = [5 * SECOND, 5 * MINUTE];
 
 export interface Scheduler {
   start: () => Promise<void>;
@@ -114,11 +112,10 @@ function dueNow({ due }: Desk, targets: Iterable<TargetId>): void {
 
 function spread(desk: Desk, at: Instant): void {
   const { notBefore, due, settings, waiting } = desk;
-  const spreadMs = Math.min(SPREAD_MS_MAX, settings.size * SPREAD_MS_EACH);
   waiting.urgent.clear();
   waiting.routine.clear();
   for (const id of settings.keys()) {
-    notBefore.set(id, at + Math.floor(fraction(`${id} ${at}`) * spreadMs));
+    notBefore.set(id, at + spreadMs(id, at, settings.size));
     due.set(id, -Infinity);
   }
 }

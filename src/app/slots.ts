@@ -1,7 +1,12 @@
-/** Slots after the clock was set back: a slot is taken once for ever, so those that the clock shows again need others. */
+/** Slots after a jump of the clock: those that it shows again are taken for ever, and those that it passed over come together. */
 
 import type { Instant } from '../core/base.ts';
-import type { TargetState } from '../core/model.ts';
+import { fraction, MINUTE, SECOND } from '../core/base.ts';
+import type { TargetId, TargetState } from '../core/model.ts';
+
+/** After a jump of the clock canaries are spread over so long. */
+const SPREAD_MS_EACH = 5 * SECOND;
+const SPREAD_MS_MAX = 5 * MINUTE;
 
 export interface Slots {
   saw: (at: Instant) => void;
@@ -17,4 +22,9 @@ export function createSlots(states: Iterable<TargetState>): Slots {
     },
     free: (planned, now) => (now < latest ? (latest += 1) : planned),
   };
+}
+
+/** How long a target waits after a jump, so that not all start at once. */
+export function spreadMs(target: TargetId, at: Instant, targets: number): number {
+  return Math.floor(fraction(`${target} ${at}`) * Math.min(SPREAD_MS_MAX, targets * SPREAD_MS_EACH));
 }

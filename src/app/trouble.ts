@@ -3,6 +3,7 @@
 import type { Cron } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
+import { StoreError } from '../ports/store.ts';
 import type { StoreTrouble } from '../ports/trouble.ts';
 
 const CRON = '*/10 * * * * *';
@@ -23,5 +24,9 @@ export function watchStore({ store, log, cron, fatal }: WatchDeps): { stop: () =
     if (trouble === null) log.info({}, 'the store works again');
     else log.error({ trouble }, 'the store is not usable; /readyz says why');
   };
-  return cron.every(CRON, () => void look().catch(fatal));
+  const failed = (error: unknown) => {
+    // Who cannot be asked now is asked again soon; what waits for the store is logged where it waits.
+    if (!(error instanceof StoreError)) fatal(error);
+  };
+  return cron.every(CRON, () => void look().catch(failed));
 }

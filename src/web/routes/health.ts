@@ -25,6 +25,13 @@ const health = z.object({
   checks: z.record(z.string(), z.array(check)),
 });
 
+const clockCheck = z.object({ status: z.enum(['pass', 'warn']), output: z.string().optional() });
+const readiness = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  reason: z.string().optional(),
+  checks: z.object({ clock: clockCheck }).optional(),
+});
+
 export function healthRoutes(app: App, context: Context): void {
   const { store, metrics, log } = context;
 
@@ -46,12 +53,6 @@ export function healthRoutes(app: App, context: Context): void {
     },
   );
 
-  const clockCheck = z.object({ status: z.enum(['pass', 'warn']), output: z.string().optional() });
-  const readiness = z.object({
-    status: z.enum(['ready', 'not_ready']),
-    reason: z.string().optional(),
-    checks: z.object({ clock: clockCheck }).optional(),
-  });
   app.get(
     '/readyz',
     {
