@@ -8,6 +8,8 @@ import { reduce } from '../core/reduce.ts';
 import type { Agenda } from '../core/schedule.ts';
 import { agendaOf, nextSlotAt, runIdOf } from '../core/schedule.ts';
 import { rampDueAt } from '../core/ramp.ts';
+import type { Route } from '../core/route.ts';
+import { routesByTarget } from '../core/route.ts';
 import type { Cron } from '../ports/clock.ts';
 import type { TargetSetting } from '../ports/settings.ts';
 import type { RunWhy } from '../ports/store.ts';
@@ -47,6 +49,7 @@ interface Desk {
   fleet: Fleet;
   deps: FleetDeps;
   settings: ReadonlyMap<TargetId, TargetSetting>;
+  routes: ReadonlyMap<TargetId, readonly Route[]>;
   isQuiet: (at: Instant) => boolean;
   notBefore: Map<TargetId, Instant>;
   /** When each target is to be looked at next. */
@@ -68,6 +71,7 @@ export function createScheduler(deps: FleetDeps & { cron: Cron }): Scheduler {
       look(desk, at);
     }),
     settings: new Map(settings.targets.map((setting) => [setting.target.id, setting])),
+    routes: routesByTarget(settings.routes),
     isQuiet: settings.quietCron === null ? () => false : cron.matches(settings.quietCron),
     notBefore: new Map(),
     due,
@@ -189,7 +193,7 @@ function isRestless({ deps: { board }, fleet }: Desk, id: TargetId): boolean {
   return isTroubled || flyingOf(fleet, id).length > 0 || runningOf(board.flights(), id).length > 0;
 }
 
-function agendaFor({ deps, fleet, isQuiet }: Desk, setting: TargetSetting, at: Instant): Agenda {
+function agendaFor({ deps, fleet, routes, isQuiet }: Desk, setting: TargetSetting, at: Instant): Agenda {
   const { board, purse, settings } = deps;
   const { id } = setting.target;
   const present = {
@@ -200,7 +204,7 @@ function agendaFor({ deps, fleet, isQuiet }: Desk, setting: TargetSetting, at: I
     running: runningOf(board.flights(), id),
     staleMs: purse.staleMs(id, at),
     isQuiet: isQuiet(at),
-    rampDueAt: rampDueAt(settings.routes, board.plans(), id),
+    rampDueAt: rampDueAt(routes.get(id) ?? [], board.plans(), id),
     affordable: (share: number) => purse.affordable(setting, share, at),
   };
   return agendaOf(present, settings.policy.detection);

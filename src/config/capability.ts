@@ -12,9 +12,11 @@ export function checkCapabilities(
   { routes, targets }: FileOptions,
   modelsOf: (provider: string) => Models | undefined,
 ): Complaint[] {
+  // Two targets may not have one id; where they do, another complaint says so.
+  const byId = new Map(targets.map((target) => [targetIdOf(target), target]));
   return routes.flatMap((route, i) =>
     route.targets.flatMap(({ target: id }, j): Complaint[] => {
-      const wanted = targets.find((one) => targetIdOf(one) === id);
+      const wanted = byId.get(id);
       const models = wanted === undefined ? undefined : modelsOf(wanted.provider);
       if (wanted === undefined || models === undefined || !Object.hasOwn(models, wanted.model)) return [];
       const facts = models[wanted.model];

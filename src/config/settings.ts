@@ -1,6 +1,7 @@
 /** The last step: adapters are created, and the options become what the app is told. */
 
 import { invariant, type Instant } from '../core/base.ts';
+import type { TargetId } from '../core/model.ts';
 import type { Route, RouteMember } from '../core/route.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Http } from '../ports/http.ts';
@@ -27,6 +28,7 @@ export function createSettings(
 ): Settings {
   const { options } = config;
   const planned = forecast(config);
+  const providerOf = new Map(config.targets.map(({ target }) => [target.id, target.provider]));
   const registries = tools.registries ?? REGISTRIES;
   return {
     controller: options.server.name,
@@ -45,7 +47,7 @@ export function createSettings(
     ),
     totalBudgetUsd: options.budget.perDay,
     concurrencyMax: options.probe.concurrency,
-    routes: options.routes.map((route) => routeOf(route, config)),
+    routes: options.routes.map((route) => routeOf(route, config, providerOf)),
     channels: options.alerts.map(({ id, use, options }) => ({
       id,
       channel: named(registries.channels, use).create({ ...tools, options }),
@@ -88,14 +90,18 @@ function targetSettings(
   });
 }
 
-function routeOf(route: FileOptions['routes'][number], { options, targets }: ResolvedConfig): Route {
+function routeOf(
+  route: FileOptions['routes'][number],
+  { options }: ResolvedConfig,
+  providers: ReadonlyMap<TargetId, string>,
+): Route {
   const { task, durations, aspects, resolutions, audio } = route.capability;
   return {
     id: route.id,
     mode: route.mode,
     capability: { task, durationsS: durations, aspectRatios: aspects, resolutions, audio },
     members: route.targets.map(({ target, weight, inFlight }): RouteMember => {
-      const provider = targets.find((known) => known.target.id === target)?.target.provider;
+      const provider = providers.get(target);
       return {
         target,
         baseWeight: weight,
