@@ -128,7 +128,7 @@ async function checkOnce(deps: CheckerDeps, { setting, check }: Round, signal: A
     deps.observer.checked({ target: id, verdict, tookMs, balanceUsd });
     deps.board.checked(id, { at, tookMs, verdict, limits });
     const funds = balanceUsd === null ? {} : fundsOf(deps, setting, balanceUsd);
-    return recorder.record(id, () => ({ event: { type: 'check.judged', at, verdict, ...funds } }));
+    return recorder.record(id, () => ({ event: { type: 'check.judged', at, startedAt, verdict, ...funds } }));
   };
   try {
     const checked = await check(model, signal);

@@ -8,8 +8,9 @@ import type { BeliefPolicy, Column, Explanation } from './explanations.ts';
 import { EXPLANATIONS, FIRST_FAULT } from './explanations.ts';
 import { observe } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
-import type { Observation, RunningJob } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { relax } from './relax.ts';
+import type { TroubleCounts } from './signlist.ts';
 
 export const EXPLANATION_WORDS: Record<Explanation, string> = {
   fine: 'fine',
@@ -56,7 +57,8 @@ export interface Told {
 /** What surrounds a verdict. `recent` is newest first. */
 export interface Around {
   recent: readonly Told[];
-  jobs: readonly RunningJob[];
+  /** Of all that was seen since the trouble began; null where it is not known. */
+  counts: TroubleCounts | null;
   /** Other providers, and how many of them are fine. */
   others: { fine: number; all: number };
 }
@@ -69,11 +71,11 @@ export function explain(judgement: Judgement, around: Around): string[] {
   const { belief } = judgement;
   return [
     headline(judgement),
-    ...generationsText('canary', 'canaries', belief, around.recent),
-    ...generationsText('report', "users' jobs", belief, around.recent),
+    ...generationsText('canary', 'canaries', belief, around),
+    ...generationsText('report', "users' jobs", belief, around),
     ...freeCheckText(belief),
     ...statusText(around.recent),
-    ...overdueText(judgement, around.jobs),
+    ...overdueText(judgement),
     ...oursText(belief),
     ...othersText(around.others),
     ...doubtText(judgement.probabilities),
@@ -103,33 +105,30 @@ function headline({ state, probabilities, fault }: Judgement): string {
 function generationsText(
   kind: 'canary' | 'report',
   words: string,
-  { troubleSince, badGenerations }: Belief,
-  recent: readonly Told[],
+  { troubleSince }: Belief,
+  { recent, counts }: Around,
 ): string[] {
   if (troubleSince === null) return [];
-  const inTrouble = recent.filter((told) => told.seen.at >= troubleSince);
-  const seen = inTrouble.filter((told) => told.seen.kind === kind);
+  const seen = recent.filter(({ seen }) => seen.at >= troubleSince && seen.kind === kind);
   const bad = seen.filter(isBad);
   const newest = bad[0];
-  const all = countOf(seen);
-  if (newest === undefined) return all === 0 ? [] : [`${all} of ${all} ${words} fine`];
-  // Of those that stand for many only the newest is known.
-  const first = bad.length < countOf(bad) ? troubleSince : (bad.at(-1)?.seen.at ?? troubleSince);
-  const how = bad.every((told) => told.isSlow) ? 'slow' : 'bad';
   // Only the newest signs are kept, and a count of these must not be taken for a count of all.
-  const heard = newest.text === '' ? '' : ` (${newest.text})`;
-  if (badGenerations > countOf(inTrouble.filter(isBad)))
-    return [
-      `${countOf(bad)} of the last ${all} ${words} ${how}, trouble since ${clock(troubleSince)}${heard}`,
-    ];
-  return [`${countOf(bad)} of ${all} ${words} ${how} since ${clock(first)}${heard}`];
+  const counted = counts?.since === troubleSince ? counts[kind] : { bad: 0, all: 0 };
+  const all = Math.max(counted.all, countOf(seen));
+  const badAll = Math.max(counted.bad, countOf(bad));
+  if (badAll === 0) return all === 0 ? [] : [`${all} of ${all} ${words} fine`];
+  // Of those that stand for many only the newest is known.
+  const first = bad.length < badAll ? troubleSince : (bad.at(-1)?.seen.at ?? troubleSince);
+  const how = newest !== undefined && bad.every((told) => told.isSlow) ? 'slow' : 'bad';
+  const heard = newest === undefined || newest.text === '' ? '' : ` (${newest.text})`;
+  return [`${badAll} of ${all} ${words} ${how} since ${clock(first)}${heard}`];
 }
 
 function countOf(told: readonly Told[]): number {
   return told.reduce((sum, { times = 1 }) => sum + times, 0);
 }
 
-function isBad({ seen, isSlow = false }: Told): boolean {
+export function isBad({ seen, isSlow = false }: Told): boolean {
   return isSlow || ((seen.kind === 'canary' || seen.kind === 'report') && seen.outcome.is !== 'ok');
 }
 
@@ -143,10 +142,9 @@ function statusText(recent: readonly Told[]): string[] {
   return [`status page at ${clock(newest.seen.at)}: ${newest.text}`];
 }
 
-function overdueText({ overdue, belief }: Judgement, jobs: readonly RunningJob[]): string[] {
-  if (overdue === 0) return [];
-  const longest = Math.max(...jobs.map(({ submittedAt }) => belief.at - submittedAt));
-  const times = (longest / medianMs(belief)).toFixed(1);
+function overdueText({ overdue, overdueSince, belief }: Judgement): string[] {
+  if (overdueSince === null) return [];
+  const times = ((belief.at - overdueSince) / medianMs(belief)).toFixed(1);
   return [
     `${overdue} ${overdue === 1 ? 'job' : 'jobs'} overdue, up to x${times} the usual ${span(medianMs(belief))}`,
   ];

@@ -26,5 +26,6 @@ export function freshState(id: string, at: Instant): TargetState {
     low: null,
     belief: null,
     signs: [],
+    troubleCounts: null,
   };
 }

@@ -5,10 +5,11 @@ import { reasonText, SHARED_CAUSES } from './classify.ts';
 import type { JudgementPolicy } from './detection.ts';
 import type { TargetEffect } from './effect.ts';
 import { explain } from './explain.ts';
+import { INDEX } from './explanations.ts';
 import type { Judgement } from './judgement.ts';
+import { beganAt, overAt, sinceOf } from './incident-times.ts';
 import { isHopeful, routerFactor } from './judgement.ts';
 import type { Cause, Evidence, Health, Incident, Notice, TargetState } from './model.ts';
-import type { RunningJob } from './observation.ts';
 import type { HealthPolicy } from './policy.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -32,35 +33,47 @@ export function noteEvidence(draft: Draft, seen: Evidence): Draft {
   const [newest, ...older] = evidence;
   const isCheck = seen.runId === null && seen.by === undefined;
   const isSame = isCheck && newest?.runId === null && newest.by === undefined && newest.cause === seen.cause;
+  const sameAs = isSame
+    ? newest
+    : seen.by === 'users'
+      ? evidence.find(({ by }) => by === 'users')
+      : undefined;
+  const since = sameAs === undefined ? {} : { since: Math.min(sinceOf(sameAs), sinceOf(seen)) };
   const others =
     seen.by === 'users' ? evidence.filter(({ by }) => by !== 'users') : isSame ? older : evidence;
-  return { ...draft, state: { ...draft.state, evidence: [seen, ...others].slice(0, EVIDENCE_MAX) } };
+  return {
+    ...draft,
+    state: { ...draft.state, evidence: [{ ...seen, ...since }, ...others].slice(0, EVIDENCE_MAX) },
+  };
 }
 
 /**
  * The state that a judgement leads to. Suspicion needs a sign: that nobody has looked for long is none.
- * @param running the jobs in flight that were weighed in
  */
-export function onJudgement(
-  draft: Draft,
-  judgement: Judgement,
-  at: Instant,
-  running: readonly RunningJob[],
-  policy: HealthPolicy,
-): Draft {
-  const { belief } = judgement;
+export function onJudgement(draft: Draft, judgement: Judgement, at: Instant, policy: HealthPolicy): Draft {
+  const justSlow = isJustSlow(judgement, draft.state, policy.detection.judgement);
+  const { alert } = judgement.belief;
+  const belief =
+    justSlow && alert !== null
+      ? { ...judgement.belief, alert: { ...alert, wasDown: false } }
+      : judgement.belief;
   const isCalm = belief.alert === null && belief.troubleSince === null && judgement.overdue === 0;
   const before = draft.state;
   const state: TargetState = { ...before, belief, evidence: isCalm ? [] : before.evidence };
   const isSettling = before.incident !== null && at - (belief.recoveredAt ?? -Infinity) < policy.settleMs;
   const health = healthOf(judgement, before, isSettling, policy.detection.judgement);
   const trust = trustOf(health, judgement, policy.detection.judgement);
-  const why = explain(judgement, { recent: state.signs, jobs: running, others: { fine: 0, all: 0 } });
+  const why = explain(judgement, {
+    recent: state.signs,
+    counts: state.troubleCounts,
+    others: { fine: 0, all: 0 },
+  });
+  const seen: Seen = { why, overdueSince: judgement.overdueSince, isJustSlow: justSlow };
   const reason = reasonOf(health, { judgement, why, state });
   const judged = { ...draft, state: { ...state, trust, fault: judgement.fault, reason } };
   if (belief.alert !== null)
-    return settle(judged, belief.alert.wasDown ? 'down' : 'degraded', health, at, why);
-  if (before.incident !== null && !isSettling) return settle(judged, 'healthy', health, at, why);
+    return settle(judged, belief.alert.wasDown ? 'down' : 'degraded', health, at, seen);
+  if (before.incident !== null && !isSettling) return settle(judged, 'healthy', health, at, NOTHING_SEEN);
   return { ...judged, state: enter(judged.state, health, at) };
 }
 
@@ -127,7 +140,7 @@ export function onSight(draft: Draft, at: Instant): Draft {
 /** The provider has said, or shown beyond doubt, that the model is gone. Nothing is believed of it any more. */
 export function onRetired(draft: Draft, at: Instant, notice: Notice | null, text: string): Draft {
   if (draft.state.health === 'retired') return draft;
-  const gone = settle(onSight(draft, at), 'retired', 'retired', at, []);
+  const gone = settle(onSight(draft, at), 'retired', 'retired', at, NOTHING_SEEN);
   const since = notice?.effectiveAt === null || notice === null ? at : Math.min(at, notice.effectiveAt);
   const state: TargetState = {
     ...gone.state,
@@ -145,30 +158,53 @@ export function onRetired(draft: Draft, at: Instant, notice: Notice | null, text
   };
 }
 
+/** What a judgement says of an incident. */
+interface Seen {
+  why: readonly string[];
+  overdueSince: Instant | null;
+  isJustSlow: boolean;
+}
+const NOTHING_SEEN: Seen = { why: [], overdueSince: null, isJustSlow: false };
+
+/** Jobs were overdue or given up, which looked like an outage, and now videos come after all, but late. */
+function isJustSlow(
+  { state: seen, fault, probabilities }: Judgement,
+  { incident, evidence }: TargetState,
+  policy: JudgementPolicy,
+): boolean {
+  if (incident?.worst !== 'down' || incident.cause !== 'timeout' || incident.corrected) return false;
+  const isSlow = seen === 'degraded' && fault >= policy.alertAt && (probabilities[INDEX.slow] ?? 0) > 0.5;
+  return isSlow && evidence.length > 0 && evidence.every(({ cause }) => cause === 'slow');
+}
+
 /** The only place that opens, changes or closes an incident. */
 function settle(
   draft: Draft,
   to: 'down' | 'degraded' | 'healthy' | 'retired',
   health: Health,
   at: Instant,
-  why: readonly string[],
+  seen: Seen,
 ): Draft {
   const state = enter(draft.state, health, at);
   const { incident, id: target } = state;
   if (to === 'healthy' || to === 'retired') {
     if (incident === null) return { ...draft, state };
-    const endedAt = to === 'healthy' ? (state.belief?.recoveredAt ?? at) : at;
+    const endedAt = to === 'healthy' ? overAt(incident, state, at) : at;
     const durationMs = Math.max(0, endedAt - incident.firstFailureAt);
     const told: TargetEffect = { type: 'incident.closed', at, target, incident, durationMs, to };
     return { state: { ...state, evidence: [], incident: null }, effects: [...draft.effects, told] };
   }
-  if (incident === null) return open({ ...draft, state }, to, at, why);
+  if (incident === null) return open({ ...draft, state }, to, at, seen);
   const isWorse = incident.worst === 'degraded' && to === 'down';
-  const cause = isWorse ? (state.evidence[0]?.cause ?? incident.cause) : incident.cause;
-  const worst = isWorse ? 'down' : incident.worst;
-  const next: Incident = { ...incident, evidence: state.evidence, worst, cause, why: why.slice(0, WHY_MAX) };
+  const isBetter = seen.isJustSlow && incident.worst === 'down' && to === 'degraded';
+  const isOther = isWorse || isBetter;
+  const cause = isOther ? (state.evidence[0]?.cause ?? incident.cause) : incident.cause;
+  const worst = isOther ? to : incident.worst;
+  const why = seen.why.slice(0, WHY_MAX);
+  const corrected = isBetter ? { corrected: true as const } : {};
+  const next: Incident = { ...incident, ...corrected, evidence: state.evidence, worst, cause, why };
   const changed = { ...draft, state: { ...state, incident: next } };
-  if (!isWorse) return changed;
+  if (!isOther) return changed;
   const told: TargetEffect = {
     type: 'incident.changed',
     at,
@@ -180,11 +216,11 @@ function settle(
   return { ...changed, effects: [...draft.effects, told] };
 }
 
-function open(draft: Draft, to: 'down' | 'degraded', at: Instant, why: readonly string[]): Draft {
+function open(draft: Draft, to: 'down' | 'degraded', at: Instant, { why, overdueSince }: Seen): Draft {
   const { state } = draft;
   const incident: Incident = {
     id: `${state.id}!${state.incidentCount + 1}`,
-    firstFailureAt: state.belief?.troubleSince ?? at,
+    firstFailureAt: beganAt(state, overdueSince, at),
     detectedAt: at,
     worst: to,
     // Jobs that never end are all that was seen, where nothing else was.

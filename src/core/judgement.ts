@@ -29,6 +29,8 @@ export interface Judgement {
   votes: number;
   /** Running jobs that are overdue. */
   overdue: number;
+  /** When the oldest of these was ordered; null where there are none. */
+  overdueSince: Instant | null;
 }
 
 /**
@@ -44,7 +46,11 @@ export function decide(
   hazard = 1,
 ): Judgement {
   const relaxed = relax(before, at, policy.belief, hazard);
-  const { probabilities, count: overdue } = weighOverdue(relaxed, jobs, at, policy.belief);
+  const {
+    probabilities,
+    count: overdue,
+    since: overdueSince,
+  } = weighOverdue(relaxed, jobs, at, policy.belief);
   const fault = faultOf(probabilities);
   const calmed = forgetTrouble(relaxed, fault, at, policy.judgement);
   const votes = votesOf(calmed, overdue, at, policy.judgement);
@@ -60,6 +66,7 @@ export function decide(
     okShare: expectedWorks(probabilities, policy.belief.works),
     votes,
     overdue,
+    overdueSince,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Belief } from './belief.ts';
 import type { Measures } from './measures.ts';
 import type { RunningJob } from './observation.ts';
 import type { Meaning } from './outcomes.ts';
-import type { Sign } from './signlist.ts';
+import type { Sign, TroubleCounts } from './signlist.ts';
 
 /** `provider/model`, with `@region` where a provider is watched in several: `runway/gen4.5`, `kling/kling-3.0@eu`. */
 export type TargetId = string;
@@ -73,6 +73,8 @@ export type ShownState = (typeof SHOWN_STATES)[number];
 /** One piece of evidence, kept short so that a few fit into the state and into a message. */
 export interface Evidence {
   at: Instant;
+  /** When what failed was begun: its order, or the check. Absent where only its end is known. */
+  since?: Instant;
   /** The run that saw it; null for a free check, and for users' jobs. */
   runId: RunId | null;
   cause: Cause | 'slow';
@@ -90,6 +92,8 @@ export interface Incident {
   cause: Cause | 'slow';
   /** The newest first, five at most. */
   evidence: Evidence[];
+  /** It was opened or told as `down`, and turned out to be slow: that is said once. */
+  corrected?: true;
   /** Why it is believed, as sentences without an end mark, the most telling first. */
   why: string[];
 }
@@ -141,6 +145,8 @@ export interface TargetState {
   belief: Belief | null;
   /** What moved belief, the newest first. */
   signs: Sign[];
+  /** Generations since the trouble at hand began; null while there is none. */
+  troubleCounts: TroubleCounts | null;
   /** What its canaries measured, for weights; null before the first one that says something of the provider. */
   measures: Measures | null;
   /** The provider's account runs out of money: since when this is told, and what was left then. */
@@ -188,7 +194,14 @@ export type TargetEvent =
       running?: readonly RunningJob[];
     }
   /** `funds` only for the one target that speaks for its provider's account. */
-  | { type: 'check.judged'; at: Instant; verdict: Verdict; funds?: Funds; running?: readonly RunningJob[] }
+  | {
+      type: 'check.judged';
+      at: Instant;
+      startedAt?: Instant;
+      verdict: Verdict;
+      funds?: Funds;
+      running?: readonly RunningJob[];
+    }
   /** What a canary of another target of the same provider shows of the API they have in common. */
   | { type: 'sibling.seen'; at: Instant; by: RunId; is: 'ok' | 'fail'; running?: readonly RunningJob[] }
   /** What users' jobs came to since the last time: few that stand for all, and how many there were. */

@@ -13,6 +13,8 @@ export interface Overdue {
   probabilities: Column;
   /** Jobs that run so long that each counts as a bad sign of its own. */
   count: number;
+  /** When the oldest of these was ordered; null where there are none. */
+  since: Instant | null;
 }
 
 /** A job is overdue when a target that lets half of its jobs hang explains it this many times better than a healthy one. */
@@ -28,6 +30,7 @@ export function weighOverdue(
 ): Overdue {
   let probabilities = belief.probabilities;
   let count = 0;
+  let since: Instant | null = null;
   for (const { submittedAt, isAccepted } of jobs) {
     // Something submitted later has already ended well: this one is a straggler.
     if (belief.okSubmittedAt !== null && submittedAt < belief.okSubmittedAt) continue;
@@ -38,7 +41,9 @@ export function weighOverdue(
     const likelihoods = policy.jobHangs.map((hangs) => Math.max(hangs, running.healthy));
     likelihoods[INDEX.slow] = running.slow;
     probabilities = weigh(probabilities, likelihoods, policy);
-    if (HANGING_SHARE / running.healthy > OVERDUE_RATIO) count++;
+    if (HANGING_SHARE / running.healthy <= OVERDUE_RATIO) continue;
+    count++;
+    since = Math.min(since ?? submittedAt, submittedAt);
   }
-  return { probabilities, count };
+  return { probabilities, count, since };
 }

@@ -76,16 +76,16 @@ function judged(draft: Draft, event: Sight, policy: HealthPolicy, before: Target
   const { detection } = policy;
   if (draft.state.health === 'retired') return draft;
   const hazard = before.belief === null ? 1 : hazardOf(before.belief, at, detection);
-  const { belief, signs } = believing(before, event, detection, hazard);
+  const { belief, signs, troubleCounts } = believing(before, event, detection, hazard);
   const isNews = belief !== before.belief;
   if (belief === null || (!isNews && event.type !== 'looked' && draft.state === before)) return draft;
-  const state = { ...draft.state, belief, signs };
+  const state = { ...draft.state, belief, signs, troubleCounts };
   const seen = isNews ? evidenceOf(event) : null;
   const noted = seen === null ? { ...draft, state } : noteEvidence({ ...draft, state }, seen);
   const running = ('running' in event ? event.running : undefined) ?? [];
   // Before the first video nobody knows how long one takes.
   const judgement = decide(belief, belief.okAt === null ? [] : running, at, detection, hazard);
-  const next = onJudgement(noted, judgement, at, running, policy);
+  const next = onJudgement(noted, judgement, at, policy);
   return event.type === 'looked' && !isWorthWriting(before, next) ? draft : next;
 }
 
@@ -94,12 +94,14 @@ function evidenceOf(event: Sight): Evidence | null {
   if (event.type === 'outcomes.reported') return usersEvidence(event);
   if (event.type !== 'run.judged' && event.type !== 'check.judged') return null;
   const { at, verdict } = event;
+  const begunAt = event.type === 'run.judged' ? event.submittedAt : event.startedAt;
+  const since = begunAt === undefined ? {} : { since: begunAt };
   const runId = event.type === 'run.judged' ? event.runId : null;
-  if (verdict.is === 'slow') return { at, runId, cause: 'slow', text: verdict.text };
+  if (verdict.is === 'slow') return { at, ...since, runId, cause: 'slow', text: verdict.text };
   if (verdict.is === 'inconclusive' && verdict.cause === 'moderated')
-    return { at, runId, cause: verdict.cause, text: verdict.text };
+    return { at, ...since, runId, cause: verdict.cause, text: verdict.text };
   if (verdict.is !== 'fail' || verdict.blame !== 'provider') return null;
-  return { at, runId, cause: verdict.cause, text: verdict.text };
+  return { at, ...since, runId, cause: verdict.cause, text: verdict.text };
 }
 
 /** Belief is made anew at each look; only what follows from it is kept. */

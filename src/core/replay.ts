@@ -180,7 +180,7 @@ function reasons(
   if (belief === null) return { why: [shownReason(state).text], fault: null };
   const judgement = judgedAt(belief, running, at, policy.detection);
   if (blind !== null) return { why: [blind.text], fault: judgement.fault };
-  const why = explain(judgement, { recent: signs, jobs: running, others: { fine: 0, all: 0 } });
+  const why = explain(judgement, { recent: signs, counts: state.troubleCounts, others: { fine: 0, all: 0 } });
   return { why: why.slice(0, WHY_MAX), fault: judgement.fault };
 }
 

@@ -11,7 +11,7 @@ import { relax } from './relax.ts';
 import type { FreeCheckSeen, Observation, Outcome } from './observation.ts';
 import { fromSibling } from './observation.ts';
 import type { Sign } from './signlist.ts';
-import { heardSigns, withSign, withSigns } from './signlist.ts';
+import { heardSigns, signsOf, withCounted, withSign, withSigns } from './signlist.ts';
 import { hear, isHeard } from './traffic.ts';
 import { forgetOurs } from './ourselves.ts';
 import { countUnexplained, forgetUnexplained, keepUnexplained, seconds } from './unexplained.ts';
@@ -42,8 +42,13 @@ export function believing(
     if (isHeard(belief, event)) return state;
     const counted = event.bad > 0 ? countUnexplained(belief, event.at, policy.belief, hazard) : null;
     const heard = hear(counted?.belief ?? belief, event, policy, hazard);
-    const signs = heardSigns(withSigns(state.signs, counted?.signs), heard, event);
-    return { ...state, belief: heard.belief, signs };
+    const signs = signsOf(heard.moved, event);
+    return {
+      ...state,
+      belief: heard.belief,
+      signs: heardSigns(withSigns(state.signs, counted?.signs), signs, heard.belief),
+      troubleCounts: withCounted(state.troubleCounts, heard.belief, [...(counted?.signs ?? []), ...signs]),
+    };
   }
   const unread = unexplainedIn(event);
   if (unread !== null) return { ...state, belief: keptUnexplained(belief, unread) };
@@ -63,6 +68,7 @@ export function believing(
     belief:
       event.type === 'run.judged' && isUnlearnt(event, prepared, moved) ? learnt(moved, event, state) : moved,
     signs: withSign(withSigns(state.signs, waited), { ...sign, factor, times: 1 }),
+    troubleCounts: withCounted(state.troubleCounts, moved, [...waited, sign]),
   };
 }
 

@@ -5,6 +5,7 @@ import { clamp } from './base.ts';
 import type { Belief } from './belief.ts';
 import { CAUSE_WORDS } from './classify.ts';
 import type { Told } from './explain.ts';
+import { isBad } from './explain.ts';
 import type { RunId } from './model.ts';
 import type { Moved, Traffic } from './traffic.ts';
 
@@ -19,6 +20,36 @@ export interface Sign extends Told {
   factor: number;
   /** Free checks that say the same one after the other are one sign, and so are users' jobs: how many they were. */
   times: number;
+}
+
+/** How many generations went wrong in the trouble that began at `since`, of how many; more than signs are kept. */
+export interface TroubleCounts {
+  since: Instant;
+  canary: Tally;
+  report: Tally;
+}
+
+export interface Tally {
+  bad: number;
+  all: number;
+}
+
+/** The counts with what was just seen; they begin with the trouble, and end with it. */
+export function withCounted(
+  counts: TroubleCounts | null,
+  { troubleSince: since }: Belief,
+  seen: readonly Told[],
+): TroubleCounts | null {
+  if (since === null) return null;
+  const none: Tally = { bad: 0, all: 0 };
+  const before = counts?.since === since ? counts : { since, canary: none, report: none };
+  return seen.reduce((sum, told) => {
+    const { kind } = told.seen;
+    if (kind !== 'canary' && kind !== 'report') return sum;
+    const { times = 1 } = told;
+    const { bad, all } = sum[kind];
+    return { ...sum, [kind]: { bad: bad + (isBad(told) ? times : 0), all: all + times } };
+  }, before);
 }
 
 /** The signs with a new one, which joins the newest where a free check says the same again. */
@@ -39,18 +70,14 @@ export function withSigns(signs: readonly Sign[], more: readonly Sign[] = []): S
 }
 
 /** The signs with what users' jobs came to; that they are well says something only while there is trouble. */
-export function heardSigns(
-  signs: readonly Sign[],
-  { belief, moved }: { belief: Belief; moved: readonly Moved[] },
-  event: Traffic,
-): Sign[] {
-  const { troubleSince } = belief;
+export function heardSigns(signs: readonly Sign[], heard: readonly Sign[], { troubleSince }: Belief): Sign[] {
   if (troubleSince === null) return [...signs];
-  const oldestFirst = moved.toSorted((a, b) => a.seen.at - b.seen.at);
-  return oldestFirst.reduce<Sign[]>(
-    (all, one) => withHeard(all, signOf(one, event), troubleSince),
-    [...signs],
-  );
+  return heard.reduce<Sign[]>((all, sign) => withHeard(all, sign, troubleSince), [...signs]);
+}
+
+/** What users' jobs came to, as signs; the oldest first. */
+export function signsOf(moved: readonly Moved[], event: Traffic): Sign[] {
+  return moved.toSorted((a, b) => a.seen.at - b.seen.at).map((one) => signOf(one, event));
 }
 
 function signOf({ seen, report, how, factor }: Moved, event: Traffic): Sign {

@@ -13,5 +13,7 @@ export function usersWords({ good, bad }: Pick<Traffic, 'good' | 'bad'>): string
 export function usersEvidence(event: Traffic): Evidence | null {
   const newest = event.reports.findLast(({ cause }) => cause !== undefined);
   if (newest?.cause === undefined || event.bad === 0) return null;
-  return { at: newest.at, runId: null, cause: newest.cause, text: usersWords(event), by: 'users' };
+  const failed = event.reports.filter(({ cause }) => cause !== undefined);
+  const since = Math.min(...failed.map(({ submittedAt }) => submittedAt));
+  return { at: newest.at, since, runId: null, cause: newest.cause, text: usersWords(event), by: 'users' };
 }

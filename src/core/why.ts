@@ -37,7 +37,7 @@ export function whyOf(target: Target, moment: Moment, policy: DetectionPolicy): 
   const state = moment.states.get(target.id);
   if (!state?.belief) return null;
   const judgement = judgedAt(state.belief, moment.jobs, moment.at, policy);
-  const around = { recent: state.signs, jobs: moment.jobs, others: othersOf(target, moment) };
+  const around = { recent: state.signs, counts: state.troubleCounts, others: othersOf(target, moment) };
   const explanations = EXPLANATIONS.map((name, k) => ({
     name,
     probability: judgement.probabilities[k] ?? 0,

@@ -40,6 +40,7 @@ const state = json<TargetState>(
       .nullable()
       .catch(null),
     signs: z.array(z.looseObject({ factor: z.number(), times: z.int(), text: z.string() })).catch([]),
+    troubleCounts: z.looseObject({ since: at }).nullable().catch(null),
     measures: z
       .looseObject({ good: z.number(), bad: z.number(), at, failsInRow: z.int() })
       .nullable()

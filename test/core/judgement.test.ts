@@ -198,7 +198,7 @@ describe('an explanation', () => {
 
     const text = explain(judgement, {
       recent: seen.toReversed().map((each) => told(each, 'server errors: HTTP 503')),
-      jobs,
+      counts: null,
       others: { fine: 4, all: 4 },
     }).join('; ');
 
@@ -211,7 +211,7 @@ describe('an explanation', () => {
   it('says when it is us, and who says so', () => {
     const judgement = judge([canary(T0 + MINUTE, { is: 'auth' }), canary(T0 + 2 * MINUTE, { is: 'auth' })]);
 
-    expect(explain(judgement, { recent: [], jobs: [], others: { fine: 0, all: 0 } })).toEqual([
+    expect(explain(judgement, { recent: [], counts: null, others: { fine: 0, all: 0 } })).toEqual([
       'cannot see: our own key, quota or account',
       'canaries say that it is our key or quota, last at 00:02 UTC',
     ]);
@@ -225,7 +225,7 @@ describe('an explanation', () => {
 
     const sentences = explain(judge(seen), {
       recent: seen.toReversed().map((each) => told(each, 'Elevated errors')),
-      jobs: [],
+      counts: null,
       others: { fine: 0, all: 0 },
     });
 

@@ -7,7 +7,7 @@ import { faultOf } from '../../src/core/belief.ts';
 import { BLAME, SHARED_CAUSES } from '../../src/core/classify.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import { hazardOf } from '../../src/core/hazard.ts';
-import type { TargetState } from '../../src/core/model.ts';
+import type { TargetEvent, TargetState } from '../../src/core/model.ts';
 import { CAUSES } from '../../src/core/model.ts';
 import type { HealthPolicy } from '../../src/core/policy.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
@@ -64,6 +64,14 @@ const byTime = (before: TargetState, at: number, policy: HealthPolicy): TargetSt
 /** Doubt fades with time, and with jobs that are gone; blindness only keeps us from seeing. */
 const SEVERITY = { unknown: 0, healthy: 0, suspect: 1, recovering: 2, degraded: 3, down: 4, retired: 5 };
 const worstOf = (...states: TargetState[]) => Math.max(...states.map(({ health }) => SEVERITY[health]));
+
+/** When what an event tells of was ordered. */
+function begunIn(event: TargetEvent): (number | undefined)[] {
+  const running = 'running' in event ? (event.running ?? []) : [];
+  const reports = event.type === 'outcomes.reported' ? event.reports : [];
+  const own = event.type === 'run.judged' ? event.submittedAt : 0;
+  return [own, ...[...running, ...reports].map(({ submittedAt }) => submittedAt)];
+}
 
 describe('whatever is seen', () => {
   it('the version counts the changes, and what teaches nothing changes and tells nothing', () => {
@@ -140,7 +148,7 @@ describe('whatever is seen', () => {
     expect(fc.defaultReportMessage(fc.check(property))).toBeUndefined();
   });
 
-  it('incidents open and close in turn, are numbered, and get worse at most once', () => {
+  it('incidents open and close in turn, are numbered, and get worse at most once, unless they were taken back as slow', () => {
     const law = (steps: Step[]): boolean => {
       let open: string | null = null;
       let worst = 'degraded';
@@ -153,23 +161,24 @@ describe('whatever is seen', () => {
           const isInTurn =
             type === 'incident.opened'
               ? open === null && incident.id === `${ID}!${++opened}`
-              : open === incident.id && (type === 'incident.closed' || worst === 'degraded');
+              : open === incident.id && (type === 'incident.closed' || worst !== incident.worst);
           open = type === 'incident.closed' ? null : incident.id;
           worst = incident.worst;
-          return isInTurn && (type !== 'incident.changed' || worst === 'down');
+          return isInTurn && (type !== 'incident.changed' || worst === 'down' || incident.cause === 'slow');
         });
     };
 
     expect(brokenBy(law)).toBeUndefined();
   });
 
-  it('an incident begins with something that was seen, and its length is counted from there', () => {
+  it('an incident begins with something that was seen or ordered, and its length is counted from there', () => {
     const law = (steps: Step[]): boolean => {
       const sights = new Set(steps.map(({ event }) => event.at));
+      const begun = new Set(steps.flatMap(({ event }) => begunIn(event)));
       return steps.every((step) => {
         const isOpenedWell = told(step, 'incident.opened').every(
           ({ incident }) =>
-            sights.has(incident.firstFailureAt) &&
+            (sights.has(incident.firstFailureAt) || begun.has(incident.firstFailureAt)) &&
             incident.firstFailureAt <= incident.detectedAt &&
             incident.detectedAt === step.event.at &&
             incident.why.length > 0 &&

@@ -51,7 +51,7 @@ export interface Life {
   told: Effect[];
   /** Each gives back what this one event made the core tell. */
   run: (at: Instant, said: Said, totalMs?: number | null, change?: Partial<Run>) => Effect[];
-  check: (at: Instant, said: Said) => Effect[];
+  check: (at: Instant, said: Said, tookMs?: number) => Effect[];
   look: (at: Instant, running?: readonly RunningJob[]) => Effect[];
   sibling: (at: Instant, is: 'ok' | 'fail') => Effect[];
   /** What users' jobs came to. */
@@ -81,8 +81,10 @@ export function newLife(policy: HealthPolicy = DEFAULT_POLICY): Life {
         totalMs,
         ...change,
       }),
-    check: (at, said) =>
-      step({ type: 'check.judged', at, verdict: verdictFrom(said, life.state.passesEver) }),
+    check: (at, said, tookMs = 0) => {
+      const verdict = verdictFrom(said, life.state.passesEver);
+      return step({ type: 'check.judged', at, startedAt: at - tookMs, verdict });
+    },
     look: (at, running = []) => step({ type: 'looked', at, running }),
     sibling: (at, is) => step({ type: 'sibling.seen', at, by: `acme/two@${at}`, is }),
     heard: (traffic) => step({ type: 'outcomes.reported', ...traffic }),

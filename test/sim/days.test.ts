@@ -202,6 +202,8 @@ describe('an outage', () => {
 
     const { incident } = script.expectOnce('incident.opened', KLING, ['10:01', '10:20']);
     expect(incident.why.join('; ')).toMatch(/jobs overdue, up to x\d/);
+    // It began with the order of the oldest of these jobs, minutes before anybody could know.
+    expect(incident.detectedAt - incident.firstFailureAt).toBeGreaterThan(MINUTE);
   });
 
   it('moves the weight in proportion to suspicion, before there is any verdict', async () => {
@@ -245,6 +247,24 @@ describe('what is no outage', () => {
     expect([opened.health, opened.incident.cause, during]).toEqual(['degraded', 'slow', 'degraded']);
     script.expectNever('incident.changed', KLING);
     script.expectOnce('incident.closed', KLING, ['12:00', '12:40']);
+  });
+
+  it('is corrected where it was told as down and the videos come after all, but late', async () => {
+    const script = await createScript();
+    script.at('10:00').fault('slow', 'kling', '3h', { factor: 9 });
+
+    await script.runTo('14:30');
+
+    const told = script.world.books.tellings.flatMap(({ channel, stories }) =>
+      channel === 'slack' ? stories.map(({ effect }) => effect) : [],
+    );
+    const changes = told.filter((effect) => effect.type === 'incident.changed');
+    expect(changes.map(({ to, incident }) => [to, incident.cause])).toEqual([
+      ['down', 'timeout'],
+      ['degraded', 'slow'],
+    ]);
+    expect(script.expectOnce('incident.closed', KLING, ['13:00', '13:40']).incident.worst).toBe('degraded');
+    expect(await brokenPromises(script.world)).toEqual([]);
   });
 
   it('is blindness where our key is refused: told once, health and weights held', async () => {

@@ -33,6 +33,7 @@ export function aState(id: string, version: number): TargetState {
     low: null,
     belief: null,
     signs: [],
+    troubleCounts: null,
   };
 }
 

@@ -61,9 +61,7 @@ it('does not take the count of the signs that are kept for a count of all', asyn
 
   const { body } = await ask(world, KLING);
 
-  expect(body['sentences']).toContainEqual(
-    '6 of the last 6 canaries bad, trouble since 11:42 UTC (answered <503>)',
-  );
+  expect(body['sentences']).toContainEqual('9 of 9 canaries bad since 11:42 UTC (answered <503>)');
 });
 
 it('weighs in the jobs that run now, once it is known how long one takes', async () => {

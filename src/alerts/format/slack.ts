@@ -114,7 +114,7 @@ function bodyBlocks({ stories }: Chapter, { effect, peers, moves }: TargetStory)
         fields([
           ...sinceFields(effect.incident),
           ...countFields({ ...effect.incident, why: [] }),
-          ['Over', slack.date(effect.at)],
+          ['Over', slack.date(effect.incident.firstFailureAt + effect.durationMs)],
           ['Lasted', `${spanWords(effect.durationMs)} from the first failure`],
           ...routeFields(stories),
         ]),

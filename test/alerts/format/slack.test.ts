@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slackMessage } from '../../../src/alerts/format/slack.ts';
 import type { SlackBlock } from '../../../src/alerts/format/blocks.ts';
-import { HOUR, MINUTE } from '../../../src/core/base.ts';
+import { HOUR, MINUTE, SECOND } from '../../../src/core/base.ts';
 import type { Effect, Story } from '../../../src/core/effect.ts';
 import {
   announced,
@@ -272,6 +272,20 @@ describe('the message that a router holds something else', () => {
 });
 
 describe('other messages', () => {
+  it('says when it was over, not when that was sent, and when it was failing', () => {
+    const over = closed();
+    const { blocks } = message(story({ ...over, at: over.at + 5 * MINUTE }));
+
+    expect(JSON.stringify(blocks)).toContain(`*Over*\\n<!date^${over.at / SECOND}^`);
+    expect(JSON.stringify(blocks)).not.toContain(`<!date^${over.at / SECOND + 300}^`);
+  });
+
+  it('says how much later than the first order that failed it was detected', () => {
+    const { shown } = message(story(opened({ firstFailureAt: detectedAt - 31 * SECOND })));
+
+    expect(shown).toContain(', 31 s later');
+  });
+
   it('says how long it lasted, what it was, and that the weights are back', () => {
     const { shown } = message(story(closed(), { moves: [move('runway/gen4.5', 0, 47)] }));
 
