@@ -52,8 +52,7 @@ export async function startDaemon(
   extra?: Extra,
 ): Promise<Daemon> {
   const { server: where, data, plans } = config.options;
-  // By default it ends a process; a closed terminal or a supervisor that asks for a reload must not.
-  process.on('SIGHUP', () => log.warn({}, 'SIGHUP is ignored: the configuration is read at the start only'));
+  outliveTerminal(log);
   ownDirectory(data.dir);
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
@@ -73,13 +72,7 @@ export async function startDaemon(
     log,
     flag: createFlag(plans.freezeFile ?? join(data.dir, FREEZE_FILE)),
     observe: () => metrics,
-    fatal: (error) => {
-      log.error({ error }, 'this must never happen: ending, so that a supervisor can start again');
-      end(
-        EXIT.fault,
-        `reelwatch stopped on a fault of its own: ${error instanceof Error ? error.stack : String(error)}`,
-      );
-    },
+    fatal: (error) => endOn(error, log),
   });
   const web = createServer({
     view: app.view,
@@ -109,6 +102,18 @@ export async function startDaemon(
   });
   await app.start();
   return { app, settings, url };
+}
+
+function endOn(error: unknown, log: Log): void {
+  log.error({ error }, 'Unexpected internal error; exiting so that the supervisor can restart');
+  const detail = error instanceof Error ? error.stack : String(error);
+  end(EXIT.fault, `reelwatch stopped on an internal error: ${detail}`);
+}
+
+/** A terminal that closes sends SIGHUP and takes no more text; a supervisor sends SIGHUP to ask for a reload. */
+function outliveTerminal(log: Log): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  process.on('SIGHUP', () => log.warn({}, 'SIGHUP is ignored: the configuration is read at the start only'));
 }
 
 /** The configured tokens; without any, one that the commands on this machine find in the data directory. */

@@ -59,14 +59,16 @@ function textOf(rows: readonly Row[]): string {
 }
 
 async function fromStore(file: string): Promise<{ rows: Row[]; json: unknown }> {
-  const { options } = configuredForReading(file);
+  const { options, targets } = configuredForReading(file);
   const store = await openConfigured({ options }, { isReadOnly: true });
   const board = await store.peek();
   const open = await store.openRuns();
   await store.close();
   const now = systemClock.now();
   const { detection } = policyOf(options);
-  const rows = board.states.map((state): Row => {
+  // A target that was taken out of the configuration stays in the store.
+  const states = targets.flatMap(({ id }) => board.states.find((state) => state.id === id) ?? []);
+  const rows = states.map((state): Row => {
     const { lastRun } = state;
     return {
       target: state.id,

@@ -1,7 +1,7 @@
 /** The token for programs on the daemon's own machine, kept in the data directory. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const TOKEN_FILE = 'token';
@@ -14,16 +14,21 @@ const TOKEN = /^[\w-]{43}$/;
  */
 export function openLocalToken(directory: string): string {
   mkdirSync(directory, { recursive: true });
-  try {
-    const made = randomBytes(TOKEN_BYTES).toString('base64url');
-    writeFileSync(join(directory, TOKEN_FILE), `${made}\n`, { flag: 'wx', mode: 0o600 });
-    return made;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
+  const file = join(directory, TOKEN_FILE);
   const found = readLocalToken(directory);
-  if (found === null) throw new Error(`${join(directory, TOKEN_FILE)} holds no token; remove it`);
-  return found;
+  if (found !== null) {
+    chmodSync(file, 0o600);
+    return found;
+  }
+  // Renamed when it is whole: a full disk leaves no empty file behind.
+  const draft = `${file}.draft`;
+  const made = randomBytes(TOKEN_BYTES).toString('base64url');
+  if (existsSync(file) && readFileSync(file, 'utf8').trim() !== '')
+    throw new Error(`${file} holds no token; remove it`);
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${made}\n`, { flag: 'wx', mode: 0o600 });
+  renameSync(draft, file);
+  return made;
 }
 
 /** The token of a data directory; null where there is none, or this user may not read it. */

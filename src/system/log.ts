@@ -35,12 +35,17 @@ export function createLog(options: LogOptions): Log {
       serializers: { err: (error: unknown) => error },
       formatters: { level: (label) => ({ level: label }) },
     },
-    typeof to === 'string' ? destination({ fd: to === 'stdout' ? 1 : 2, sync: true }) : to,
+    typeof to === 'string' ? standard(to) : to,
   );
   const at = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: Fields, message: string) => {
     if (lines.isLevelEnabled(level)) lines[level](tidy(fields, mask), mask(message));
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** A line that nobody can read any more is dropped: a terminal that closes ends no daemon. */
+function standard(to: 'stdout' | 'stderr') {
+  return destination({ fd: to === 'stdout' ? 1 : 2, sync: true }).on('error', () => {});
 }
 
 function tidy(fields: Fields, mask: (text: string) => string): Fields {

@@ -41,11 +41,18 @@ export function limitIdle(server: Server, limits: { perAddressMax: number; max: 
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const address = addresses.get(socket) ?? '';
     remove(socket, address);
-    response.once('close', () => add(socket, address));
+    // Requests may be pipelined: the connection is idle after the last answer.
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      const left = (underWay.get(socket) ?? 1) - 1;
+      underWay.set(socket, left);
+      if (left === 0) add(socket, address);
+    });
   });
 }
 
 const addresses = new WeakMap<Socket, string>();
+const underWay = new WeakMap<Socket, number>();
 
 function firstOf(sockets: ReadonlySet<Socket>): Socket | undefined {
   return sockets.values().next().value;

@@ -25,6 +25,8 @@ export interface Running {
   err: () => string;
   isOver: () => boolean;
   kill: (signal: NodeJS.Signals) => void;
+  /** Reads no more of what it prints, as a terminal that is closed. */
+  closeOutput: () => void;
   /** How it ended; killed, and an error, after `msMax`. */
   end: (msMax?: number) => Promise<End>;
   /** The first match in what it has printed; an error where it ends before, or `msMax` pass. */
@@ -73,6 +75,10 @@ export function start(
     err: () => err,
     isOver: () => ended !== null,
     kill: (signal) => void (ended === null && child.kill(signal)),
+    closeOutput: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     end: async (msMax = 30_000) => {
       const askedAt = performance.now();
       const first = await Promise.race([over, wait(msMax, null, { ref: false })]);

@@ -63,7 +63,7 @@ describe('without the keys of the configuration', () => {
     const replayed = await run(['simulate', TARGET, '-c', keyless, '--set', 'alertAt=0.9'], env);
 
     expect([why.code, why.err]).toEqual([0, '']);
-    expect(why.out).toMatch(/^runway\/gen4\.5 is healthy: good video.*\n\n {2}fine 99\.\d %$/m);
+    expect(why.out).toMatch(/^runway\/gen4\.5 is healthy: good video.*\n\n {2}fine (?:99\.\d|100\.0) %$/m);
     expect([replayed.code, replayed.err]).toEqual([0, '']);
   });
 
@@ -75,6 +75,17 @@ describe('without the keys of the configuration', () => {
     expect(code).toBe(2);
     expect(err).toMatch(/health\.alertAt: /);
   });
+
+  it('status shows and counts configured targets only', async () => {
+    const fewer = join(directory, 'fewer.yaml');
+    const text = readFileSync(keyless, 'utf8');
+    writeFileSync(fewer, text.replace(/^ +- \{ provider: kling, .*\n/m, ''));
+    const { code, out } = await run(['status', '-c', fewer], env);
+
+    expect(code).toBe(0);
+    expect(out).toMatch(LINE);
+    expect(out).not.toContain('kling/');
+  });
 });
 
 describe('from a running daemon, without any configuration', () => {
@@ -85,7 +96,7 @@ describe('from a running daemon, without any configuration', () => {
 
     expect([shown.code, shown.err]).toEqual([0, '']);
     expect(shown.out).toMatch(LINE);
-    expect(why.out).toMatch(/^runway\/gen4\.5 is healthy\n\n {2}fine 99\.\d %$/m);
+    expect(why.out).toMatch(/^runway\/gen4\.5 is healthy\n\n {2}fine (?:99\.\d|100\.0) %$/m);
     expect(JSON.parse(json.out)).toMatchObject({ target: TARGET, state: 'healthy' });
   });
 

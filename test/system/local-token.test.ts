@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -28,4 +28,15 @@ it('is null where nothing is there, and refused where the file holds something e
   expect(readLocalToken(data)).toBeNull();
   expect(() => openLocalToken(data)).toThrow(/holds no token; remove it$/);
   expect(readFileSync(join(data, TOKEN_FILE), 'utf8')).toBe('short');
+});
+
+it('is made anew where a full disk left an empty file, and is closed to others where it was open to them', () => {
+  const data = directory();
+  writeFileSync(join(data, TOKEN_FILE), '');
+  const token = openLocalToken(data);
+  chmodSync(join(data, TOKEN_FILE), 0o644);
+
+  expect(token).toMatch(/^[\w-]{43}$/);
+  expect(openLocalToken(data)).toBe(token);
+  expect(statSync(join(data, TOKEN_FILE)).mode & 0o777).toBe(0o600);
 });

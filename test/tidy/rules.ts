@@ -2,7 +2,7 @@
 
 import { closing, importsOf, lineAt, type Source } from './source.ts';
 
-export const FILE_LINES_MAX = 250;
+export const FILE_LINES_MAX = 400;
 export const FUNCTION_LINES_MAX = 60;
 
 const ADAPTERS = ['providers', 'notices', 'alerts', 'routers'];

@@ -65,11 +65,12 @@ export const pause: Scenario = {
     daemon.kill('SIGSTOP');
     await wait(isLong ? 300_000 : 40_000);
     daemon.kill('SIGCONT');
-    await wait(WATCH_MS);
+    const lowest = await lowestWeight(world, WATCH_MS);
 
     await keepsCalm(world, check, before.targets.length);
+    check(lowest > 0, 'no weight falls to 0', lowest);
     const after = weightsOf(await world.status());
-    check(after === weights, 'no weight moves', [weights, after]);
+    check(after === weights, 'every weight is as before', [weights, after]);
   },
 };
 
@@ -113,6 +114,17 @@ async function slowestAnswer({ url }: World, ms: number): Promise<number> {
     await wait(50);
   }
   return slowest;
+}
+
+async function lowestWeight(world: World, ms: number): Promise<number> {
+  const endAt = performance.now() + ms;
+  let lowest = 100;
+  while (performance.now() < endAt) {
+    const { routes } = await world.status();
+    lowest = Math.min(lowest, ...routes.flatMap(({ targets }) => targets.map(({ weight }) => weight)));
+    await wait(200);
+  }
+  return lowest;
 }
 
 function weightsOf({ routes }: Awaited<ReturnType<World['status']>>): string {

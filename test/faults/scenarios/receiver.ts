@@ -23,7 +23,7 @@ export const receiver: Scenario = {
   run: async (world, check, isLong) => {
     await world.begin();
     await world.healthy();
-    const brokenMs = isLong ? 60_000 : 4_000;
+    const brokenMs = isLong ? 60_000 : 2_000;
     for (const [what, answer] of ANSWERS) {
       const before = world.messages().length;
       const asked = breakReceiver(world, answer);
