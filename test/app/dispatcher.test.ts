@@ -261,6 +261,34 @@ describe('the dispatcher', () => {
     ]);
   });
 
+  it('tells an incident whose end is new, however old its begin is', async () => {
+    const parts = await createParts({ storyExpiresMs: HOUR });
+    const { channel, heard } = aChannel(parts);
+    await commit(parts, ONE, 1, ['slack'], effect('incident.opened', ONE));
+    await parts.goOn(50 * MINUTE);
+    await commit(parts, ONE, 2, ['slack'], effect('incident.closed', ONE));
+    await parts.goOn(15 * MINUTE);
+
+    listen(parts, 'slack', channel);
+    await parts.goOn(SECOND);
+
+    expect(heard.map(({ types }) => types)).toEqual([['incident.opened', 'incident.closed']]);
+    expect(await parts.store.deadEntries(10)).toEqual([]);
+  });
+
+  it('counts a failed attempt for the oldest of joined messages only, which the others wait for', async () => {
+    const parts = await createParts();
+    const { channel } = aChannel(parts, [retry]);
+    await commit(parts, ONE, 1, ['slack'], effect('incident.opened', ONE));
+    await commit(parts, ONE, 2, ['slack'], effect('incident.closed', ONE));
+
+    listen(parts, 'slack', channel);
+    await parts.goOn(SECOND);
+
+    const queue = await parts.store.queuedEntries(ONE, 'slack', 10);
+    expect(queue.map(({ attempts }) => attempts)).toEqual([1, 0]);
+  });
+
   it('still tells what is just old enough to be kept', async () => {
     const parts = await createParts({ storyExpiresMs: HOUR });
     const { channel, heard } = aChannel(parts);

@@ -392,6 +392,14 @@ describe('a crowd', () => {
     expect(bads / all).toBeLessThan(share + 0.02);
   });
 
+  it('holds a bounded number of reporters of a sender, however many there are', () => {
+    const crowd = emptyCrowd(START);
+    for (let n = 0; n < 5_000; n++)
+      join(crowd, { job: jobOf({ reporter: `name ${n}` }), at: START, sender: 'router' });
+
+    expect(crowd.senders.get('router')?.size).toBe(VOICES_MAX);
+  });
+
   it('hears every sender alike, however many names another one gives', () => {
     const crowd = emptyCrowd(START);
     for (let n = 0; n < 5_000; n++)

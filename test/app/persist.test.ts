@@ -12,14 +12,20 @@ function setUp(failures: StoreErrorCode[]) {
   const tries: number[] = [];
   const quiet = () => {};
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const persist = createPersist({ clock, log, signal: stop.signal, stalled: () => {} });
+  const stalled: [at: number, isWaiting: boolean][] = [];
+  const persist = createPersist({
+    clock,
+    log,
+    signal: stop.signal,
+    stalled: (isWaiting) => stalled.push([time.now(), isWaiting]),
+  });
   const write = () =>
     persist(() => {
       tries.push(time.now());
       const code = failures.shift();
       return code === undefined ? Promise.resolve('written') : Promise.reject(new StoreError(code, code));
     });
-  return { time, stop, tries, write };
+  return { time, stop, tries, write, stalled };
 }
 
 describe('what must be written', () => {
@@ -35,6 +41,33 @@ describe('what must be written', () => {
       expect(tries).toEqual([0, SECOND]);
     },
   );
+
+  it('is said to wait while it waits for the store, and no longer', async () => {
+    const { time, write, stalled } = setUp(['full', 'busy']);
+    const written = write();
+
+    await time.advanceTo(MINUTE);
+    await written;
+    await write();
+
+    expect(stalled).toEqual([
+      [0, true],
+      [SECOND, false],
+      [SECOND, true],
+      [3 * SECOND, false],
+    ]);
+  });
+
+  it('is said to wait no longer when the daemon stops', async () => {
+    const { time, stop, write, stalled } = setUp(['full', 'full', 'full']);
+    const written = write().catch((error: unknown) => error);
+    await time.advanceTo(SECOND / 2);
+
+    stop.abort();
+    await written;
+
+    expect(stalled.at(-1)).toEqual([SECOND / 2, false]);
+  });
 
   it('is tried for hours, at most every half minute', async () => {
     const { time, tries, write } = setUp(Array<StoreErrorCode>(300).fill('full'));

@@ -334,6 +334,33 @@ describe('a client that listens to events', () => {
     expect(reelwatch.askedFor('/v1/events')[1]?.headers['last-event-id']).toBe('7.413');
   });
 
+  it('polls at its own pace where events come, but the last answer was of no use', async () => {
+    const waited = Promise.withResolvers<number>();
+    let answers = 0;
+    const client = aClient('http://127.0.0.1:1', {
+      ...options,
+      pollEveryMs: 10_000,
+      now: () => NOW,
+      random: () => 0.5,
+      fetch: async (input) => {
+        if (typeof input === 'string' && input.endsWith('/v1/events'))
+          return new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });
+        answers++;
+        if (answers > 1) return new Response('', { status: 503 });
+        return Response.json(aDocument({ validUntil: NOW + 15 * 60_000 }));
+      },
+      sleep: async (ms, signal) => {
+        if (ms === 100) return;
+        if (answers > 1 && ms !== 5000 && ms !== 45_000) waited.resolve(ms + 100);
+        if (signal.aborted) return;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    });
+    client.start();
+
+    expect(await waited.promise).toBeCloseTo(20_000, 5);
+  });
+
   it.each<[string, FakeReelwatch['instead']]>([
     ['there are none', (_, response) => response.writeHead(404).end() !== null],
     ['a proxy answers instead', (_, response) => response.end('<html></html>') !== null],

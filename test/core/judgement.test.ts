@@ -4,7 +4,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Belief } from '../../src/core/belief.ts';
 import { DEFAULT_DETECTION as policy } from '../../src/core/detection.ts';
 import { explain } from '../../src/core/explain.ts';
-import { decide, holdMs, routerFactor } from '../../src/core/judgement.ts';
+import { decide, holdMs, isHopeful, routerFactor } from '../../src/core/judgement.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import {
   after,
@@ -33,6 +33,27 @@ const outage: Observation[] = [
   canary(T0 + 2 * MINUTE, NOT_TAKEN),
   canary(T0 + 3 * MINUTE, NOT_TAKEN),
 ];
+
+describe('the last sign', () => {
+  const when = T0 + 30 * MINUTE;
+  const after = (okAt: number, lastBadAt: number) => {
+    const { belief } = judge(outage);
+    expect(belief.alert).not.toBeNull();
+    return decide({ ...belief, ...calm, at: when, okAt, lastBadAt }, [], when, policy);
+  };
+  const calm = { probabilities: fresh().probabilities };
+
+  it.each([
+    ['later than', when - 1, when - 2, true],
+    ['in the same millisecond as', when - 1, when - 1, true],
+    ['earlier than', when - 2, when - 1, false],
+  ])('was good where the good one came %s the bad one', (_what, okAt, lastBadAt, isGood) => {
+    const judgement = after(okAt, lastBadAt);
+
+    expect(judgement.belief.alert === null).toBe(isGood);
+    expect(isHopeful(judgement)).toBe(isGood);
+  });
+});
 
 describe('a verdict', () => {
   it.each<[string, Observation[], string]>([

@@ -183,6 +183,16 @@ describe('the way back', () => {
 });
 
 describe('the deadband', () => {
+  it('holds moves that are smaller than it, and none that is as large', () => {
+    const moved = (deadband: number) => {
+      const course = courseOf('50 healthy, 50 healthy', { deadband });
+      course.go(MINUTE, { 'p/0': measuring({ bad: 0.4, at: NOON + MINUTE }) });
+      return course.weights();
+    };
+
+    expect([moved(2.01), moved(2), moved(1.99)]).toEqual(['50 50', '48 52', '48 52']);
+  });
+
   it('makes no small moves while no state changes, and then makes them', () => {
     const course = courseOf('50 healthy, 50 healthy');
 
