@@ -118,11 +118,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   let loops: Promise<void>[] = [];
   let starting: Promise<void> = Promise.resolve();
   const start = async () => {
-    await catchUp(parts);
+    await catchUp(parts, stopping.signal);
     // What was open is taken up before anything may look for what is due.
     if (!stopping.signal.aborted) await scheduler.start();
     if (stopping.signal.aborted) return;
-    followJumps(parts);
     crons = startCrons(parts);
     loops = startLoops(parts, signals);
     log.info({ targets: settings.targets.length, epoch: board.epoch }, 'watching');
@@ -176,12 +175,12 @@ function ring(bells: readonly Doorbell[]): void {
 }
 
 /** What the configuration and the calendar have changed since the last life of the daemon. */
-async function catchUp(parts: Parts): Promise<void> {
+async function catchUp(parts: Parts, signal: AbortSignal): Promise<void> {
   const { settings, store, clock, recorder, hands } = parts;
   const channels = settings.channels.map(({ id }) => id);
   await store.abandonEntries(channels, clock.now());
   await hands.load();
-  await afterAbsence(parts, clock.now());
+  await afterAbsence(parts, clock.now(), signal);
   await recorder.planAll(clock.now(), 0);
   await store.seedPushes(wantedPushes(settings), clock.now());
   await watchDates({ settings, recorder }, clock.now());
@@ -219,7 +218,7 @@ function startLoops(parts: Parts, signals: Signals): Promise<void>[] {
     ...settings.sinks.map((sink) => pushForever(parts, sink, newBell(bells.sinks), signals)),
     ...settings.listeners.map((listener) => listenForever(parts, listener, signals.stop)),
     probeForever(parts, signals.stop),
-    parts.clockWatch.run(signals.stop),
+    followJumps(parts, signals.stop),
     runChecks(parts, signals.stop),
     parts.outcomes.run(signals.stop),
     parts.hands.run(signals.stop),

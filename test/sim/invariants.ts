@@ -43,6 +43,7 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...(await routersInStep(world)),
     ...(await calmStates(world)),
     ...outagesSeen(world),
+    ...outagesCaused(world),
     ...ownFaultsBlameNobody(world),
     ...networkTold(world),
     ...freezesTold(world),
@@ -221,6 +222,26 @@ function outagesSeen(world: World): string[] {
       const latest = isFollowed ? now : outage.untilAt + HEAL_MS_MAX;
       return end !== undefined && end.at <= latest ? [] : [`${name}, and its end was not told in time`];
     }),
+  );
+}
+
+/** A fault shows in jobs that were ordered while it lasted, and these end within a provider's deadline. */
+const SHOWN_MS_MAX = 30 * MINUTE;
+
+/** No incident is opened that no fault has brought about: what passes while we stand still is nobody's. */
+function outagesCaused(world: World): string[] {
+  const faults = world.faults.all();
+  return world.settings().targets.flatMap(({ target: { id, provider } }) =>
+    effectsOf(world, id)
+      .filter((effect) => effect.type === 'incident.opened')
+      .filter(
+        ({ at }) =>
+          !faults.some(
+            ({ who, fromAt, untilAt }) =>
+              (who === provider || who === OUR_NETWORK) && fromAt <= at && at <= untilAt + SHOWN_MS_MAX,
+          ),
+      )
+      .map(({ at }) => `${id} had an incident at ${clockOf(at)}, and nothing was wrong`),
   );
 }
 

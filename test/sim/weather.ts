@@ -114,6 +114,11 @@ function brew(world: World, seed: number, end: Instant): void {
     world.time.at(fromAt, () => world.kill('by chance', draw() < 0.1 ? fromAt + HOUR : undefined));
   });
   spans(streams('stops'), end, 9 * HOUR, MINUTE, ({ fromAt }) => world.time.at(fromAt, world.stop));
+  spans(streams('pauses'), end, 11 * HOUR, 30 * MINUTE, ({ fromAt, untilAt }, draw) => {
+    const { machine } = world;
+    const stand = draw() < 0.5 ? machine.pause : machine.suspend;
+    world.time.at(fromAt, () => stand(untilAt - fromAt));
+  });
   if (streams('retirement')() < 0.5) retire(world, streams('retirement'), end);
 }
 
