@@ -5,7 +5,7 @@ ENV NODE_ENV=production \
     REELWATCH_DATA_DIR=/data \
     REELWATCH_HOST=0.0.0.0 \
     REELWATCH_PORT=8780 \
-    REELWATCH_CONFIG=config/reelwatch.yaml
+    REELWATCH_CONFIG=/config/reelwatch.yaml
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -23,4 +23,5 @@ EXPOSE 8780
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.REELWATCH_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 
+# Needs a configuration mounted at /config; `node bin/reelwatch.js demo` needs none.
 CMD ["node", "bin/reelwatch.js", "run"]

@@ -13,6 +13,12 @@ interface Panel {
   gridPos: { x: number; y: number; w: number; h: number };
   targets?: { expr: string; refId: string }[];
 }
+interface Service {
+  command?: string;
+  profiles?: string[];
+  volumes?: string[];
+  env_file?: unknown;
+}
 interface Dashboard {
   uid: string;
   schemaVersion: number;
@@ -198,6 +204,26 @@ describe('the container', () => {
 
     expect(mounts.length).toBeGreaterThan(3);
     for (const mount of mounts) expect(readdirSync(new URL(mount, root))).not.toEqual([]);
+  });
+
+  it('starts the demo unless `run` is asked for, and neither has the volume of the other', () => {
+    const { services, volumes } = yaml('compose.yaml') as {
+      services: Record<string, Service>;
+      volumes: Record<string, unknown>;
+    };
+    const { demo, run } = services;
+    const named = (service?: Service) =>
+      (service?.volumes ?? []).map((volume) => volume.split(':')[0] ?? '').filter((name) => name in volumes);
+    const byDefault = Object.entries(services).filter(([, { profiles }]) => profiles === undefined);
+
+    expect(demo?.command).toBe('node bin/reelwatch.js demo');
+    expect(run).toMatchObject({ profiles: ['run'], command: 'node bin/reelwatch.js run' });
+    expect(byDefault.map(([name]) => name)).toEqual(['demo', 'prometheus', 'grafana']);
+    expect([named(demo), named(run)]).toEqual([['demo'], ['reelwatch']]);
+    for (const [, service] of byDefault) expect(named(service)).not.toContain('reelwatch');
+    // Nothing of a person's own reaches the demo, and what runs is never chosen by a variable.
+    expect(demo?.env_file).toBeUndefined();
+    expect(text('compose.yaml')).not.toContain('REELWATCH_COMMAND');
   });
 
   it('takes all that it copies, and the rules stay outside', () => {

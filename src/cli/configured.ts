@@ -1,5 +1,6 @@
 /** Every command begins here: the configuration, or sentences that say what is wrong with it. */
 
+import { existsSync } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
 import { readTextFile } from '../config/files.ts';
 import { loadForReading } from '../config/reading.ts';
@@ -13,6 +14,11 @@ import { end, EXIT } from './exit.ts';
 
 /** Loads a file, or ends the process with exit code 2 before anything is started. */
 export function configured(file: string): { config: ResolvedConfig; warnings: string[] } {
+  if (!existsSync(file))
+    end(
+      EXIT.usage,
+      `There is no configuration at ${file}: name one with -c or REELWATCH_CONFIG, and mount it in a container; \`demo\` needs none.`,
+    );
   const tools = {
     env: process.env,
     readFile: readTextFile,
