@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { createApp } from '../app/app.ts';
 import type { App } from '../app/app.ts';
+import { createHeaderLog } from '../app/header-log.ts';
 import { SECOND } from '../core/base.ts';
 import { secretsOf } from '../config/print.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
@@ -57,7 +58,8 @@ export async function startDaemon(
   const clock = systemClock;
   const http = createHttp({ clock, secrets: secretsOf(config), userAgent: `reelwatch/${VERSION}` });
   const signer = signerOf(config);
-  const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, signer, log });
+  const { watch, run } = createHeaderLog(clock);
+  const settings = createSettings(config, { http, tcp: createTcp({ clock }), clock, signer, log, watch });
   const metrics = createMetrics({ settings, clock, version: VERSION });
   const store = await openForDaemon(config, { ...own, onBadRow: badRows(log, metrics) });
   const tokens = tokensOf(config);
@@ -93,6 +95,7 @@ export async function startDaemon(
   const { url } = await web.listen(where.port, where.host).catch(refuse(where));
   const over = new AbortController();
   void keepSmall(systemHeap(), clock, over.signal);
+  void run({ store, log }, over.signal);
   stopOnSignals(log, async () => {
     over.abort();
     await app.stop();

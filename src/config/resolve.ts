@@ -89,6 +89,9 @@ export function resolve(tools: ResolveTools): {
   };
 }
 
+/** Looks at the answers that a provider gets, given its id and the names of its models. */
+export type Watch = (http: Http, provider: string, models: readonly string[]) => Http;
+
 interface CreatedProvider {
   provider: Provider;
   /** Its catalogue, with what the configuration says otherwise. */
@@ -100,14 +103,15 @@ interface CreatedProvider {
 export function createProviders(
   options: FileOptions,
   registries: Registries,
-  tools: { http: Http; now: () => Instant },
+  tools: { http: Http; now: () => Instant; watch?: Watch },
 ): Map<string, CreatedProvider> {
   return new Map(
     options.providers.flatMap((entry, i) => {
       const definition = registries.providers.find((definition) => definition.name === entry.use);
       if (definition === undefined) return [];
       const { models, problems } = withModels(definition.models, entry.common.models);
-      const provider = definition.create({ options: entry.options, models, ...tools });
+      const http = tools.watch?.(tools.http, entry.id, Object.keys(models)) ?? tools.http;
+      const provider = definition.create({ options: entry.options, models, http, now: tools.now });
       const complaints = problems.map(({ model, text }) => ({
         path: ['providers', i, 'models', model],
         text,

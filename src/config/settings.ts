@@ -1,6 +1,6 @@
 /** The last step: adapters are created, and the options become what the app is told. */
 
-import { invariant, type Instant } from '../core/base.ts';
+import { invariant } from '../core/base.ts';
 import type { TargetId } from '../core/model.ts';
 import type { Route, RouteMember } from '../core/route.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -14,7 +14,7 @@ import { forecast, type Forecast } from './cost.ts';
 import { policyOf } from './policy.ts';
 import { configHash } from './print.ts';
 import { createProviders } from './resolve.ts';
-import type { ResolvedConfig } from './resolve.ts';
+import type { ResolvedConfig, Watch } from './resolve.ts';
 import { routingOf } from './routing.ts';
 import { REGISTRIES } from './schema.ts';
 import type { FileOptions, Registries } from './schema.ts';
@@ -24,17 +24,27 @@ const MIB = 2 ** 20;
 /** Creates every adapter of a checked configuration, and says everything in the app's words: ids, ms, dollars, bytes. */
 export function createSettings(
   config: ResolvedConfig,
-  tools: { http: Http; tcp: Tcp; clock: Clock; signer: Signer; log: Log; registries?: Registries },
+  tools: {
+    http: Http;
+    tcp: Tcp;
+    clock: Clock;
+    signer: Signer;
+    log: Log;
+    registries?: Registries;
+    watch?: Watch;
+  },
 ): Settings {
   const { options } = config;
   const planned = forecast(config);
   const providerOf = new Map(config.targets.map(({ target }) => [target.id, target.provider]));
   const registries = tools.registries ?? REGISTRIES;
+  const { http, watch } = tools;
+  const forProviders = { http, now: tools.clock.now, ...(watch !== undefined && { watch }) };
   return {
     controller: options.server.name,
     configHash: configHash(config),
     publicUrl: config.publicUrl,
-    targets: targetSettings(config, planned, registries, { http: tools.http, now: tools.clock.now }),
+    targets: targetSettings(config, planned, registries, forProviders),
     limits: Object.fromEntries(
       planned.providers.map(({ id, usdPerDay, budgetUsd }, i) => [
         id,
@@ -77,7 +87,7 @@ function targetSettings(
   config: ResolvedConfig,
   planned: Forecast,
   registries: Registries,
-  tools: { http: Http; now: () => Instant },
+  tools: Parameters<typeof createProviders>[2],
 ): TargetSetting[] {
   const providers = createProviders(config.options, registries, tools);
   return config.targets.map(({ target, canary, facts, schedule, checkEveryMs, links }, i) => {

@@ -6,6 +6,7 @@ import type { Freeze, Hands, RoutePin } from '../core/hands.ts';
 import type { Opaque, RunId, TargetEvent, TargetId, TargetState, Verdict } from '../core/model.ts';
 import type { Trace } from '../core/trace.ts';
 import type { Drift } from '../core/drift.ts';
+import type { SeenHeader } from '../core/lifecycle-headers.ts';
 import type { Effect, Story } from '../core/effect.ts';
 import type { RoutePlan } from '../core/route.ts';
 import type { Thaw } from './hands.ts';
@@ -220,6 +221,11 @@ export interface Store {
   endHands: (now: Instant) => Promise<number>;
   /** The newest first; `before`: only entries with a lower number. */
   audit: (query: { limit: number; before?: number; route?: string }) => Promise<AuditEntry[]>;
+  /** Notes a header in which a provider announces an end, or that it was seen again. @returns whether it is new */
+  noteHeader: (seen: SeenHeader) => Promise<boolean>;
+  /** All that are kept, those seen last first. */
+  seenHeaders: () => Promise<SeenHeader[]>;
+
   /** What is wrong with the store now. */
   trouble: () => Promise<StoreTrouble | null>;
   /** @param pause called after each batch, so that other work has its turn */

@@ -85,6 +85,15 @@ export const MIGRATIONS: readonly Migration[] = [
       "create index outbox_counted on outbox (channel, state) where state <> 'done'",
     ],
   },
+  {
+    version: 6,
+    name: 'headers that announce an end',
+    statements: [
+      `create table lifecycle_headers (
+        provider text not null, name text not null, value text not null, place text not null,
+        first_seen_at bigint not null, last_seen_at bigint not null, primary key (provider, name, value, place))`,
+    ],
+  },
 ];
 
 /** Two daemons that start together on one database get in each other's way a few times at most. */

@@ -7,6 +7,7 @@ import { createBadRows, readOrSetAside, readStates, unlessRefused } from './bad-
 import type { BadRows } from './bad-rows.ts';
 import { commit } from './commit.ts';
 import * as hands from './hands.ts';
+import { noteHeader, seenHeaders } from './headers.ts';
 import * as outbox from './outbox.ts';
 import { prune } from './prune.ts';
 import * as pushes from './pushes.ts';
@@ -68,6 +69,8 @@ export async function openStore(
     thaw: (thaw) => hands.thaw(db, thaw),
     endHands: (now) => hands.endHands(db, now),
     audit: (query) => audit(db, query),
+    noteHeader: (seen) => noteHeader(db, seen),
+    seenHeaders: () => seenHeaders(db),
     prune: (now, retention, pause) => prune(db, now, retention, pause),
     close: () => db.close(),
   };

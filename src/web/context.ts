@@ -35,6 +35,7 @@ export type ReadStore = Pick<
   | 'spentSince'
   | 'audit'
   | 'trouble'
+  | 'seenHeaders'
 >;
 
 export interface Context {

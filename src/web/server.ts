@@ -21,6 +21,7 @@ import { createShortcut, type Shortcut } from './shortcut.ts';
 import { createWaiting, WAITERS_MAX } from './waiting.ts';
 import { createWeights } from './weights.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { lifecycleHeaderRoutes } from './routes/lifecycle-headers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flagRoutes } from './routes/flags.ts';
 import { freezeRoutes } from './routes/freeze.ts';
@@ -114,6 +115,7 @@ export function createServer(deps: ServerDeps): Server {
     pinRoutes(app, context);
     freezeRoutes(app, context);
     auditRoutes(app, context);
+    lifecycleHeaderRoutes(app, context);
     healthRoutes(app, context);
     pageRoutes(app, context);
     if (extra) mountExtra(app, extra);

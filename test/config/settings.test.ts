@@ -203,6 +203,38 @@ describe('createSettings', () => {
     ]);
   });
 
+  it("lets each provider's answers be looked at, and those of notifiers and routers not", () => {
+    const { http } = fakeHttp();
+    const watched: { id: string; models: readonly string[] }[] = [];
+    const through: Http[] = [];
+    const registries = fakeRegistries();
+    const [toy] = registries.providers;
+    const seeing = {
+      ...toy!,
+      create: (tools: Parameters<NonNullable<typeof toy>['create']>[0]) => {
+        through.push(tools.http);
+        return toy!.create(tools);
+      },
+    };
+    const own: Http = { ...http };
+
+    createSettings(loaded(WHOLE), {
+      http,
+      tcp: NO_TCP,
+      signer: NO_SIGNER,
+      clock,
+      log: silent,
+      registries: { ...registries, providers: [seeing] },
+      watch: (_http, id, models) => {
+        watched.push({ id, models });
+        return own;
+      },
+    });
+
+    expect(watched).toEqual([{ id: 'toy', models: Object.keys(toy!.models) }]);
+    expect(through).toEqual([own]);
+  });
+
   it('checks nothing where checks are off', () => {
     const config = loaded(GOOD.replace('model: swift', 'model: swift\n    check: false'));
 

@@ -6,6 +6,7 @@ import type { Db, Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { NOON, aClaim, aCommit, aPlan, aState, closing } from '../store/samples.ts';
 import { describeBadRows } from './store-bad-rows.ts';
+import { describeHeaders } from './store-headers.ts';
 import { describeHands } from './store-hands.ts';
 import { describeMoney } from './store-money.ts';
 import { describeOutbox } from './store-outbox.ts';
@@ -47,6 +48,7 @@ export function storeContract(name: string, open: () => Promise<Db>, numRuns: nu
     describeBadRows(given);
     describePrune(given);
     describeHands(given);
+    describeHeaders(given);
   });
 }
 

@@ -40,6 +40,7 @@ const ROUTES: [method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, scope: Sc
   ['POST', '/ofrep/v1/evaluate/flags/t2v.default', 'read'],
   ['POST', '/v1/outcomes', 'report'],
   ['GET', '/v1/audit', 'read'],
+  ['GET', '/v1/lifecycle-headers', 'read'],
   ['GET', '/v1/pins', 'read'],
   ['PUT', '/v1/pins/t2v.default/x', 'operate'],
   ['DELETE', '/v1/pins/t2v.default/x', 'operate'],

@@ -138,6 +138,7 @@ it('documents the API without help from elsewhere, and leaves mounted handlers o
     '/v1/explain/{route}/{target}',
     '/v1/freeze',
     '/v1/freeze/{route}',
+    '/v1/lifecycle-headers',
     '/v1/outbox',
     '/v1/outcomes',
     '/v1/pins',

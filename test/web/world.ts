@@ -5,6 +5,7 @@ import { MINUTE } from '../../src/core/base.ts';
 import { freshState } from '../../src/core/fresh.ts';
 import { NO_HANDS } from '../../src/core/hands.ts';
 import { DEFAULT_CANARY } from '../../src/canary/canary.ts';
+import type { SeenHeader } from '../../src/core/lifecycle-headers.ts';
 import type { Funds, TargetState, Verdict } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { Route } from '../../src/core/route.ts';
@@ -55,6 +56,7 @@ export interface World {
   outbox: Awaited<ReturnType<ReadStore['outboxCounts']>>;
   pushes: Awaited<ReturnType<ReadStore['pushStates']>>;
   spent: Record<string, number>;
+  headers: SeenHeader[];
   /** Calls that the store answered, by name. */
   asked: Record<string, number>;
   at: { now: number; lastTick: number; validUntil: number; jump: ClockJump | null };
@@ -225,6 +227,7 @@ export function createWorld(targets: readonly string[] = TARGETS): World {
     outbox: [{ channel: 'slack', due: 0, dead: 0 }],
     pushes: [],
     spent: {},
+    headers: [],
     asked: {},
     at,
     isStoreBroken: false,
@@ -301,5 +304,6 @@ function storeOf(worldOf: () => World): ReadStore {
     spentSince: () => answer('spentSince', ({ spent }) => spent),
     audit: () => answer('audit', () => []),
     trouble: () => answer('trouble', ({ trouble }) => trouble),
+    seenHeaders: () => answer('seenHeaders', ({ headers }) => headers),
   };
 }
