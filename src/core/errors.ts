@@ -149,7 +149,7 @@ function statusIn(text: string): number | null {
 
 /** JSON as it stands in a log line that was itself written as JSON. */
 function unescaped(text: string): string {
-  return text.replaceAll(/\\+n/g, ' ').replaceAll(/\\+"/g, '"');
+  return text.replaceAll(/(?<!\\)\\+n/g, ' ').replaceAll(/(?<!\\)\\+"/g, '"');
 }
 
 function withoutTags(text: string): string {

@@ -157,6 +157,6 @@ function parsed(text: string): Fields | null {
 
 /** What an error says to people where its fields say nothing: the body's plain text, else the door's own words. */
 export function plainText(error: HttpError): string {
-  const text = error.body.replace(/<(script|style)\b[^>]*>[^<]*<\/\1>/gi, ' ').replace(/<[^<>]*>/g, ' ');
+  const text = error.body.replace(/<(script|style)\b[^<>]*>[^<]*<\/\1>/gi, ' ').replace(/<[^<>]*>/g, ' ');
   return say(text) ?? say(error.message) ?? error.code;
 }

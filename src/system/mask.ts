@@ -109,9 +109,11 @@ function maskFound(text: string, find: (text: string) => Range[]): string {
 }
 
 const HIDDEN = String.raw`\p{Cc}\p{DI}\p{Bidi_Control}\ufff9-\ufffb`;
+/** A whole run of backslashes: if a match could begin anywhere in it, a long run would take quadratic time. */
+const BACKSLASHES = String.raw`(?<!\\)\\+`;
 /** Escapes of JSON and JavaScript, addresses and HTML; and what is not seen, line breaks in base64 among it. */
 const ENCODED = new RegExp(
-  String.raw`\\+u([0-9a-f]{4})|\\+u\{([0-9a-f]{1,6})\}|\\+x([0-9a-f]{2})|\\+([^ux\\])|%([0-9a-f]{2})` +
+  String.raw`${BACKSLASHES}(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2})|([^ux\\]))|%([0-9a-f]{2})` +
     String.raw`|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos|sol);|[${HIDDEN}]`,
   'giu',
 );
@@ -163,7 +165,10 @@ function charOf([, u4, u, x, escaped, percent, entityHex, entity, named]: RegExp
 const INVISIBLE = new RegExp(`[${HIDDEN}]`, 'gu');
 const VISIBLE = /[\t\n\r]/;
 /** The same written as JSON escapes; those beyond U+FFFF (tags) as a pair. */
-const ESCAPED_INVISIBLE = /\\+u(?:db4[0-3]\\+ud[c-f][0-9a-f]{2}|([0-9a-f]{4}))/gi;
+const ESCAPED_INVISIBLE = new RegExp(
+  String.raw`${BACKSLASHES}u(?:db4[0-3]\\+ud[c-f][0-9a-f]{2}|([0-9a-f]{4}))`,
+  'gi',
+);
 
 function withoutInvisible(text: string): string {
   const seen = text.replace(INVISIBLE, (char) => (VISIBLE.test(char) ? char : ''));
