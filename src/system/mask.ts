@@ -24,7 +24,7 @@ export interface Masker {
    * @param stands what a text stands for and is put in its place as it is; undefined for a text
    */
   clean: <T>(value: T, stands?: (text: string) => unknown) => T;
-  /** Takes a credential that was made here, such as a signed token, for a secret; only the newest are kept. */
+  /** Takes a credential that was made here, such as a signed token, for a secret; only those used last are kept. */
   learn: (secret: string) => void;
 }
 
@@ -39,9 +39,13 @@ export function createMasker(secrets: readonly string[]): Masker {
     clean: <T>(value: T, stands?: (text: string) => unknown) =>
       cleaned(value, { name: cleanText, text: (text) => stands?.(text) ?? cleanText(text) }, 0) as T,
     learn: (secret) => {
-      if (secret.length < LEARNT_CHARS_MIN || learnt.has(secret)) return;
-      const ways = written([secret]);
+      if (secret.length < LEARNT_CHARS_MIN) return;
+      const known = learnt.get(secret);
+      const ways = known ?? written([secret]);
+      // The order is that of the last use.
+      learnt.delete(secret);
       learnt.set(secret, ways);
+      if (known !== undefined) return;
       add(ways);
       for (const [oldest, itsWays] of learnt) {
         if (learnt.size <= LEARNT_MAX) break;

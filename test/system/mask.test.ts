@@ -84,6 +84,18 @@ describe('a masker', () => {
     expect(masker.mask(token(0))).toBe(token(0));
   });
 
+  it('keeps a learnt credential that is still in use, however many others come after it', () => {
+    const masker = createMasker([]);
+    const token = (n: number) => `token-${String(n).padStart(4, '0')}-abcdefghijklmnop`;
+    for (let n = 0; n <= 64; n++) {
+      masker.learn(token(0));
+      masker.learn(token(n));
+    }
+
+    expect(masker.mask(`${token(0)} ${token(64)}`)).toBe('*** ***');
+    expect(masker.mask(token(1))).toBe(token(1));
+  });
+
   it('does not learn what is too short to be a credential', () => {
     const masker = createMasker([]);
     masker.learn('2024-11-06');
