@@ -198,7 +198,7 @@ describe('an SQLite file that cannot be used', () => {
     bytes.fill(0xaa, 4_096);
     writeFileSync(file, bytes);
 
-    const work = openStore(openSqlite(file)).then((damaged) => damaged.peek());
+    const work = (async () => (await openStore(openSqlite(file))).peek())();
 
     await expect(work).rejects.toMatchObject({ name: 'StoreError', code: 'corrupt' });
   });
