@@ -19,6 +19,7 @@ const ORDERS: readonly [width: number, height: number, seconds: number][] = [
   [1280, 720, 3],
   [1280, 720, 4],
   [1280, 720, 5],
+  [1280, 720, 10],
   [720, 1280, 4],
   [640, 360, 3],
   [1280, 720, 1],

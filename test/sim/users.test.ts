@@ -34,7 +34,7 @@ describe("a day with users' traffic", () => {
 
     await script.runTo('13:30');
 
-    const { health } = script.expectOnce('incident.opened', KLING, ['10:02', '10:20']);
+    const { health } = script.expectOnce('incident.opened', KLING, ['10:02', '10:30']);
     expect(health).toBe('degraded');
     expect(await brokenPromises(script.world)).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../../e2e/process.ts';
 import type { Check, Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
 
@@ -69,7 +70,10 @@ export const pause: Scenario = {
 
     await keepsCalm(world, check, before.targets.length);
     check(lowest > 0, 'no weight falls to 0', lowest);
-    const after = weightsOf(await world.status());
+    const after = await until(
+      async () => (weightsOf(await world.status()) === weights ? weights : null),
+      60_000,
+    ).catch(async () => weightsOf(await world.status()));
     check(after === weights, 'every weight is as before', [weights, after]);
   },
 };
