@@ -99,16 +99,19 @@ function ended(
 ): CanaryResult {
   const { lostMs, isBroken } = clockWatch.since(mark);
   if (lostMs !== 0) trace.lost(clock.now(), lostMs);
-  const told = isBroken && failure !== null && !isTheirWord(failure) ? lostBy(failure) : failure;
+  const told = isBroken && failure !== null && isOfLostTime(failure) ? lostBy(failure) : failure;
   return { is: 'ended', trace: trace.finish(clock.now(), told), frameJpegBase64 };
 }
 
-/** What the provider itself said stands, whatever became of our time. */
-function isTheirWord({ kind, phase }: Failure): boolean {
-  return kind === 'job' || (kind === 'status' && phase === 'submit');
+/**
+ * Whether time that was lost can be why: no answer to an order that was on its way, or a job or an address that expired
+ * meanwhile. A deadline leaves lost time out, and polls and downloads that it broke were tried again.
+ */
+function isOfLostTime({ kind, phase, httpStatus }: Failure): boolean {
+  if (phase === 'submit') return kind !== 'status' && kind !== 'job';
+  return kind === 'status' && httpStatus !== null && httpStatus < 500;
 }
 
-/** A deadline, a silence or an address that has expired is our own doing where we did not live through the time. */
 function lostBy({ phase, message }: Failure): Failure {
   return failureFrom(phase, 'lost', `reelwatch stood still, or its clock was set, meanwhile: ${message}`);
 }

@@ -482,6 +482,24 @@ describe('a canary during which time was lost', () => {
     });
   });
 
+  it.each<[string, (JobStatus | Error)[], string]>([
+    ['no end of its job within the whole deadline', [PENDING], 'deadline'],
+    ['polls that fail later', [PENDING, PENDING, failing('status', 500)], 'status'],
+    ['polls that are not answered later', [PENDING, PENDING, failing('timeout')], 'silence'],
+  ])('keeps %s', async (_, answers, kind) => {
+    const { parts, ended } = await setUp({ poll: inTurn<JobStatus>(answers).next });
+    await parts.goOn(15 * SECOND);
+    parts.machine.step(AWAY_MS);
+
+    const trace = await ended(2 * HOUR);
+
+    expect(trace.failure).toMatchObject({ kind });
+    expect(judge(trace, parts.board.state(TARGET), DEFAULT_POLICY)).toMatchObject({
+      is: 'fail',
+      blame: 'provider',
+    });
+  });
+
   it("keeps the provider's own word", async () => {
     const failed = { is: 'failed', code: 'internal', message: 'the model crashed', costUsd: null } as const;
     const poll = inTurn<JobStatus>([PENDING, failed]);
