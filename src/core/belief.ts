@@ -75,6 +75,8 @@ export interface Belief {
   billedFails: number;
   /** Failed canaries whose reason nobody could read, oldest first; absent where there are none. */
   unexplained?: readonly Unexplained[];
+  /** When evidence of another kind came last, with which failures nobody can read count; see unexplained.ts. */
+  corroboratedAt?: Instant;
   /** When the canaries of the last hour were started. */
   bursts: readonly Instant[];
 }

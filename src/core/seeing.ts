@@ -14,7 +14,7 @@ import type { Sign } from './signlist.ts';
 import { heardSigns, signsOf, withCounted, withSign, withSigns } from './signlist.ts';
 import { hear, isHeard } from './traffic.ts';
 import { forgetOurs } from './ourselves.ts';
-import { countUnexplained, forgetUnexplained, keepUnexplained, seconds } from './unexplained.ts';
+import { countUnexplained, forgetUnexplained, keepUnexplained, seconds, usersSecond } from './unexplained.ts';
 import { firstUsual, newUsual } from './usual.ts';
 
 /** How long a generation is thought to take before any has been seen. */
@@ -40,8 +40,11 @@ export function believing(
   }
   if (event.type === 'outcomes.reported') {
     if (isHeard(belief, event)) return state;
-    const counted = event.bad > 0 ? countUnexplained(belief, event.at, policy.belief, hazard) : null;
-    const heard = hear(counted?.belief ?? belief, event, policy, hazard);
+    const alone = hear(belief, event, policy, hazard);
+    const counted = usersSecond(belief, alone.belief, alone.moved, policy.judgement)
+      ? countUnexplained(belief, event.at, policy.belief, hazard)
+      : null;
+    const heard = counted === null ? alone : hear(counted.belief, event, policy, hazard);
     const signs = signsOf(heard.moved, event);
     return {
       ...state,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE } from '../../src/core/base.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import { faultOf } from '../../src/core/belief.ts';
 import { causeOf, judge } from '../../src/core/classify.ts';
+import type { UserReport } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { ID, NOON, newLife, type Life } from './life.ts';
 import { failed, traced } from './traces.ts';
@@ -17,6 +18,23 @@ function known(): Life {
   const life = newLife();
   for (let n = 12; n > 0; n--) life.run(NOON - n * HOUR, 'pass', 60_000);
   return life;
+}
+
+/** Users' jobs of one minute: so many good ones, and a failure of each of these users. */
+function jobs(life: Life, at: number, good: number, failing: readonly string[]): void {
+  const report = (is: 'ok' | 'fail', reporter: string, n: number): UserReport => ({
+    at: at - n * SECOND,
+    submittedAt: at - MINUTE - n * SECOND,
+    reporter,
+    sender: n % 2 === 0 ? 'east' : 'west',
+    is,
+    ...(is === 'ok' ? { tookMs: MINUTE } : { cause: 'unavailable' as const }),
+  });
+  const reports = [
+    ...failing.map((name, n) => report('fail', name, n)),
+    ...Array.from({ length: Math.min(good, 19) }, (_, n) => report('ok', `user ${n}`, n)),
+  ];
+  life.heard({ at, reports, good, bad: failing.length, spanMs: MINUTE });
 }
 
 describe('a failed job whose message nobody can read', () => {
@@ -70,6 +88,46 @@ describe('a failed job whose message nobody can read', () => {
     }
 
     expect(fault(life)).toBeCloseTo(fault(without), 6);
+  });
+
+  describe.each([0, 1, 2, 4])('with %d of them before', (count) => {
+    it.each<[what: string, hear: (life: Life) => unknown]>([
+      ['told of with the good ones', (life) => jobs(life, NOON + 10 * MINUTE, 200, ['ann'])],
+      [
+        'told of before the good ones',
+        (life) => {
+          jobs(life, NOON + 10 * MINUTE, 0, ['ann']);
+          jobs(life, NOON + 11 * MINUTE, 200, []);
+        },
+      ],
+      [
+        'told of after the good ones',
+        (life) => {
+          jobs(life, NOON + 10 * MINUTE, 200, []);
+          jobs(life, NOON + 11 * MINUTE, 0, ['ann']);
+        },
+      ],
+    ])('one failure in 200 good jobs changes nothing, %s', (_, hear) => {
+      const [life, without] = [known(), known()];
+      for (let n = 0; n < count; n++) {
+        life.run(NOON + n * MINUTE, 'unexplained');
+        without.run(NOON + n * MINUTE, 'interrupted');
+      }
+      for (const one of [life, without]) hear(one);
+
+      expect(fault(life)).toBeCloseTo(fault(without), 3);
+      expect(fault(life)).toBeLessThan(0.03);
+      expect(verdictOf(life, NOON + 12 * MINUTE)).toMatchObject({ is: 'inconclusive', cause: 'unexplained' });
+    });
+
+    it("count once most of several users' jobs fail", () => {
+      const [life, without] = [known(), known()];
+      for (let n = 0; n < count; n++) life.run(NOON + n * MINUTE, 'unexplained');
+      for (const one of [life, without]) jobs(one, NOON + 10 * MINUTE, 0, ['ann', 'bob', 'eve', 'joe']);
+
+      expect(1 - fault(life)).toBeLessThanOrEqual(1 - fault(without));
+      expect(verdictOf(life, NOON + 11 * MINUTE)).toMatchObject({ is: 'fail', blame: 'provider' });
+    });
   });
 
   it('keeps four of them at most', () => {
