@@ -14,6 +14,7 @@ interface Panel {
   targets?: { expr: string; refId: string }[];
 }
 interface Service {
+  hostname?: string;
   command?: string;
   profiles?: string[];
   volumes?: string[];
@@ -204,6 +205,17 @@ describe('the container', () => {
 
     expect(mounts.length).toBeGreaterThan(3);
     for (const mount of mounts) expect(readdirSync(new URL(mount, root))).not.toEqual([]);
+  });
+
+  it('names each daemon as Prometheus asks for it', () => {
+    const { services } = yaml('compose.yaml') as { services: Record<string, Service> };
+    const { scrape_configs } = yaml('config/prometheus/prometheus.yml') as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const asked = scrape_configs.flatMap((one) => one.static_configs.flatMap(({ targets }) => targets));
+
+    expect(asked).toEqual(['reelwatch:8780']);
+    expect([services['demo']?.hostname, services['run']?.hostname]).toEqual(['reelwatch', 'reelwatch']);
   });
 
   it('starts the demo unless `run` is asked for, and neither has the volume of the other', () => {

@@ -1,5 +1,6 @@
 /** The daemon with its real ports: what `run` and `demo` share. */
 
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../app/app.ts';
 import type { App } from '../app/app.ts';
@@ -129,7 +130,7 @@ function tokensOf({ options: { data, server } }: ResolvedConfig): readonly Token
 /** The names under which requests may reach the server. */
 function hostsOf({ publicUrl, options: { server } }: ResolvedConfig): string[] {
   const published = URL.parse(publicUrl)?.hostname ?? '';
-  return [...server.hosts, server.host, published].filter((name) => name !== '');
+  return [...server.hosts, server.host, hostname(), published].filter((name) => name !== '');
 }
 
 function badRows(log: Log, metrics: Metrics): (row: BadRow) => void {

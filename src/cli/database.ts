@@ -7,7 +7,7 @@ import type { FileOptions } from '../config/schema.ts';
 import type { BadRow } from '../ports/bad-row.ts';
 import type { Db, Store } from '../ports/store.ts';
 import { StoreError } from '../ports/store.ts';
-import { GONE, openOwnStore } from '../store/identity.ts';
+import { GONE, openOwnStore, refuseDemo } from '../store/identity.ts';
 import { openSqlite, openSqliteReadOnly } from '../store/sqlite.ts';
 import { openStore } from '../store/store.ts';
 import { systemClock } from '../system/clock.ts';
@@ -27,12 +27,20 @@ export interface OwnOptions {
   onBadRow: (row: BadRow) => void;
 }
 
-/** Opens the store beside a daemon or after it, or ends the process with a sentence. */
-export function openConfigured(config: Config, options: { isReadOnly: boolean }): Promise<Store> {
+/**
+ * Opens the store beside a daemon or after it, or ends the process with a sentence.
+ * @param mayBeDemo false refuses the store of a demo: real spending does not belong into simulated history
+ */
+export function openConfigured(
+  config: Config,
+  { mayBeDemo = true, isReadOnly }: { isReadOnly: boolean; mayBeDemo?: boolean },
+): Promise<Store> {
   const { dir, postgres } = config.options.data;
   return orEnd(async () => {
-    if (postgres === undefined && !options.isReadOnly) expectThere(dir);
-    return openStore(await databaseOf(config, options), { ...options, epochMin: epochMin() });
+    if (postgres === undefined && !isReadOnly) expectThere(dir);
+    const db = await databaseOf(config, { isReadOnly });
+    if (!mayBeDemo) await refuseDemo(db);
+    return openStore(db, { isReadOnly, epochMin: epochMin() });
   });
 }
 

@@ -1,14 +1,13 @@
 /** `reelwatch demo`, which is `npm start`: simulated providers, the daemon, an inbox, and a scripted incident. */
 
-import { fileURLToPath } from 'node:url';
 import { secretsOf } from '../config/print.ts';
 import { startSimulator } from '../simulator/server.ts';
 import type { RunningSimulator } from '../simulator/server.ts';
 import { configured } from './configured.ts';
 import { startDaemon } from './daemon.ts';
+import { DEMO_CONFIG } from './demo-config.ts';
 import { createNarrator } from './narrator.ts';
 
-const CONFIG = fileURLToPath(new URL('../../config/demo.yaml', import.meta.url));
 const PORT = 8780;
 const SEED = 7;
 /** A generation takes a few seconds instead of a minute. */
@@ -24,7 +23,7 @@ export async function demo(options: {
   const port = Number(process.env['REELWATCH_PORT'] || PORT);
   const simulator = await startBeside(port, options.incident);
   process.env['REELWATCH_SIM_URL'] = simulator.origin;
-  const { config } = configured(options.config ?? CONFIG);
+  const { config } = configured(options.config ?? DEMO_CONFIG);
   const log = createNarrator(secretsOf(config), process.stdout.isTTY);
   const extra = {
     prefixes: ['/_sim', '/inbox', '/inbox.json', '/router', '/router.json'],

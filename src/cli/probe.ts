@@ -28,6 +28,7 @@ import { createLog } from '../system/log.ts';
 import { createTcp } from '../system/tcp.ts';
 import { configured } from './configured.ts';
 import { openConfigured } from './database.ts';
+import { isDemoConfig } from './demo-config.ts';
 import { end, EXIT } from './exit.ts';
 import { createProgress } from './progress.ts';
 import { writeRecording } from './recording.ts';
@@ -73,7 +74,7 @@ export async function probe(target: string, options: ProbeOptions): Promise<void
     const known = settings.targets.map(({ target: { id } }) => id).join(', ');
     end(EXIT.usage, `${target} is not configured; ${file} has ${known}.`);
   }
-  const store = await openConfigured(config, { isReadOnly: false });
+  const store = await openConfigured(config, { isReadOnly: false, mayBeDemo: isDemoConfig(file) });
   const run = await claim(store, settings, setting);
   const video = videoFile(config, run.runId);
   const progress = createProgress(systemClock, asJson ? null : process.stdout);

@@ -55,8 +55,8 @@ export const server = z
       .max(HOSTS_MAX)
       .meta({
         description:
-          'Host names under which requests may reach the server, beside `publicUrl`, `host`, IP addresses and ' +
-          '`localhost`. Other names are refused with 421, which stops DNS rebinding.',
+          'Host names under which requests may reach the server, beside `publicUrl`, `host`, the machine’s own ' +
+          'name, IP addresses and `localhost`. Other names are refused with 421, which stops DNS rebinding.',
       })
       .prefault([]),
     tokens: z

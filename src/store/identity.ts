@@ -16,6 +16,11 @@ export const GONE =
   'This data directory has held a store before, and that store is missing, empty or another one. Put it back; or start ' +
   'once with --new-store to begin without it: what was spent today and what is open is then not known.';
 
+/** @throws StoreError `foreign` where the store belongs to a demo */
+export async function refuseDemo(db: Db): Promise<void> {
+  if ((await valueOf(db, 'demo')) === 1) throw new StoreError('foreign', otherKind(1));
+}
+
 /** @throws StoreError `foreign` where it is somebody else's; nothing is written then */
 export async function openOwnStore(
   db: Db,
@@ -40,7 +45,7 @@ export async function openOwnStore(
 
 function otherKind(isDemo: number): string {
   return isDemo === 1
-    ? 'The store belongs to a demo: its history and its spending are simulated. Use another data directory for `run`.'
+    ? 'The store belongs to a demo: its history and its spending are simulated. Use another data directory for real providers.'
     : 'The store is not a demo’s: its history and its spending are real. Use another data directory for `demo`.';
 }
 

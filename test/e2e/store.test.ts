@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { freePorts, getJson, killAll, run, type Running, start, until } from './
 
 const directory = mkdtempSync(join(tmpdir(), 'reelwatch-own-'));
 const file = join(directory, 'reelwatch.sqlite');
+const copy = join(directory, 'copy.yaml');
 let port = 0;
 const env = () => ({ REELWATCH_PORT: String(port), REELWATCH_DATA_DIR: directory });
 afterAll(() => {
@@ -54,9 +55,12 @@ it('does not open a demo’s store in earnest, nor another store than before', a
   const config = ['run', '-c', 'config/demo.yaml'];
 
   const refused = await run(config, env());
+  copyFileSync('config/demo.yaml', copy);
+  const probed = await run(['probe', 'fal/pika-2.2', '-c', copy], env());
   renameSync(file, `${file}.old`);
   const gone = await run(config, env());
 
   expect(refused).toMatchObject({ code: 4, err: expect.stringContaining('belongs to a demo') });
+  expect(probed).toMatchObject({ code: 4, err: expect.stringContaining('belongs to a demo') });
   expect(gone).toMatchObject({ code: 4, err: expect.stringContaining('--new-store') });
 });
