@@ -215,7 +215,7 @@ describe('the books of the world', () => {
     ],
     [
       'a story that is told twice in one life',
-      'no crash lay in between',
+      'no crash or pause lay in between',
       () => {
         books.saw('commit', commit(1), 'done');
         tell(1);

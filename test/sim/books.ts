@@ -32,6 +32,8 @@ export interface Entry {
   accepted: number;
   /** The life that was told the last yes. */
   acceptedIn: Life | null;
+  /** A process that stands still while the answer comes gives the call up when it goes on. */
+  isAcceptanceKnown: boolean;
   settled: 'done' | 'dead' | null;
 }
 
@@ -92,10 +94,12 @@ export function createBooks(world: {
   now: () => Instant;
   /** What the daemon's clock shows. */
   wall?: () => Instant;
+  /** Whether the daemon's process stands still now. */
+  isStopped?: () => boolean;
   settings: () => Settings;
   bornAt: () => Instant;
 }): Books {
-  const { now, wall = now } = world;
+  const { now, wall = now, isStopped = () => false } = world;
   const hash = createHash('sha256');
   const judged = new Set<RunId>();
   const submits = new Set<string>();
@@ -148,11 +152,12 @@ export function createBooks(world: {
         if (entry.accepted > 0) books.counts.repeats += 1;
         // The begin of what is over is told with its end, where it had been given up.
         if (entry.settled === 'done') books.violate(`${entry.key} was told after it was settled`);
-        if (entry.accepted > 0 && entry.acceptedIn?.isDead() !== true)
-          books.violate(`${entry.key} was told twice, though no crash lay in between`);
+        if (entry.accepted > 0 && entry.isAcceptanceKnown && entry.acceptedIn?.isDead() !== true)
+          books.violate(`${entry.key} was told twice, though no crash or pause lay in between`);
         entry.accepted += 1;
         entry.heardAt ??= now();
         entry.acceptedIn = life;
+        entry.isAcceptanceKnown = !isStopped();
         if (!isRepetition) entry.heard = true;
       }
     },
@@ -213,6 +218,7 @@ export function createBooks(world: {
         heard: false,
         accepted: 0,
         acceptedIn: null,
+        isAcceptanceKnown: false,
         settled: null,
       };
       if (byKey.has(key)) books.violate(`the key ${key} was given twice`);

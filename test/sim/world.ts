@@ -110,6 +110,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const books = createBooks({
     now: time.now,
     wall: () => time.now() + machine.offsetMs(),
+    isStopped: () => machine.runsAt() > time.now(),
     bornAt: () => bornAt,
     settings: () => shown(),
   });
