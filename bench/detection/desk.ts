@@ -8,6 +8,8 @@ import type { Judgement } from '../../src/core/judgement.ts';
 import { decide, routerFactor } from '../../src/core/judgement.ts';
 import type { Sight } from '../../src/core/ourselves.ts';
 import { freshSight, isFrozen } from '../../src/core/ourselves.ts';
+import type { LookBudget } from '../../src/core/look-budget.ts';
+import { lookBudgetOf, spendableUsd } from '../../src/core/look-budget.ts';
 import type { Pool } from '../../src/core/pool.ts';
 import { freshPool, shareOut } from '../../src/core/pool.ts';
 import type { Api, PolicyOptions, RunningJob } from './policy.ts';
@@ -104,8 +106,31 @@ export function affordable(desk: Desk, watch: Watch, at: number, share: number):
   for (const { provider } of desk.watches) {
     for (const { priceUsd } of desk.api.inflight(provider)) committed += priceUsd;
   }
-  const left = desk.pool.budgetUsdPerDay * share - committed;
+  let openUsd = 0;
+  for (const each of desk.watches) if (each !== watch && each.belief.alert !== null) openUsd += each.priceUsd;
+  const left = spendableUsd(desk.pool.budgetUsdPerDay, share, openUsd) - committed;
   return Math.max(0, Math.floor(left / watch.priceUsd));
+}
+
+/** What is left for looks at this target and all that are down, from the one pool. */
+export function lookBudget(desk: Desk, watch: Watch, at: number): LookBudget {
+  let spent = spentUsd(desk, at);
+  let lookUsd = 0;
+  for (const each of desk.watches) {
+    for (const { priceUsd } of desk.api.inflight(each.provider)) spent += priceUsd;
+    if (each === watch || each.belief.alert !== null) lookUsd += each.priceUsd;
+  }
+  const { budgetUsdPerDay: budgetUsd } = desk.pool;
+  const orders = ordersOf(desk);
+  return lookBudgetOf([{ provider: null, budgetUsd, spentUsd: spent, orders, lookUsd }], at);
+}
+
+function* ordersOf({ api, spent }: Desk): Iterable<{ at: number; usd: number }> {
+  const list = api.spend();
+  for (let next = spent.head; next < list.length; next++) {
+    const order = list[next];
+    if (order !== undefined) yield { at: instantOf(order.at), usd: order.usd };
+  }
 }
 
 export function shareOutHourly(desk: Desk, at: number): void {

@@ -8,7 +8,16 @@ import type { Controls } from '../../src/core/ourselves.ts';
 import { forgetOurs, isFrozen, onProbe } from '../../src/core/ourselves.ts';
 import { relax } from '../../src/core/relax.ts';
 import type { Desk, Watch } from './desk.ts';
-import { affordable, evaluate, hazardNow, nowMs, openDesk, shareOutHourly, wakeAt } from './desk.ts';
+import {
+  affordable,
+  evaluate,
+  hazardNow,
+  lookBudget,
+  nowMs,
+  openDesk,
+  shareOutHourly,
+  wakeAt,
+} from './desk.ts';
 import { misled } from './misbelief.ts';
 import type { Evidence, MakePolicy, Policy } from './policy.ts';
 import { instantOf, observationOf } from './seen.ts';
@@ -65,6 +74,7 @@ function step(desk: Desk, watch: Watch): void {
       staleMs: watch.staleMs,
       at,
       affordable: (share) => affordable(desk, watch, at, share),
+      lookBudget: () => lookBudget(desk, watch, at),
     },
     policy,
   );

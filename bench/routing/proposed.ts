@@ -12,6 +12,7 @@ import type { RoutingPolicy } from '../../src/core/routing.ts';
 import { DEFAULT_ROUTING } from '../../src/core/routing.ts';
 import { agendaOf } from '../../src/core/schedule.ts';
 import { isSlow } from '../../src/core/usual.ts';
+import { lookBudgetOf } from '../../src/core/look-budget.ts';
 import { rampDueAt } from '../../src/core/ramp.ts';
 import { isSamePlan, isUnderWay, planRoute } from '../../src/core/weights.ts';
 import { watchdog } from './invariants.ts';
@@ -178,6 +179,7 @@ function look(book: Book): void {
         isQuiet: false,
         rampDueAt: rampDueAt([book.route], new Map([[book.route.id, book.plan]]), IDS[maker] ?? ''),
         affordable: () => CANARIES_MAX,
+        lookBudget: () => lookBudgetOf([], msOf(desk)),
       },
       book.health.detection,
     );

@@ -74,6 +74,7 @@ function levelOf(effect: Effect): 'info' | 'warn' | 'error' {
     case 'notice.moved':
     case 'funds.low':
     case 'router.drifted':
+    case 'budget.low':
       return 'warn';
     case 'incident.closed':
     case 'blind.ended':
@@ -81,6 +82,7 @@ function levelOf(effect: Effect): 'info' | 'warn' | 'error' {
     case 'route.thawed':
     case 'router.settled':
     case 'network.restored':
+    case 'budget.restored':
       return 'info';
     default:
       return unreachable(effect);

@@ -3,13 +3,17 @@
 import type { Allowance, Budgets, Paid } from '../core/allowance.ts';
 import { allot, renewedAllowance } from '../core/allowance.ts';
 import type { Instant } from '../core/base.ts';
-import { clamp, DAY, HOUR } from '../core/base.ts';
+import { clamp, DAY, HOUR, SECOND } from '../core/base.ts';
 import { hazardOf } from '../core/hazard.ts';
 import { settledAllowance } from '../core/settled.ts';
+import type { Account, LookBudget } from '../core/look-budget.ts';
+import { lookBudgetOf, spendableUsd } from '../core/look-budget.ts';
 import type { RunId, TargetId, TargetState } from '../core/model.ts';
 import { gapNow } from '../core/traffic.ts';
 import type { Settings, TargetSetting } from '../ports/settings.ts';
 import type { Spending, Store } from '../ports/store.ts';
+import { createLedger, SPARE_MS } from './ledger.ts';
+import type { Spent } from './ledger.ts';
 import type { Persist } from './persist.ts';
 
 /** A plan only: the hard limit is the store's claim, which asks all daemons' runs. */
@@ -21,6 +25,8 @@ export interface Purse {
   closed: (runId: RunId, usd: number) => void;
   /** How many canaries of this target this share of the budgets still pays for (total and provider; open runs in full). */
   affordable: (setting: TargetSetting, share: number, at: Instant) => number;
+  /** What is left for looks at this target and all whose incidents are open, and when there will be more. */
+  lookBudget: (setting: TargetSetting, at: Instant) => LookBudget;
   /** How old the last look at a generation of this target may grow, in ms; shared out anew each hour. */
   staleMs: (target: TargetId, at: Instant) => number;
 }
@@ -37,13 +43,13 @@ export interface PurseDeps {
 const TOLERANCE_USD = 1e-9;
 /** So many canaries are as good as any number, where they cost nothing. */
 const CANARIES_MAX = 1_000;
-const RUNS_MAX = 50_000;
-/** Runs are kept this much longer than they count: a clock may be set back. */
-const SPARE_MS = HOUR;
+/** Which incidents are open is asked for all targets at once, this often at most. */
+const OPEN_MS = 10 * SECOND;
 
 export function createPurse({ settings, store, persist, states, now }: PurseDeps): Purse {
   const ledger = createLedger();
   const share = createSharing(settings, states);
+  const openLooks = createOpenLooks(settings, states);
   return {
     load: async () => {
       const loaded = ledger.reading();
@@ -59,14 +65,71 @@ export function createPurse({ settings, store, persist, states, now }: PurseDeps
     closed: ledger.closed,
     affordable: ({ target, priceUsd }, share, at) => {
       const { totalUsd, byProvider } = ledger.spent(at);
-      const own = (settings.limits[target.provider]?.budgetUsd ?? 0) * share;
-      const ownLeft = own - (byProvider[target.provider] ?? 0);
-      const left = Math.min(settings.totalBudgetUsd * share - totalUsd, ownLeft) + TOLERANCE_USD;
+      const { id, provider } = target;
+      const open = openLooks(at);
+      const ownUsd = open.targets.has(id) ? priceUsd : 0;
+      const spendable = (budgetUsd: number, openUsd: number) =>
+        spendableUsd(budgetUsd, share, Math.max(0, openUsd - ownUsd));
+      const ownLeft =
+        spendable(settings.limits[provider]?.budgetUsd ?? 0, open.byProvider.get(provider) ?? 0) -
+        (byProvider[provider] ?? 0);
+      const left =
+        Math.min(spendable(settings.totalBudgetUsd, open.totalUsd) - totalUsd, ownLeft) + TOLERANCE_USD;
       if (left < 0) return 0;
       return priceUsd > 0 ? clamp(Math.floor(left / priceUsd), 0, CANARIES_MAX) : CANARIES_MAX;
     },
+    lookBudget: (setting, at) =>
+      lookBudgetOf(accountsOf(settings, setting, ledger.spent(at), openLooks(at)), at),
     staleMs: (target, at) =>
       share(at, ledger.spent).get(target) ?? settings.policy.detection.demand.unseenMsMax,
+  };
+}
+
+/** The budgets that a target draws on: all together, and its provider's where that is smaller. */
+function accountsOf(
+  settings: Settings,
+  { target: { id, provider }, priceUsd }: TargetSetting,
+  { totalUsd, byProvider, orders }: Spent,
+  open: OpenLooks,
+): Account[] {
+  const askedUsd = open.targets.has(id) ? 0 : priceUsd;
+  const budgetUsd = settings.limits[provider]?.budgetUsd ?? 0;
+  const total: Account = {
+    provider: null,
+    budgetUsd: settings.totalBudgetUsd,
+    spentUsd: totalUsd,
+    orders,
+    lookUsd: open.totalUsd + askedUsd,
+  };
+  if (budgetUsd >= settings.totalBudgetUsd) return [total];
+  const own: Account = {
+    provider,
+    budgetUsd,
+    spentUsd: byProvider[provider] ?? 0,
+    orders: orders.filter((order) => order.provider === provider),
+    lookUsd: (open.byProvider.get(provider) ?? 0) + askedUsd,
+  };
+  return [total, own];
+}
+
+interface OpenLooks {
+  targets: ReadonlySet<TargetId>;
+  totalUsd: number;
+  byProvider: ReadonlyMap<string, number>;
+}
+
+/** What one look at each target with an open incident costs. */
+function createOpenLooks(settings: Settings, states: PurseDeps['states']): (at: Instant) => OpenLooks {
+  let last: { at: Instant; open: OpenLooks } | null = null;
+  return (at) => {
+    if (last !== null && at >= last.at && at < last.at + OPEN_MS) return last.open;
+    const open = settings.targets.filter(({ target }) => states().get(target.id)?.incident);
+    const byProvider = new Map<string, number>();
+    for (const { target, priceUsd } of open)
+      byProvider.set(target.provider, (byProvider.get(target.provider) ?? 0) + priceUsd);
+    const totalUsd = open.reduce((sum, { priceUsd }) => sum + priceUsd, 0);
+    last = { at, open: { targets: new Set(open.map(({ target }) => target.id)), totalUsd, byProvider } };
+    return last.open;
   };
 }
 
@@ -104,92 +167,4 @@ function createSharing(settings: Settings, states: PurseDeps['states']) {
     last = { at, allowance, staleMs: new Map(limits) };
     return last.staleMs;
   };
-}
-
-interface Spent {
-  totalUsd: number;
-  byProvider: Readonly<Record<string, number>>;
-}
-
-interface Entry extends Spending {
-  /** Not known to be in the store yet. */
-  isPending: boolean;
-}
-
-interface Ledger {
-  /** To be called before the store is asked; gives what is to be called with its answer, null where there is none. */
-  reading: () => (answer: readonly Spending[] | null) => void;
-  claimed: (spending: Spending) => void;
-  closed: (runId: RunId, usd: number) => void;
-  /** Of the 24 hours before an instant, and of all after it: exactly what the store's claim counts. */
-  spent: (at: Instant) => Spent;
-}
-
-function createLedger(): Ledger {
-  /** Oldest first. */
-  let entries: Entry[] = [];
-  let byRun = new Map<RunId, Entry>();
-  /** The sums of what started after an instant, and from which such instant on until which other they hold. */
-  let sums: { from: Instant; until: Instant; spent: Spent } | null = null;
-  const closedMeanwhile = new Map<RunId, number>();
-  let readings = 0;
-
-  const replace = (next: Entry[]) => {
-    entries = next.slice(-RUNS_MAX);
-    byRun = new Map(entries.map((entry) => [entry.runId, entry]));
-    sums = null;
-  };
-  const close = (runId: RunId, usd: number) => {
-    const entry = byRun.get(runId);
-    if (entry === undefined) return;
-    entry.isPending = false;
-    // The store, too, counts a price that is no amount of money as what was set aside.
-    if (Number.isFinite(usd) && usd >= 0) entry.usd = usd;
-    sums = null;
-  };
-  return {
-    reading: () => {
-      readings += 1;
-      return (answer) => {
-        if (answer !== null) {
-          const known = new Set(answer.map(({ runId }) => runId));
-          const pending = entries.filter(({ runId, isPending }) => isPending && !known.has(runId));
-          const read = answer.map((spending) => ({ ...spending, isPending: false }));
-          replace([...read, ...pending].sort((a, b) => a.at - b.at));
-          for (const [runId, usd] of closedMeanwhile) close(runId, usd);
-        }
-        readings -= 1;
-        if (readings === 0) closedMeanwhile.clear();
-      };
-    },
-    claimed: (spending) => {
-      const others = byRun.has(spending.runId)
-        ? entries.filter((entry) => entry.runId !== spending.runId)
-        : entries;
-      const later = others.findLastIndex(({ at }) => at <= spending.at) + 1;
-      replace(others.toSpliced(later, 0, { ...spending, isPending: true }));
-    },
-    closed: (runId, usd) => {
-      if (readings > 0) closedMeanwhile.set(runId, usd);
-      close(runId, usd);
-    },
-    spent: (at) => {
-      const since = at - DAY;
-      if (sums !== null && since >= sums.from && since < sums.until) return sums.spent;
-      const kept = entries.findIndex((entry) => entry.at > since - SPARE_MS);
-      if (kept !== 0) replace(kept < 0 ? [] : entries.slice(kept));
-      sums = sumsOf(entries, since);
-      return sums.spent;
-    },
-  };
-}
-
-function sumsOf(entries: readonly Entry[], since: Instant): { from: Instant; until: Instant; spent: Spent } {
-  const first = entries.findIndex(({ at }) => at > since);
-  const counted = first < 0 ? [] : entries.slice(first);
-  const byProvider: Record<string, number> = {};
-  for (const { provider, usd } of counted) byProvider[provider] = (byProvider[provider] ?? 0) + usd;
-  const totalUsd = Object.values(byProvider).reduce((sum, usd) => sum + usd, 0);
-  const from = (first < 0 ? entries.at(-1) : entries[first - 1])?.at ?? -Infinity;
-  return { from, until: counted[0]?.at ?? Infinity, spent: { totalUsd, byProvider } };
 }

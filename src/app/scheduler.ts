@@ -164,6 +164,7 @@ function lookAt(desk: Desk, id: TargetId, at: Instant): void {
   const waitsUntil = notBefore.get(id) ?? 0;
   if (waitsUntil > at) return due.set(id, waitsUntil);
   const agenda = agendaFor(desk, setting, at);
+  noteMoney(desk, id, agenda, at);
   // Those that were looked at together are not together again.
   const calmAt = at + CALM_LOOK_MS * (1 - fraction(`${id} ${at}`) / 2);
   const slotAt = nextSlotAt(setting.schedule, id, at) ?? Infinity;
@@ -206,6 +207,7 @@ function agendaFor({ deps, fleet, routes, isQuiet }: Desk, setting: TargetSettin
     isQuiet: isQuiet(at),
     rampDueAt: rampDueAt(routes.get(id) ?? [], board.plans(), id),
     affordable: (share: number) => purse.affordable(setting, share, at),
+    lookBudget: () => purse.lookBudget(setting, at),
   };
   return agendaOf(present, settings.policy.detection);
 }
@@ -220,6 +222,18 @@ function letTimeSpeak({ deps }: Desk, id: TargetId, at: Instant): void {
   const looked = (): TargetEvent => ({ type: 'looked', at, running });
   if (reduce(state, looked(), settings.policy).changed)
     recorder.record(id, () => ({ event: looked() })).catch(fatal);
+}
+
+/** That the budgets pay for too little, or for enough again, is news. */
+function noteMoney({ deps }: Desk, id: TargetId, { money }: Agenda, at: Instant): void {
+  const { board, recorder, settings, fatal } = deps;
+  const before = board.state(id).budgetLow;
+  if (money === null || (before === null && money.is !== 'low')) return;
+  const { provider, budgetUsd, returnsAt } = money.budget;
+  const low = money.is === 'enough' ? null : { provider, budgetUsd, returnsAt };
+  const event: TargetEvent = { type: 'budget.checked', at, low, isUnseen: money.isUnseen };
+  if (reduce(board.state(id), event, settings.policy).changed)
+    recorder.record(id, () => ({ event })).catch(fatal);
 }
 
 function onCron(desk: Desk, setting: TargetSetting, slot: Instant): void {

@@ -1,7 +1,7 @@
 /** `reelwatch check`: what would run, and what it would cost, without starting anything. */
 
 import { forecast } from '../config/cost.ts';
-import { HOUR, MINUTE, SECOND } from '../core/base.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../core/base.ts';
 import type { Forecast } from '../config/cost.ts';
 import { configHash, masked } from '../config/print.ts';
 import { configured } from './configured.ts';
@@ -19,6 +19,7 @@ export function check(file: string, asJson: boolean): void {
     JSON.stringify(masked(config), null, 2),
     canaries(costs),
     budgets(costs),
+    outages(costs),
     ...warnings.map((warning) => `warning: ${warning}`),
     `${file} is good (${configHash(config).slice(0, 19)}).`,
   ];
@@ -66,6 +67,40 @@ function budgets({ providers, total, quietMs, bought }: Forecast): string {
     'Canaries that confirm an outage or watch a recovery come on top, inside the budget.',
     ...moneyBuys(bought),
     ...(quietMs === 0 ? [] : [quiet(quietMs)]),
+  ].join('\n');
+}
+
+/** What an outage costs, and whether its end is seen in time. */
+function outages({ targets }: Forecast): string {
+  const rows = targets.flatMap(({ target, outage }) =>
+    outage === null
+      ? []
+      : [
+          [
+            target,
+            `${outage.canaries} canaries, ${money(outage.usd)}`,
+            money(outage.leftUsd),
+            outage.isAffordable ? 'yes' : 'no: looks are further apart',
+            outage.everyMs > HOUR ? `one in ${about(outage.everyMs)}` : 'one an hour or more',
+          ],
+        ],
+  );
+  const header = [
+    'target',
+    'an outage of an hour',
+    'left for it',
+    'affordable',
+    'looks in an outage of a day',
+  ];
+  return [
+    table(header, rows),
+    ...targets.flatMap(({ target, facts, outage }) =>
+      outage !== null && outage.everyMs > HOUR
+        ? [
+            `${target}: the budget does not pay for one look an hour through an outage of a day, ${money((DAY / HOUR) * facts.costUsd)}: its end may be seen ${about(outage.everyMs)} late.`,
+          ]
+        : [],
+    ),
   ].join('\n');
 }
 

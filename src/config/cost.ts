@@ -5,7 +5,9 @@ import type { TargetId } from '../core/model.ts';
 import type { OrderFacts } from '../core/trace.ts';
 import type { Complaint } from './complaints.ts';
 import { cronPerDay } from './cron.ts';
-import { fixedPerDay, isRetired, pacesOf } from './pace.ts';
+import type { OutageCost } from './outage-cost.ts';
+import { outageCost } from './outage-cost.ts';
+import { fixedPerDay, GENERATION_MS, isRetired, pacesOf } from './pace.ts';
 import { policyOf } from './policy.ts';
 import type { ResolvedConfig, ResolvedTarget } from './resolve.ts';
 import { money, spanText } from './words.ts';
@@ -34,6 +36,8 @@ export interface TargetForecast {
   usdPerDay: number;
   /** Mean time from the onset of an outage that no free check shows to its alert; null where nothing is ordered. */
   detectMs: number | null;
+  /** What an outage of it costs; null where nothing is ordered. */
+  outage: OutageCost | null;
   isRetired: boolean;
 }
 
@@ -56,7 +60,25 @@ export interface Forecast {
 /** What a day costs while all is well, in dollars; extra canaries in trouble come on top, within the budgets. */
 export function forecast(config: ResolvedConfig): Forecast {
   const { options } = config;
+  const { detection } = policyOf(options);
   const paces = pacesOf(config);
+  const plannedUsd = (provider: string | null) =>
+    sum(
+      config.targets.map(({ target }, i) =>
+        provider === null || target.provider === provider ? (paces[i]?.usdPerDay ?? 0) : 0,
+      ),
+    );
+  const total = { usdPerDay: plannedUsd(null), budgetUsd: options.budget.perDay };
+  const providers = options.providers.map(({ id, common }) => ({
+    id,
+    usdPerDay: plannedUsd(id),
+    budgetUsd: common.budgetPerDay ?? options.budget.perDay,
+  }));
+  const outageOf = (one: ResolvedTarget, usdPerDay: number): OutageCost => {
+    const own = providers.filter(({ id }) => id === one.target.provider);
+    const asked = { priceUsd: one.facts.costUsd, usdPerDay, usualMs: GENERATION_MS };
+    return outageCost(asked, [total, ...own], detection);
+  };
   const targets = config.targets.map((one, i): TargetForecast => {
     const pace = paces[i] ?? null;
     return {
@@ -70,17 +92,14 @@ export function forecast(config: ResolvedConfig): Forecast {
       canariesPerDay: pace === null ? 0 : DAY / pace.everyMs,
       usdPerDay: pace?.usdPerDay ?? 0,
       detectMs: pace?.detectMs ?? null,
+      outage: pace === null ? null : outageOf(one, pace.usdPerDay),
       isRetired: isRetired(one),
     };
   });
   return {
     targets,
-    providers: options.providers.map(({ id, common }) => ({
-      id,
-      usdPerDay: sum(targets.filter(({ provider }) => provider === id).map(({ usdPerDay }) => usdPerDay)),
-      budgetUsd: common.budgetPerDay ?? options.budget.perDay,
-    })),
-    total: { usdPerDay: sum(targets.map(({ usdPerDay }) => usdPerDay)), budgetUsd: options.budget.perDay },
+    providers,
+    total,
     quietMs: options.probe.quiet === undefined ? 0 : cronPerDay(options.probe.quiet) * SECOND,
     bought: boughtBy(config),
   };

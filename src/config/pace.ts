@@ -10,7 +10,7 @@ import { policyOf } from './policy.ts';
 import type { ResolvedConfig, ResolvedTarget } from './resolve.ts';
 
 /** About how long a generation takes, where nothing has been learnt yet. */
-const GENERATION_MS = 90 * SECOND;
+export const GENERATION_MS = 90 * SECOND;
 
 /** The routine of one target; of a retired one there is none. */
 export interface Pace {

@@ -29,10 +29,11 @@ export const BLAME: Record<Cause, Blame> = {
   no_credit: 'us',
   bad_request: 'us',
   unreachable: 'us',
+  no_budget: 'us',
 };
 
 /** What strikes all targets at once: it is told once for all of them (daemon.ts), never for each. */
-export const SHARED_CAUSES: ReadonlySet<Cause> = new Set(['unreachable']);
+export const SHARED_CAUSES: ReadonlySet<Cause> = new Set(['unreachable', 'no_budget']);
 
 /** What each cause is called when one person tells another. */
 export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
@@ -55,6 +56,7 @@ export const CAUSE_WORDS: Record<Cause | 'slow', string> = {
   no_credit: 'our account is out of credit',
   bad_request: 'our request was refused as invalid',
   unreachable: 'our own network is broken',
+  no_budget: 'the canary budget is used up',
   slow: 'much slower than usual',
 };
 

@@ -5,8 +5,8 @@ import type { Instant } from './base.ts';
 /** Fields that hold an instant by their name, and lists that hold them. */
 const INSTANT = /^(?:at|since)$|(?:At|Since)$/;
 const LISTS: ReadonlySet<string> = new Set(['bursts', 'closes', 'votes', 'risen']);
-/** What is announced may lie ahead. */
-const ANNOUNCED: ReadonlySet<string> = new Set(['effectiveAt']);
+/** What is announced, or planned for, may lie ahead. */
+const ANNOUNCED: ReadonlySet<string> = new Set(['effectiveAt', 'returnsAt']);
 
 /** The same state or plan, with every instant after `at` moved to `at`; itself where there is none. */
 export function notAfter<T>(value: T, at: Instant): T {

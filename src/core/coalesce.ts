@@ -50,6 +50,8 @@ function endsWhat(effect: Effect, head: Effect): boolean {
       return effect.type === 'router.settled' && effect.sink === head.sink;
     case 'network.lost':
       return effect.type === 'network.restored';
+    case 'budget.low':
+      return effect.type === 'budget.restored';
     case 'incident.closed':
     case 'blind.ended':
     case 'notice.announced':
@@ -59,6 +61,7 @@ function endsWhat(effect: Effect, head: Effect): boolean {
     case 'route.thawed':
     case 'router.settled':
     case 'network.restored':
+    case 'budget.restored':
       return false;
     default:
       return unreachable(head);

@@ -8,6 +8,8 @@ import type { DemandPolicy, DetectionPolicy } from './detection.ts';
 import { onsetsPerHour } from './hazard.ts';
 import type { Judgement } from './judgement.ts';
 import { clearAt, HOPE_AT, holdMs } from './judgement.ts';
+import type { LookBudget } from './look-budget.ts';
+import { lookGapMs } from './look-budget.ts';
 import { isAccused } from './senders.ts';
 
 export interface Demand {
@@ -31,6 +33,8 @@ export interface Situation {
   at: Instant;
   /** How many canaries of this target the budget's given share still pays for, running ones counted in full. */
   affordable: (share: number) => number;
+  /** What is left for looks at open incidents; see look-budget.ts. */
+  lookBudget: () => LookBudget;
 }
 
 /** Two canaries of one target are this far apart, unless they are meant to be together. */
@@ -105,8 +109,9 @@ function tryAccount({ judgement, flying, at, affordable }: Situation, policy: De
   return affordable(1) >= 1 ? { ...none, count: 1 } : { ...none, lookAt: at + POOR_LOOK_MS };
 }
 
-/** In an outage: spaced by its length, at once when something looks good. */
-function tryRecovery({ judgement, flying, at, affordable }: Situation, policy: DetectionPolicy): Demand {
+/** In an outage: spaced by its length and by what is left of the money, at once when something looks good. */
+function tryRecovery(situation: Situation, policy: DetectionPolicy): Demand {
+  const { judgement, flying, at, affordable } = situation;
   const none: Demand = { count: 0, why: 'recover', lookAt: null, isWorthwhile: false };
   const { belief, fault } = judgement;
   const hold = holdMs(belief, at, policy.judgement);
@@ -116,11 +121,14 @@ function tryRecovery({ judgement, flying, at, affordable }: Situation, policy: D
   const freshMs = RECOVER_MEDIANS * medianMs(belief);
   const fresh = flying.filter((submittedAt) => at - submittedAt < freshMs).length;
   if (fresh >= (isHopeful ? 2 : 1)) return none;
-  const waitMs = isHeld
+  const wantedMs = isHeld
     ? Math.max(MINUTE, hold / HOLD_LOOKS)
     : isHopeful
       ? SECOND
       : recoverMs(belief, at, policy.demand);
+  // What is kept for the end of an outage is spent once a good video has been seen; that doubts fade is no end.
+  const gapMs = isHopeful && isLastGood ? 0 : lookGapMs(situation.lookBudget());
+  const waitMs = Math.max(wantedMs, gapMs);
   const dueAt = (belief.lastCanaryAt ?? -Infinity) + waitMs;
   if (at < dueAt) return { ...none, lookAt: dueAt };
   return affordable(1) >= 1 ? { ...none, count: 1 } : { ...none, lookAt: at + POOR_LOOK_MS };
@@ -160,7 +168,7 @@ function watch(situation: Situation, policy: DetectionPolicy): Demand {
  * measured in the fault-hours a routine canary is bought for.
  */
 function confirm(situation: Situation, policy: DetectionPolicy): Demand {
-  const { judgement, flying, hazard, staleMs, at, affordable } = situation;
+  const { judgement, flying, hazard, staleMs, at, affordable, lookBudget } = situation;
   const { belief, trouble } = judgement;
   const { demand } = policy;
   const staleHours = staleMs / HOUR;
@@ -185,7 +193,9 @@ function confirm(situation: Situation, policy: DetectionPolicy): Demand {
   if (sinceMs < demand.burstGapMs && !isEarly) {
     return { ...none, lookAt: Math.min(lookAt, at + demand.burstGapMs - sinceMs) };
   }
-  const count = Math.min(wanted - fresh, demand.burstsPerHourMax - bursts, affordable(demand.confirmCap));
+  // Several at once only where enough is left to look at what they confirm each hour.
+  const paid = Math.min(affordable(demand.confirmCap), Math.max(1, lookBudget().beyondHourly));
+  const count = Math.min(wanted - fresh, demand.burstsPerHourMax - bursts, paid);
   return { ...none, count: Math.max(0, count), lookAt };
 }
 

@@ -90,7 +90,17 @@ export type RouteEffect =
 export type DaemonEffect =
   /** Nothing can be watched, and nobody is blamed. `text` is what the first call that reached nobody came to. */
   | { type: 'network.lost'; at: Instant; text: string }
-  | { type: 'network.restored'; at: Instant; durationMs: number };
+  | { type: 'network.restored'; at: Instant; durationMs: number }
+  /** A budget pays for less than one look an hour at `waiting`. `provider` is null for that of all together. */
+  | {
+      type: 'budget.low';
+      at: Instant;
+      provider: string | null;
+      budgetUsd: number;
+      waiting: TargetId;
+      returnsAt: Instant;
+    }
+  | { type: 'budget.restored'; at: Instant; provider: string | null; budgetUsd: number; durationMs: number };
 
 type Mode = 'dry_run' | 'enforce';
 
@@ -104,6 +114,8 @@ export interface HeldWeight {
 export const DAEMON_EFFECT_TYPES = [
   'network.lost',
   'network.restored',
+  'budget.low',
+  'budget.restored',
 ] as const satisfies readonly DaemonEffect['type'][];
 
 export const EFFECT_TYPES = [
@@ -185,5 +197,7 @@ export interface Step {
 /** Stories of one subject are told in order: a target's id, `route:` and the route's, or `daemon:` and the matter. */
 export function subjectOf(effect: Effect): string {
   if ('route' in effect) return `route:${effect.route}`;
-  return 'target' in effect ? effect.target : 'daemon:network';
+  if ('target' in effect) return effect.target;
+  if (!('provider' in effect)) return 'daemon:network';
+  return effect.provider === null ? 'daemon:budget' : `daemon:budget:${effect.provider}`;
 }

@@ -1,6 +1,6 @@
 /** What a budget buys: how often a calm target is looked at, and how soon an outage that nobody else sees is found. */
 
-import { DAY, HOUR } from './base.ts';
+import { clamp, DAY, HOUR } from './base.ts';
 import type { DetectionPolicy } from './detection.ts';
 import { EXPLANATIONS, FIRST_FAULT, INDEX } from './explanations.ts';
 
@@ -16,6 +16,8 @@ export interface Forecast {
 const HALVINGS = 44;
 /** A first failure and its confirmation each take about one generation. */
 const GENERATIONS_TO_ALERT = 2;
+/** Two good ones end an outage. */
+const GENERATIONS_TO_CLEAR = 2;
 /** What a generation of the usual length leaves of the suspicion that a target is slow. */
 const SLOW_LEFT = 0.05;
 
@@ -45,6 +47,22 @@ export function forecast(
     usdPerDay: (priceUsd * DAY) / routineEveryMs,
     detectMs: routineEveryMs / 2 + GENERATIONS_TO_ALERT * usualMs,
   };
+}
+
+/**
+ * How many canaries an outage asks for where money is no matter: those that confirm it, those that wait for its end,
+ * and those that prove it.
+ * @param usualMs how long a generation takes
+ */
+export function outageLooks(
+  lengthMs: number,
+  usualMs: number,
+  { demand, judgement }: DetectionPolicy,
+): number {
+  let looks = judgement.signsMin + GENERATIONS_TO_CLEAR;
+  for (let atMs = 0; atMs < lengthMs; looks++)
+    atMs += Math.max(usualMs, clamp(demand.recoverShare * atMs, demand.recoverMsMin, demand.recoverMsMax));
+  return looks;
 }
 
 /** Fault-hours still missing until a canary is due, times a month. */

@@ -24,6 +24,7 @@ export function freshState(id: string, at: Instant): TargetState {
     notice: null,
     measures: null,
     low: null,
+    budgetLow: null,
     belief: null,
     signs: [],
     troubleCounts: null,

@@ -1,9 +1,10 @@
-/** Money left at a provider: told before it runs out, because an empty account makes a target blind. */
+/** Money left at a provider, told before it runs out, because an empty account makes a target blind; and in our budgets. */
 
 import type { Instant } from './base.ts';
 import type { TargetEffect } from './effect.ts';
 import type { Draft } from './health.ts';
-import type { Funds } from './model.ts';
+import { onBlind, onSight } from './health.ts';
+import type { Funds, TargetEvent } from './model.ts';
 import type { HealthPolicy } from './policy.ts';
 
 /** What was warned of is over when the money lasts this many times longer than the warning asks for. */
@@ -33,4 +34,23 @@ export function onFunds(draft: Draft, at: Instant, funds: Funds, policy: HealthP
     return { state: { ...draft.state, low: null }, effects: [...draft.effects, told] };
   }
   return draft;
+}
+
+/** What the budgets leave for looks at a target. It is told once for all targets that share a budget, see daemon.ts. */
+export function onBudget(
+  draft: Draft,
+  { at, low, isUnseen }: Extract<TargetEvent, { type: 'budget.checked' }>,
+): Draft {
+  const { state } = draft;
+  if (state.health === 'retired') return draft;
+  const before = state.budgetLow;
+  const budgetLow = low === null ? null : (before ?? { ...low, since: at });
+  const noted: Draft = before === budgetLow ? draft : { ...draft, state: { ...state, budgetLow } };
+  const isHeld = state.blind?.cause === 'no_budget';
+  if (low !== null && isUnseen && !isHeld) {
+    const text =
+      'no canary has been ordered for longer than planned: the budget of the last 24 hours is used up';
+    return onBlind(noted, at, 'no_budget', text, 'run');
+  }
+  return low === null && isHeld ? onSight(noted, at) : noted;
 }

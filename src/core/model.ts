@@ -42,6 +42,7 @@ export const CAUSES = [
   'no_credit',
   'bad_request',
   'unreachable',
+  'no_budget',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -151,6 +152,18 @@ export interface TargetState {
   measures: Measures | null;
   /** The provider's account runs out of money: since when this is told, and what was left then. */
   low: (Funds & { since: Instant }) | null;
+  /** The budgets pay for too few looks at this target; null where they pay for enough. */
+  budgetLow: BudgetLow | null;
+}
+
+/** Canaries are ordered less than once an hour for want of money, or not at all. */
+export interface BudgetLow {
+  since: Instant;
+  /** Whose budget it is: a provider's id, null for that of all together. */
+  provider: string | null;
+  budgetUsd: number;
+  /** When it next pays for more. */
+  returnsAt: Instant;
 }
 
 /** Money left in our account at a provider. */
@@ -225,6 +238,8 @@ export type TargetEvent =
   | { type: 'network.restored'; at: Instant }
   /** The wall clock went on otherwise than we lived, by `lostMs`; less than zero where it was set back. */
   | { type: 'clock.jumped'; at: Instant; lostMs: number }
+  /** What the budgets pay for has become too little, or enough again; `isUnseen`: for longer than was planned for. */
+  | { type: 'budget.checked'; at: Instant; low: Omit<BudgetLow, 'since'> | null; isUnseen: boolean }
   | { type: 'notice.seen'; at: Instant; notice: Omit<Notice, 'firstSeenAt'> }
   | { type: 'day.began'; at: Instant };
 

@@ -86,4 +86,5 @@ const BY_CAUSE: Record<Cause, Meaning | null> = {
   interrupted: null,
   bad_request: null,
   unreachable: null,
+  no_budget: null,
 };

@@ -4,7 +4,7 @@ import type { Instant } from './base.ts';
 import { unreachable } from './base.ts';
 import { notAfter } from './clock-step.ts';
 import type { Step } from './effect.ts';
-import { onFunds } from './funds.ts';
+import { onBudget, onFunds } from './funds.ts';
 import { hazardOf } from './hazard.ts';
 import type { Draft } from './health.ts';
 import { noteEvidence, onBlind, onJudgement, onRetired, onSight } from './health.ts';
@@ -28,7 +28,7 @@ type Check = Extract<TargetEvent, { type: 'check.judged' }>;
 /** What moves belief, or lets time do so. */
 type Sight = Exclude<
   TargetEvent,
-  { type: 'notice.seen' | 'network.restored' | 'day.began' | 'clock.jumped' }
+  { type: 'notice.seen' | 'network.restored' | 'budget.checked' | 'day.began' | 'clock.jumped' }
 >;
 
 /**
@@ -61,6 +61,8 @@ function fold(draft: Draft, event: TargetEvent, policy: HealthPolicy): Draft {
       return draft.state.blind?.cause === 'unreachable' ? onSight(draft, event.at) : draft;
     case 'clock.jumped':
       return onClockJump(draft, event);
+    case 'budget.checked':
+      return onBudget(draft, event);
     case 'notice.seen':
       return onNotice(draft, event.at, { ...event.notice, firstSeenAt: event.at });
     case 'day.began':

@@ -1,7 +1,7 @@
 /** When canaries are due, how many, and why. Pure: the present comes in as an argument. */
 
 import type { Instant } from './base.ts';
-import { fraction, MINUTE } from './base.ts';
+import { fraction, HOUR, MINUTE } from './base.ts';
 import type { Belief } from './belief.ts';
 import { freshBelief } from './belief.ts';
 import type { Demand } from './demand.ts';
@@ -9,6 +9,8 @@ import { nextProbe } from './demand.ts';
 import type { DemandPolicy, DetectionPolicy } from './detection.ts';
 import { hazardOf } from './hazard.ts';
 import type { Judgement } from './judgement.ts';
+import type { LookBudget } from './look-budget.ts';
+import { isShort, LOOKS_KEPT } from './look-budget.ts';
 import { decide } from './judgement.ts';
 import type { RunId, TargetId, TargetState } from './model.ts';
 import type { RunningJob } from './observation.ts';
@@ -28,6 +30,16 @@ export interface Agenda {
   lookAt: Instant | null;
   /** Something is wanted, and the budgets do not pay for it. */
   isUnpaid: boolean;
+  /** What the budgets leave for looks at this target; null where that is no matter. */
+  money: Money | null;
+}
+
+export interface Money {
+  /** Low: what is wanted is not paid for, or only less than once an hour. Enough: several looks are left. */
+  is: 'low' | 'enough' | 'between';
+  budget: LookBudget;
+  /** Nothing has been looked at for longer than the money was meant to allow. */
+  isUnseen: boolean;
 }
 
 /** A target at this moment. */
@@ -46,6 +58,8 @@ export interface Present {
   rampDueAt?: Instant | null;
   /** How many canaries this share of the budgets still pays for. */
   affordable: (share: number) => number;
+  /** What is left for looks at open incidents. */
+  lookBudget: () => LookBudget;
 }
 
 type Asked = Pick<Agenda, 'count' | 'why' | 'lookAt'>;
@@ -79,19 +93,34 @@ export function runIdOf(target: TargetId, slot: Instant): RunId {
  */
 export function agendaOf(present: Present, policy: DetectionPolicy): Agenda {
   const { state, at } = present;
-  const none: Agenda = { count: 0, why: 'slot', slot: at, lookAt: null, isUnpaid: false };
-  if (state.health === 'retired') return none;
-  const slot = routineSlot(present);
-  if (slot !== null)
-    return present.affordable(1) >= 1 ? { ...none, count: 1, slot } : { ...none, isUnpaid: true };
+  const none = { count: 0, why: 'slot' as const, slot: at, lookAt: null };
+  if (state.health === 'retired') return { ...none, isUnpaid: false, money: null };
   let isUnpaid = false;
   const affordable = (share: number): number => {
     const count = present.affordable(share);
     if (count < 1 && present.affordable(1) < 1) isUnpaid = true;
     return count;
   };
-  const demand = withRamp(demandOf({ ...present, affordable }, policy), { ...present, affordable });
-  return { ...none, ...demand, isUnpaid: isUnpaid && demand.count === 0 };
+  const slot = routineSlot(present);
+  const wanted =
+    slot === null
+      ? withRamp(demandOf({ ...present, affordable }, policy), { ...present, affordable })
+      : { ...none, slot, count: affordable(1) >= 1 ? 1 : 0 };
+  isUnpaid &&= wanted.count === 0;
+  return { ...none, ...wanted, isUnpaid, money: moneyOf(present, isUnpaid) };
+}
+
+/** However rarely a target is looked at while all is well: an hour without a look is nothing to tell. */
+const UNSEEN_MS_MIN = HOUR;
+
+function moneyOf({ state, at, staleMs, lookBudget }: Present, isUnpaid: boolean): Money | null {
+  if (state.incident === null && state.budgetLow === null && !isUnpaid) return null;
+  const budget = lookBudget();
+  const isLow = isUnpaid || (state.incident !== null && isShort(budget));
+  const seenAt = Math.max(state.lastRun?.at ?? state.since, state.belief?.okAt ?? -Infinity);
+  const isUnseen = at - seenAt > Math.max(staleMs, UNSEEN_MS_MIN);
+  const is = isLow ? 'low' : budget.looks > LOOKS_KEPT ? 'enough' : 'between';
+  return { is, budget, isUnseen: isUnseen && is !== 'enough' };
 }
 
 /** What came back is given its weight by steps, each of which needs a canary: routine would keep users waiting. */
@@ -114,12 +143,12 @@ function routineSlot({ state, schedule, flying, isQuiet, at }: Present): Instant
 }
 
 function demandOf(present: Present, policy: DetectionPolicy): Asked {
-  const { state, schedule, flying, running, staleMs, isQuiet, at, affordable } = present;
+  const { state, schedule, flying, running, staleMs, isQuiet, at, affordable, lookBudget } = present;
   const belief = upToDate(present, policy);
   const hazard = hazardOf(belief, at, policy);
   const judgement = decide(belief, belief.okAt === null ? [] : running, at, policy, hazard);
   if (isStuck(state, judgement)) return retry(present, judgement, policy);
-  const demand = nextProbe({ judgement, flying, hazard, staleMs, at, affordable }, policy);
+  const demand = nextProbe({ judgement, flying, hazard, staleMs, at, affordable, lookBudget }, policy);
   const why = WHY[demand.why];
   const isRoutine = why === 'slot' || (why === 'confirm' && !hasSign(judgement));
   if (!isRoutine) return { count: demand.count, why, lookAt: demand.lookAt };
@@ -152,7 +181,9 @@ function upToDate({ state, flying, at }: Present, policy: DetectionPolicy): Beli
 function isStuck({ blind, unsure }: TargetState, { belief }: Judgement): boolean {
   // The first doubt about our account is looked at at once.
   if (belief.ours?.signs === 1) return false;
-  return blind !== null || (unsure > 0 && belief.alert === null);
+  // Whatever the money pays for says as much as ever.
+  const isBlind = blind !== null && blind.cause !== 'no_budget';
+  return isBlind || (unsure > 0 && belief.alert === null);
 }
 
 function retry(

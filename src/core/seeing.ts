@@ -168,6 +168,7 @@ function observationOf(event: TargetEvent, belief: Belief): Observation | null {
     case 'sight.lost':
     case 'network.restored':
     case 'clock.jumped':
+    case 'budget.checked':
     case 'notice.seen':
     case 'day.began':
       return null;

@@ -59,6 +59,7 @@ const event = json<TargetEvent>(
       'sight.lost',
       'network.restored',
       'clock.jumped',
+      'budget.checked',
       'notice.seen',
       'day.began',
     ]),

@@ -16,6 +16,8 @@ import {
   drifted,
   frozen,
   moved,
+  budgetLow,
+  budgetRestored,
   networkLost,
   networkRestored,
   opened,
@@ -60,6 +62,8 @@ describe('the log channel', () => {
     ['info', 'router settled', settled()],
     ['error', 'network lost', networkLost()],
     ['info', 'network restored', networkRestored()],
+    ['warn', 'budget low', budgetLow()],
+    ['info', 'budget restored', budgetRestored(null)],
   ])('writes at %s: %s', async (level, message, effect) => {
     const { channel, lines } = written();
 

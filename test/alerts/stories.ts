@@ -1,6 +1,6 @@
 /** Stories for tests: one bad evening of runway/gen4.5. */
 
-import { MINUTE, SECOND } from '../../src/core/base.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/base.ts';
 import type { Health, Incident, Notice } from '../../src/core/model.ts';
 import type {
   DaemonEffect,
@@ -58,6 +58,16 @@ export function story(effect: Effect, over: Partial<Omit<TargetStory, 'effect'>>
   if ('route' in effect) return { effect, moves: [], links: { ...links, run: null, runbook: null }, ...over };
   if (!('target' in effect)) return { effect, moves: [], links: { ...links, run: null, runbook: null } };
   return { effect, target, moves: [], peers: { fine: 4, troubled: [], blind: 0 }, links, ...over };
+}
+
+export function budgetLow(provider: string | null = 'runway'): DaemonEffect {
+  const returnsAt = detectedAt + 5 * HOUR;
+  return { type: 'budget.low', at: detectedAt, provider, budgetUsd: 1, waiting: target.id, returnsAt };
+}
+
+export function budgetRestored(provider: string | null = 'runway'): DaemonEffect {
+  const at = detectedAt + 5 * MINUTE;
+  return { type: 'budget.restored', at, provider, budgetUsd: 1, durationMs: 5 * MINUTE };
 }
 
 export function networkLost(): DaemonEffect {
@@ -205,4 +215,6 @@ export const everyEffect: Effect[] = [
   settled(),
   networkLost(),
   networkRestored(),
+  budgetLow(),
+  budgetRestored(),
 ];

@@ -32,6 +32,25 @@ describe('forecast', () => {
     expect({ bought, quietMs }).toEqual({ bought: [], quietMs: 0 });
   });
 
+  it('says what an outage of an hour costs, and how often the budget pays for a look through a day of it', () => {
+    const outageOf = (budget: string, model = 'swift') => {
+      const { targets } = forecast(
+        loaded(`${GOOD.replace('model: swift', `model: ${model}`)}budget: { perDay: ${budget} }\n`),
+      );
+      return { ...targets[0]?.outage, priceUsd: targets[0]?.facts.costUsd ?? 0 };
+    };
+
+    const rich = outageOf('$50');
+    const poor = outageOf('$2');
+
+    expect(rich).toMatchObject({ isAffordable: true, everyMs: HOUR });
+    expect(rich.canaries).toBeGreaterThan(20);
+    expect(rich.usd).toBeCloseTo((rich.canaries ?? 0) * rich.priceUsd);
+    expect(poor).toMatchObject({ isAffordable: false, canaries: rich.canaries });
+    // A day of looks, for all that the budget has: what is left, and what its routine does not cost then.
+    expect((poor.everyMs ?? 0) / HOUR).toBeCloseTo((24 * poor.priceUsd) / 2, 1);
+  });
+
   it('says what more and less money would buy', () => {
     const { targets, bought } = forecast(loaded(`${GOOD}budget: { perDay: $4 }\n`));
 

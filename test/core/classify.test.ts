@@ -27,6 +27,7 @@ const BLAMES: [Cause, beforeAnyPass: Blame, afterAPass: Blame][] = [
   ['no_credit', 'us', 'us'],
   ['bad_request', 'us', 'us'],
   ['unreachable', 'us', 'us'],
+  ['no_budget', 'us', 'us'],
 ];
 
 describe('blame', () => {

@@ -36,3 +36,28 @@ describe('that nothing can be reached from here', () => {
     expect(daemonEffects(all(seen('a')), refused, NOON)).toEqual([]);
   });
 });
+
+describe('that a budget is low', () => {
+  const returnsAt = NOON + 5 * MINUTE;
+  const low = (id: string, provider: string | null = 'acme', since = NOON): TargetState => ({
+    ...seen(id),
+    budgetLow: { since, provider, budgetUsd: 1, returnsAt },
+  });
+
+  it('is told with the first target that it keeps waiting, once for each budget', () => {
+    expect(daemonEffects(all(seen('a'), seen('b')), low('a'), NOON)).toEqual([
+      { type: 'budget.low', at: NOON, provider: 'acme', budgetUsd: 1, waiting: 'a', returnsAt },
+    ]);
+    expect(daemonEffects(all(low('a'), seen('b')), low('b'), NOON)).toEqual([]);
+    expect(daemonEffects(all(low('a'), seen('b')), low('b', null), NOON)).toMatchObject([{ provider: null }]);
+  });
+
+  it('is told as over with the last one', () => {
+    const at = NOON + 9 * MINUTE;
+
+    expect(daemonEffects(all(low('a'), low('b')), seen('a'), at)).toEqual([]);
+    expect(daemonEffects(all(low('a', null), low('b')), seen('b'), at)).toEqual([
+      { type: 'budget.restored', at, provider: 'acme', budgetUsd: 1, durationMs: 9 * MINUTE },
+    ]);
+  });
+});

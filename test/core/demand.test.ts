@@ -8,7 +8,18 @@ import { hazardOf, hourOfWeekFactor } from '../../src/core/hazard.ts';
 import { decide } from '../../src/core/judgement.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import { freshPool, shareOut } from '../../src/core/pool.ts';
-import { after, anySequence, canary, FAILED, fresh, NOT_TAKEN, OK, report, T0 } from './observations.ts';
+import {
+  after,
+  anySequence,
+  canary,
+  FAILED,
+  fresh,
+  NOT_TAKEN,
+  OK,
+  report,
+  T0,
+  PLENTY,
+} from './observations.ts';
 
 function situation(seen: readonly Observation[], more: Partial<Situation> = {}): Situation {
   const at = more.at ?? seen.at(-1)?.at ?? T0;
@@ -19,6 +30,7 @@ function situation(seen: readonly Observation[], more: Partial<Situation> = {}):
     staleMs: 4 * HOUR,
     at,
     affordable: () => Infinity,
+    lookBudget: () => PLENTY,
     ...more,
   };
 }

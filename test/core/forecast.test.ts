@@ -4,7 +4,7 @@ import { nextProbe } from '../../src/core/demand.ts';
 import { DEFAULT_DETECTION as policy } from '../../src/core/detection.ts';
 import { forecast } from '../../src/core/forecast.ts';
 import { decide } from '../../src/core/judgement.ts';
-import { after, canary, OK, T0, USUAL_MS } from './observations.ts';
+import { after, canary, OK, T0, USUAL_MS, PLENTY } from './observations.ts';
 
 /** The gap between routine canaries once they have their rhythm, looking every minute, in ms. */
 function routineGapMs(staleMs: number): number {
@@ -12,7 +12,10 @@ function routineGapMs(staleMs: number): number {
   const startedAt: number[] = [];
   for (let at = T0 + MINUTE; startedAt.length < 8; at += MINUTE) {
     const judgement = decide(belief, [], at, policy);
-    const demand = nextProbe({ judgement, flying: [], hazard: 1, staleMs, at, affordable: () => 1 }, policy);
+    const demand = nextProbe(
+      { judgement, flying: [], hazard: 1, staleMs, at, affordable: () => 1, lookBudget: () => PLENTY },
+      policy,
+    );
     belief = demand.count === 0 ? judgement.belief : after([canary(at, OK)], judgement.belief);
     if (demand.count > 0) startedAt.push(at);
   }

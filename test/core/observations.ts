@@ -1,3 +1,4 @@
+import type { LookBudget } from '../../src/core/look-budget.ts';
 import fc from 'fast-check';
 import { MINUTE } from '../../src/core/base.ts';
 import type { Belief } from '../../src/core/belief.ts';
@@ -89,3 +90,13 @@ export const anySequence: fc.Arbitrary<Observation[]> = fc.array(arrivals, { max
       : { kind: 'sibling', at, is: isBilled ? 'ok' : 'fail' };
   });
 });
+
+/** Money for as many looks as anybody wants. */
+export const PLENTY: LookBudget = {
+  looks: 1_000,
+  beyondHourly: 976,
+  evenMs: 0,
+  returnsAt: 0,
+  provider: null,
+  budgetUsd: Infinity,
+};

@@ -9,6 +9,7 @@ import { agendaOf, freeCheckPaceMs, runIdOf, slotAt } from '../../src/core/sched
 import type { Said } from './life.ts';
 import { ID, NOON, job, lifeIn, newLife, wellLife } from './life.ts';
 import { stateIn } from './routes.ts';
+import { PLENTY } from './observations.ts';
 
 const EVERY = 10 * MINUTE;
 const SLOT = slotAt(ID, EVERY, NOON);
@@ -73,7 +74,7 @@ const CRON: Schedule = { cron: '0 * * * *' };
 /** What a target asks for; nothing is in flight, money is there, and proof of life may grow an hour old. */
 function ask(state: TargetState, at: number, schedule: Schedule, change: Partial<Present> = {}): Agenda {
   const present = { at, state, schedule, flying: [], running: [], staleMs: HOUR, isQuiet: false };
-  return agendaOf({ ...present, affordable: () => 10, ...change }, detection);
+  return agendaOf({ ...present, affordable: () => 10, lookBudget: () => PLENTY, ...change }, detection);
 }
 
 const asked = ({ count, why }: Agenda) => (count === 0 ? '' : `${count} ${why}`);
@@ -339,6 +340,7 @@ it.each([AUTO, EVEN, CRON])('asks nothing of a retired target: %j', (schedule) =
     slot: NOON + DAY,
     lookAt: null,
     isUnpaid: false,
+    money: null,
   });
 });
 

@@ -12,6 +12,7 @@ import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { isAccused, SENDERS_MAX } from '../../src/core/senders.ts';
 import { type Life, NOON, wellLife } from './life.ts';
 import { live, type User } from './town.ts';
+import { PLENTY } from './observations.ts';
 
 const { detection } = DEFAULT_POLICY;
 
@@ -33,7 +34,15 @@ const failure = (at: number, reporter: string, sender: string): UserReport => ({
 const ordered = (life: Life, at: number): number => {
   if (life.state.belief === null) return 0;
   const judgement = decide(life.state.belief, [], at, detection);
-  const situation = { judgement, flying: [], hazard: 1, staleMs: HOUR, at, affordable: () => 10 };
+  const situation = {
+    judgement,
+    flying: [],
+    hazard: 1,
+    staleMs: HOUR,
+    at,
+    affordable: () => 10,
+    lookBudget: () => PLENTY,
+  };
   return nextProbe(situation, detection).count;
 };
 

@@ -10,6 +10,7 @@ import { observe } from '../../src/core/evidence.ts';
 import { hazardOf } from '../../src/core/hazard.ts';
 import { decide, routerFactor } from '../../src/core/judgement.ts';
 import type { Observation, Outcome } from '../../src/core/observation.ts';
+import { PLENTY } from './observations.ts';
 
 /** Times in seconds; see `origin` in the file. */
 interface Step {
@@ -112,7 +113,10 @@ function expectDecision(belief: Belief, { t, hz }: Step, expected: Decision): Be
   const figures = [fault, trouble, okShare, routerFactor(judgement, policy.judgement)];
   const situation = { hazard: hz, staleMs: ms(expected.A), at };
   const flying = jobs.map(({ submittedAt }) => submittedAt);
-  const demand = nextProbe({ ...situation, judgement, flying, affordable: () => Infinity }, policy);
+  const demand = nextProbe(
+    { ...situation, judgement, flying, affordable: () => Infinity, lookBudget: () => PLENTY },
+    policy,
+  );
   const due = dueAt(judgement.belief, fault, situation, policy);
   const flat = { ...policy, demand: { ...policy.demand, profileShare: 0 } };
 

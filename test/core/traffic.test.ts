@@ -10,6 +10,7 @@ import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { gapNow } from '../../src/core/traffic.ts';
 import { faultIn, type Life, NOON, USUAL_MS, wellLife } from './life.ts';
 import { jobOf, live, type User } from './town.ts';
+import { PLENTY } from './observations.ts';
 
 const many = (count: number, more: Partial<User> = {}): User[] =>
   Array.from({ length: count }, (_, n) => ({
@@ -253,7 +254,15 @@ describe('traffic', () => {
     const dueAfter = (life: Life): number => {
       const at = NOON + HOUR;
       const judgement = decide(life.state.belief!, [], at, DEFAULT_POLICY.detection);
-      const situation = { judgement, flying: [], hazard: 1, staleMs: HOUR, at, affordable: () => 10 };
+      const situation = {
+        judgement,
+        flying: [],
+        hazard: 1,
+        staleMs: HOUR,
+        at,
+        affordable: () => 10,
+        lookBudget: () => PLENTY,
+      };
       const { count, lookAt } = nextProbe(situation, DEFAULT_POLICY.detection);
       return count > 0 ? 0 : (lookAt ?? Infinity) - at;
     };

@@ -10,6 +10,7 @@ import { isSlow } from '../../src/core/usual.ts';
 import type { Life } from './life.ts';
 import { NOON, SLOW_MS, USUAL_MS, faultIn, newLife, only, wellLife } from './life.ts';
 import { traced } from './traces.ts';
+import { PLENTY } from './observations.ts';
 
 const usualMs = ({ state }: Life) => Math.exp(state.belief?.latency.logMs ?? 0);
 
@@ -92,7 +93,7 @@ describe('what is usual', () => {
     const isOver = () => life.told.some(({ type }) => type === 'incident.closed');
     for (; at < NOON + 14 * DAY && !isOver(); at += 5 * MINUTE) {
       const present = { at, state: life.state, schedule: { everyMs }, staleMs: everyMs, isQuiet: false };
-      const asked = { ...present, flying: [], running: [], affordable: () => 1 };
+      const asked = { ...present, flying: [], running: [], affordable: () => 1, lookBudget: () => PLENTY };
       const { count } = agendaOf(asked, DEFAULT_POLICY.detection);
       for (let n = 0; n < count; n++) make(life, at + n, SLOW_MS);
       life.look(at + MINUTE);

@@ -330,6 +330,9 @@ describe('money', () => {
     expect(script.orders('thrift', '10:00', 'day 2 00:00')).toBe(0);
     expect(script.orders('thrift', 'day 2 00:00', 'day 2 12:00')).toBeGreaterThan(20);
     expect(script.messages('slack', 'thrift/veo-4')).toEqual([]);
+    expect((await script.state('thrift/veo-4')).health).toBe('healthy');
+    const low = script.expectOnce('budget.low', 'daemon:budget:thrift', ['04:30', '06:00']);
+    expect(low).toMatchObject({ provider: 'thrift', budgetUsd: 12 });
     expect(script.world.books.violations).toEqual([]);
   });
 });

@@ -46,6 +46,7 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...outagesCaused(world),
     ...ownFaultsBlameNobody(world),
     ...networkTold(world),
+    ...budgetsTold(world),
     ...freezesTold(world),
     ...driftsTold(world),
   ];
@@ -331,6 +332,18 @@ function networkTold(world: World): string[] {
       : [`our network is told to be cut at ${clockOf(at)}, and it is not`]),
     ...(n < told.length - 1 || type === 'network.restored' ? [] : ['that our network is cut is never over']),
   ]);
+}
+
+/** That a budget is low is told once when it begins and once when it ends, and of those alone that are exceeded. */
+function budgetsTold({ books }: World): string[] {
+  return [...books.entries].flatMap(([lane, entries]) => {
+    if (!lane.startsWith('slack daemon:budget')) return [];
+    const outOfTurn = entries
+      .map(({ story }) => story.effect)
+      .filter(({ type }, n) => type !== (n % 2 === 0 ? 'budget.low' : 'budget.restored'))
+      .map(({ type, at }) => `${type} is told out of turn at ${clockOf(at)}`);
+    return lane.endsWith(POOR) ? outOfTurn : [...outOfTurn, `${lane} is told, which has plenty`];
+  });
 }
 
 function blames(event: TargetEvent, what: RegExp): boolean {

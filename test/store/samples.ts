@@ -31,6 +31,7 @@ export function aState(id: string, version: number): TargetState {
     notice: null,
     measures: null,
     low: null,
+    budgetLow: null,
     belief: null,
     signs: [],
     troubleCounts: null,

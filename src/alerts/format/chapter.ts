@@ -57,6 +57,7 @@ const ENDS: ReadonlySet<Effect['type']> = new Set([
   'route.thawed',
   'router.settled',
   'network.restored',
+  'budget.restored',
 ]);
 
 function titleOf(stories: Story[], last: Story): { emoji: string; headline: string } {
@@ -93,6 +94,9 @@ function matterOf(effect: Effect): string {
     case 'network.lost':
     case 'network.restored':
       return 'network';
+    case 'budget.low':
+    case 'budget.restored':
+      return 'budget';
     default:
       return unreachable(effect);
   }

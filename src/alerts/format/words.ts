@@ -100,6 +100,8 @@ export function causeWords(cause: Cause | 'slow'): string {
       return 'the provider did not accept our request';
     case 'unreachable':
       return 'our own network does not reach the provider';
+    case 'no_budget':
+      return 'the budget pays for no canary';
     default:
       return unreachable(cause);
   }

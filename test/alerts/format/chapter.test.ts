@@ -14,6 +14,8 @@ import {
   frozen,
   move,
   moved,
+  budgetLow,
+  budgetRestored,
   networkLost,
   networkRestored,
   opened,
@@ -63,6 +65,10 @@ describe('chaptersOf', () => {
     ['💧 The weights of t2v.default were frozen for 15 min (over now)', [frozen(), thawed()]],
     ['🔀 gateway does not hold the weights of t2v.default', [drifted()]],
     ['🔗 gateway holds the weights of t2v.default again', [settled()]],
+    ['🪙 The canary budget of runway is low', [budgetLow()]],
+    ['🪙 The canary budget of all providers together is low', [budgetLow(null)]],
+    ['🪙 The canary budget of runway is sufficient again after 5 min', [budgetRestored()]],
+    ['🪙 The canary budget of runway was low for 5 min (over now)', [budgetLow(), budgetRestored()]],
     ['🔌 reelwatch cannot reach the internet', [networkLost()]],
     ['🌐 reelwatch reaches the internet again after 5 min', [networkRestored()]],
     ['🌐 reelwatch could not reach the internet for 5 min (over now)', [networkLost(), networkRestored()]],
@@ -85,6 +91,7 @@ describe('chaptersOf', () => {
 
   it.each<[string, [Effect, ...Effect[]]]>([
     ['a second freeze', [frozen(), thawed(), frozen()]],
+    ['the budget of another', [budgetLow('runway'), budgetLow(null)]],
     ['a second cut of our own network', [networkLost(), networkRestored(), networkLost()]],
     ['a second drift', [drifted(), settled(), drifted()]],
     ['a freeze and a drift', [frozen(), drifted(), thawed()]],

@@ -17,6 +17,7 @@ import {
   frozen,
   incident,
   move,
+  budgetLow,
   networkLost,
   opened,
   retired,
@@ -183,6 +184,20 @@ describe('a mention', () => {
     const { blocks } = slackMessage({ stories: [story(opened())] }, { mention: null, frames: false });
 
     expect(JSON.stringify(blocks)).not.toContain('subteam');
+  });
+});
+
+describe('the message that a budget is low', () => {
+  const { shown } = message(story(budgetLow()));
+
+  it.each([
+    [
+      'whom it keeps waiting, and of how much',
+      'runway/gen4.5 gets less than one canary an hour: little is left of $1.00',
+    ],
+    ['when more is paid for', 'More is paid for from'],
+  ])('says %s', (_, words) => {
+    expect(shown).toContain(words);
   });
 });
 
