@@ -9,7 +9,7 @@ export interface LookBudget {
   looks: number;
   /** Of these, how many are left beyond one an hour through the next 24 hours; below 0 where that is not paid for. */
   beyondHourly: number;
-  /** How far apart looks may be, at the least, so that none is wanting in the next 24 hours. */
+  /** How far apart looks are to be so that money lasts until more returns, now and at each later drought of the day. */
   evenMs: number;
   /** When the orders of a day ago have grown old enough to pay for one more look at each. */
   returnsAt: Instant;
@@ -30,6 +30,8 @@ export interface Account {
 
 /** So many looks are kept for the end of an outage: they are spread over the day. */
 export const LOOKS_KEPT = 3;
+/** Money that returns at least this often needs no saving for: most outages are short, and looks are worth most soon. */
+const DROUGHT_MS = 3 * HOUR;
 const LOOKS_MAX = 1_000;
 const TOLERANCE_USD = 1e-9;
 
@@ -54,11 +56,13 @@ function budgetOf({ provider, budgetUsd, orders, spentUsd, lookUsd }: Account, a
   if (looks >= DAY / HOUR + LOOKS_KEPT) return { ...plenty(looks, at), looks, provider, budgetUsd };
   let [beyondHourly, evenMs, firstAt] = [Infinity, 0, at + DAY];
   let [usd, paid] = [leftUsd, looks];
+  let lastMs = 0;
   /** Until then no more than this is paid for. */
   const holdsUntil = (until: Instant) => {
     const inMs = Math.max(0, until - at);
     beyondHourly = Math.min(beyondHourly, Math.floor(paid - inMs / HOUR));
-    evenMs = Math.max(evenMs, inMs / (paid + 1));
+    if (paid === looks || inMs - lastMs > DROUGHT_MS) evenMs = Math.max(evenMs, inMs / (paid + 1));
+    lastMs = inMs;
   };
   for (const order of orders) {
     usd += order.usd;
@@ -80,7 +84,7 @@ function budgetOf({ provider, budgetUsd, orders, spentUsd, lookUsd }: Account, a
  */
 export function lookGapMs({ looks, beyondHourly, evenMs }: Left): number {
   if (beyondHourly > LOOKS_KEPT) return 0;
-  if (beyondHourly >= 0) return HOUR / (beyondHourly + 1);
+  if (beyondHourly >= 0) return Math.min(HOUR / (beyondHourly + 1), evenMs);
   return looks > LOOKS_KEPT ? Math.min(HOUR, evenMs) : evenMs;
 }
 
