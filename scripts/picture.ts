@@ -16,7 +16,7 @@ const width = Number(process.argv[4] ?? 1100);
 const TRIES_MAX = 120;
 
 const data = mkdtempSync(join(tmpdir(), 'reelwatch-picture-'));
-const demo = spawn(process.execPath, ['bin/reelwatch.js', 'demo', '--no-incident'], {
+const demo = spawn(process.execPath, ['dist/main.js', 'demo', '--no-incident'], {
   env: { ...process.env, REELWATCH_PORT: String(port), REELWATCH_DATA_DIR: data },
   stdio: 'ignore',
 });

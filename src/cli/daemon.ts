@@ -21,7 +21,6 @@ import { createFlag } from '../system/flag.ts';
 import { createHttp } from '../system/http.ts';
 import { openLocalToken } from '../system/local-token.ts';
 import { takeLock } from '../system/lock.ts';
-import { keepSmall, systemHeap } from '../system/memory.ts';
 import { createScratch } from '../system/scratch.ts';
 import { openSigner } from '../system/signing.ts';
 import { createTcp } from '../system/tcp.ts';
@@ -95,7 +94,6 @@ export async function startDaemon(
   });
   const { url } = await web.listen(where.port, where.host).catch(refuse(where));
   const over = new AbortController();
-  void keepSmall(systemHeap(), clock, over.signal);
   void run({ store, log }, over.signal);
   stopOnSignals(log, async () => {
     over.abort();

@@ -6,6 +6,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Clock } from '../ports/clock.ts';
@@ -14,9 +15,8 @@ import type { Inspection, Media } from '../ports/media.ts';
 import { chooseSandbox, describeSandbox, type Limits, type Sandbox, wrapped } from './sandbox.ts';
 import { createTurnstile } from './turnstile.ts';
 
-const CHILD = fileURLToPath(new URL('./inspect-child.ts', import.meta.url));
-/** Node takes no types out of files in `node_modules`, where an installed reelwatch lies. */
-const TYPESCRIPT = new URL('../../bin/typescript.js', import.meta.url).href;
+/** Beside this file, and of its kind: TypeScript in development, JavaScript in `dist`. */
+const CHILD = fileURLToPath(new URL(`./inspect-child${extname(import.meta.url)}`, import.meta.url));
 /** Scripts in the child need little; pictures live outside the script heap. */
 const HEAP_MB_MAX = 128;
 const OUTPUT_BYTES_MAX = 256 * 1024;
@@ -64,7 +64,7 @@ export interface MediaOptions {
 
 /** Node reserves about 550 MB of data that it never touches (26.10 on Linux, measured 2026-12-01). */
 const RESERVED_MB = 700;
-const COMMAND = [process.execPath, `--max-old-space-size=${HEAP_MB_MAX}`, '--import', TYPESCRIPT, CHILD];
+const COMMAND = [process.execPath, `--max-old-space-size=${HEAP_MB_MAX}`, CHILD];
 
 /** A Media that gives every file a process of its own and stops it at the limits. It never throws. */
 export function createMedia(options: MediaOptions): Media {

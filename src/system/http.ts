@@ -1,7 +1,6 @@
 /** The door to the network: origin-bound credentials, limits, deadlines, one kind of error. */
 
-import { createRequire } from 'node:module';
-import type { Agent as AgentType, fetch as Fetch } from 'undici';
+import { Agent, fetch as undiciFetch } from 'undici';
 import { invariant, SECOND } from '../core/base.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Api, CallOptions, Http, Payload, Reply, Shape } from '../ports/http.ts';
@@ -13,11 +12,6 @@ import { createMasker } from './mask.ts';
 import { write } from './payload.ts';
 import { recorded, type Recorded } from './recording.ts';
 import { readReply } from './reply.ts';
-
-// Two parts of undici by their files: its index loads mocks, proxies, caches and WebSockets with them, 4 MB more.
-const part = createRequire(import.meta.url);
-const Agent = part('undici/lib/dispatcher/agent.js') as typeof AgentType;
-const { fetch: undiciFetch } = part('undici/lib/web/fetch/index.js') as { fetch: typeof Fetch };
 
 const TIMEOUT_MS = 30 * SECOND;
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -177,7 +171,7 @@ function overNetwork(resolve: Resolve): Network {
   };
 }
 
-function createAgent(resolve: Resolve, isPublicOnly: boolean): AgentType {
+function createAgent(resolve: Resolve, isPublicOnly: boolean): Agent {
   return new Agent({
     // One request, one connection: no stream of a shared connection is ever sent again on its own account.
     allowH2: false,

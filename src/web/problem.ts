@@ -1,13 +1,11 @@
 /** Errors as RFC 9457 problem+json: what was wrong for whoever asked, and nothing about our insides. */
 
+import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Log } from '../ports/log.ts';
 import type { App } from './context.ts';
 import type { Problem } from './schema.ts';
-
-// An import of node:http would load all that hangs on it, a second undici among it: 4 MB (Node 26.10, 2026-11-22).
-const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 const ISSUES_MAX = 10;
 const ISSUE_CHARACTERS_MAX = 300;

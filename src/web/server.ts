@@ -1,5 +1,6 @@
 /** The HTTP server: limits, headers, errors and documentation around the groups of routes. */
 
+import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -16,8 +17,7 @@ import { CSP_DOCS, useHeaders } from './headers.ts';
 import { createJudge, type Token, useAccess } from './access.ts';
 import { answerError, useProblems } from './problem.ts';
 import { createRecent } from './recent.ts';
-import { createRepeats } from './repeat.ts';
-import { createShortcut, type Shortcut } from './shortcut.ts';
+import { createFastPath, type FastPath } from './fast-path.ts';
 import { createWaiting, WAITERS_MAX } from './waiting.ts';
 import { createWeights } from './weights.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -36,9 +36,6 @@ import { runRoutes } from './routes/runs.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { statusRoutes } from './routes/status.ts';
 import { weightRoutes } from './routes/weights.ts';
-
-// An import of node:http would load all that hangs on it, a second undici among it: see problem.ts.
-const http = process.getBuiltinModule('node:http');
 
 /** For flags; reports of outcomes have a limit of their own. What comes beyond is not read to its end. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -95,7 +92,7 @@ export function createServer(deps: ServerDeps): Server {
     weights: createWeights(parts),
     waiting: createWaiting(deps.view, deps.clock),
   };
-  const app = createFastify(deps, createShortcut(context, judge));
+  const app = createFastify(deps, createFastPath(context, judge));
   deps.metrics.attach({ view: deps.view, store: deps.store });
 
   useHeaders(app);
@@ -133,9 +130,9 @@ export function createServer(deps: ServerDeps): Server {
   };
 }
 
-function createFastify(deps: ServerDeps, shortcut: Shortcut): App {
+function createFastify(deps: ServerDeps, fastPath: FastPath): App {
   const app: App = fastify({
-    serverFactory: (handler) => createListener(shortcut, handler),
+    serverFactory: (handler) => createListener(fastPath, handler),
     logger: false,
     schemaController: { compilersFactory: { buildValidator: unasked, buildSerializer: unasked } },
     bodyLimit: BODY_BYTES_MAX,
@@ -153,7 +150,7 @@ function createFastify(deps: ServerDeps, shortcut: Shortcut): App {
 
 /** Fastify leaves all of this to whoever makes the server. */
 function createListener(
-  shortcut: Shortcut,
+  fastPath: FastPath,
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): HttpServer {
   const options = {
@@ -163,10 +160,9 @@ function createListener(
     connectionsCheckingInterval: LATE_CHECK_EVERY_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
-  const server = http.createServer(options, (request, response) => {
-    shortcut(request, response, () => handler(request, response), repeats);
+  const server = createHttpServer(options, (request, response) => {
+    fastPath(request, response, () => handler(request, response));
   });
-  const repeats = createRepeats(server, REQUESTS_PER_SOCKET_MAX);
   server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
   server.timeout = SILENT_SOCKET_MS_MAX;
   limitIdle(server, { perAddressMax: IDLE_PER_ADDRESS_MAX, max: IDLE_MAX });

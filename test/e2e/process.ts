@@ -42,13 +42,16 @@ export function killAll(): void {
   alive.clear();
 }
 
-/** Starts `node bin/reelwatch.js …` as a process of its own, with nothing of our environment but the path. */
+/** The sources, so that tests need no build; `REELWATCH_MAIN=dist/main.js` starts what is installed. */
+const MAIN = process.env['REELWATCH_MAIN'] ?? 'src/main.ts';
+
+/** Starts `node src/main.ts …` as a process of its own, with nothing of our environment but the path. */
 export function start(
   args: readonly string[],
   env: Record<string, string> = {},
   flags: readonly string[] = [],
 ): Running {
-  const child = spawn(process.execPath, ['--import', GUARD, ...flags, 'bin/reelwatch.js', ...args], {
+  const child = spawn(process.execPath, ['--import', GUARD, ...flags, MAIN, ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,35 +1,31 @@
 /**
- * The short way for polls of status and weights, most of all those that find nothing new: routers ask thousands of times
- * for each change. It says what the long way says, header for header.
+ * Answers polls of status and weights before fastify sees them: routers poll thousands of times for each change. The
+ * answers are the same, header for header, as the routes give.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SECOND } from '../core/base.ts';
+import { type Instant, SECOND } from '../core/base.ts';
+import type { View } from '../ports/view.ts';
 import type { Judge } from './access.ts';
-import { type Answer, type Answers, createAnswers } from './answer.ts';
 import type { Body } from './bodies.ts';
-import type { Context } from './context.ts';
+import { type Context, isKnownTag } from './context.ts';
 import { indexOf } from './follow.ts';
-import type { Repeats } from './repeat.ts';
+import { freshHeaders, isPacked, JSON_TYPE } from './fresh.ts';
+import { STRICT_HEADERS } from './headers.ts';
 import { WAIT_S, WAIT_S_MAX } from './waiting.ts';
 
-/** Answers a request, or has `onward` do it. */
-export type Shortcut = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  onward: () => void,
-  repeats: Repeats,
-) => void;
+/** Answers a request, or leaves it to `onward`, which is fastify. */
+export type FastPath = (request: IncomingMessage, response: ServerResponse, onward: () => void) => void;
 
 const STATUS = '/v1/status';
-/** What a long poll adds to an address that is known by heart. */
+/** What a long poll adds to the address that it waits at. */
 const LONG_POLL = /([?&])index=(\d{1,15}\.\d{1,15})(?:&wait=(\d{1,2}))?$/;
 
-export function createShortcut(context: Context, judge: Judge): Shortcut {
+export function createFastPath(context: Context, judge: Judge): FastPath {
   const addresses = addressesOf(context);
   const answerLater = createLongPoll(context);
 
-  return (request, response, onward, repeats) => {
+  return (request, response, onward) => {
     const { method, url = '', headers } = request;
     const poll = addresses.has(url) ? null : longPollOf(url);
     const address = addresses.get(poll === null ? url : poll.url);
@@ -38,12 +34,8 @@ export function createShortcut(context: Context, judge: Judge): Shortcut {
     if (judge({ headers }, 'read') !== null) return onward();
     const asked = { wanted: headers['if-none-match'], accepted: headers['accept-encoding'] };
     if (poll !== null) return answerLater({ ...poll, ...address, asked }, response, onward);
-    const answerNow = () => address.answers(asked, address.now());
-    const answer = answerNow();
-    if (answer === null) return onward();
-    // Before it is sent: then it is still to be seen whether another one has to be sent first.
-    repeats.learn(request, response, answerNow);
-    return send(response, answer);
+    const answer = address.answers(asked, address.now());
+    return answer === null ? onward() : send(response, answer);
   };
 }
 
@@ -55,12 +47,12 @@ interface Address {
 }
 
 function addressesOf(context: Context): Map<string, Address> {
-  const { view, clock, bodies, settings, weights } = context;
+  const { view, bodies, settings, weights } = context;
   const addresses = new Map<string, Address>();
   const status = (url: string, route: string | null) => {
     const ready = () => bodies.ready(route);
     const now = () => ({ tag: `W/"${indexOf(view)}"`, body: ready });
-    addresses.set(url, { answers: createAnswers(view, clock), now, route });
+    addresses.set(url, { answers: createAnswers(view), now, route });
   };
   status(STATUS, null);
   for (const route of settings.routes) {
@@ -70,7 +62,7 @@ function addressesOf(context: Context): Map<string, Address> {
       const { tag, body } = weights(route);
       return { tag, body: () => body };
     };
-    addresses.set(`/v1/weights/${id}`, { answers: createAnswers(view, clock), now, route: route.id });
+    addresses.set(`/v1/weights/${id}`, { answers: createAnswers(view), now, route: route.id });
   }
   return addresses;
 }
@@ -109,4 +101,52 @@ function createLongPoll({ bodies, waiting }: Context) {
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, headers).end(body);
+}
+
+interface Answer {
+  status: 200 | 304;
+  /** Names and values in turns. */
+  headers: string[];
+  body: Buffer | null;
+}
+
+/** The answer to a request at one address; null where its body is needed and has to be made first. */
+type Answers = (
+  request: { wanted: string | undefined; accepted: string | undefined },
+  now: { tag: string; body: () => Body | null },
+) => Answer | null;
+
+/** Keeps the last answer of each form until there is another state or another body. */
+function createAnswers(view: View): Answers {
+  const kept = new Map<string, Answer & { of: Body | null; tag: string; validUntil: Instant }>();
+  return ({ wanted, accepted }, { tag, body }) => {
+    const isSame = wanted !== undefined && (wanted === tag || isKnownTag(wanted, tag));
+    const of = isSame ? null : body();
+    if (!isSame && of === null) return null;
+    const form = isSame ? 'same' : isPacked(tag, accepted) ? 'packed' : 'plain';
+    const validUntil = view.validUntil();
+    const ready = kept.get(form);
+    if (ready?.tag === tag && ready.of === of && ready.validUntil === validUntil) return ready;
+    const fresh = freshHeaders(view, { tag, index: of?.index ?? indexOf(view) });
+    const made = of === null ? same(fresh) : whole(fresh, of, form === 'packed');
+    kept.set(form, { ...made, of, tag, validUntil });
+    return made;
+  };
+}
+
+function same(fresh: Record<string, string>): Answer {
+  return { status: 304, headers: Object.entries(fresh).flat(), body: null };
+}
+
+function whole(fresh: Record<string, string>, of: Body, isPacked: boolean): Answer {
+  const body = isPacked ? of.zipped() : of.bytes;
+  const headers = {
+    ...STRICT_HEADERS,
+    ...fresh,
+    ...(of.signature !== null && { 'reelwatch-signature': of.signature }),
+    'content-type': JSON_TYPE,
+    ...(isPacked && { 'content-encoding': 'gzip' }),
+    'content-length': String(body.length),
+  };
+  return { status: 200, headers: Object.entries(headers).flat(), body };
 }

@@ -1,3 +1,0 @@
-/** What applications import as `reelwatch/client`. */
-export { createClient } from './client.js';
-export { readTicket, ticketOf } from './jobs.js';
