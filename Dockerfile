@@ -1,4 +1,12 @@
-# No build stage: Node runs the TypeScript as it is.
+FROM node:26-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json tsconfig.client.json ./
+COPY scripts/build.ts ./scripts/
+COPY src ./src
+RUN npm run build
+
 FROM node:26-slim
 
 ENV NODE_ENV=production \
@@ -10,8 +18,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
-COPY bin ./bin
-COPY src ./src
+COPY --from=build /app/dist ./dist
 COPY config ./config
 
 RUN install -d -o node -g node /data
@@ -23,5 +30,5 @@ EXPOSE 8780
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.REELWATCH_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 
-# Needs a configuration mounted at /config; `node bin/reelwatch.js demo` needs none.
-CMD ["node", "bin/reelwatch.js", "run"]
+# Needs a configuration mounted at /config; `node dist/main.js demo` needs none.
+CMD ["node", "dist/main.js", "run"]

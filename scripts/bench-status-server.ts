@@ -1,10 +1,13 @@
 /** The web server of `npm run bench:status`, in a process of its own: real but for what it shows. Told by messages what to do. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { RENDERS } from '../src/routers/render/index.ts';
-import { systemClock } from '../src/system/clock.ts';
-import { signerOf } from '../src/system/signing.ts';
-import { createWorld } from '../test/web/world.ts';
+import { saveMemory } from '../src/system/engine.ts';
+
+saveMemory();
+const { RENDERS } = await import('../src/routers/render/index.ts');
+const { systemClock } = await import('../src/system/clock.ts');
+const { signerOf } = await import('../src/system/signing.ts');
+const { createWorld } = await import('../test/web/world.ts');
 
 const LOOP_RESOLUTION_MS = 5;
 const TARGETS = 12;

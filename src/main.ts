@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** argv -> command. */
 
-import { main } from './cli/program.ts';
+import { saveMemory } from './system/engine.ts';
 
+saveMemory();
+const { main } = await import('./cli/program.ts');
 await main(process.argv);

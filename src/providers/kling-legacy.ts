@@ -1,6 +1,5 @@
 /** Kling's older API: a pair of keys that signs a token for every call, and the model in the body. */
 
-import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { DAY } from '../core/base.ts';
 import type { Opaque } from '../core/model.ts';
@@ -61,7 +60,9 @@ function request(models: Models, choice: Choice): Opaque {
 }
 
 /** vercel/ai packages/klingai@052b6d51: half an hour, and a little patience with clocks that differ. */
-function tokenOf(keys: { accessKey: string; secretKey: string }, nowMs: number): Promise<string> {
+async function tokenOf(keys: { accessKey: string; secretKey: string }, nowMs: number): Promise<string> {
+  // Loaded by those who have such keys only.
+  const { SignJWT } = await import('jose');
   const now = Math.floor(nowMs / 1_000);
   return new SignJWT({ iss: keys.accessKey, exp: now + TOKEN_SECONDS, nbf: now - CLOCK_SKEW_SECONDS })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

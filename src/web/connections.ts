@@ -16,13 +16,13 @@ export function limitIdle(server: Server, limits: { perAddressMax: number; max: 
   const all = new Set<Socket>();
   const byAddress = new Map<string, Set<Socket>>();
 
-  const remove = (socket: Socket, address: string) => {
-    all.delete(socket);
-    const own = byAddress.get(address);
-    own?.delete(socket);
-    if (own?.size === 0) byAddress.delete(address);
+  const remove = (one: Connection) => {
+    all.delete(one.socket);
+    const own = byAddress.get(one.address);
+    own?.delete(one.socket);
+    if (own?.size === 0) byAddress.delete(one.address);
   };
-  const add = (socket: Socket, address: string) => {
+  const add = ({ socket, address }: Connection) => {
     if (socket.destroyed) return;
     const own = byAddress.get(address) ?? new Set();
     byAddress.set(address, own.add(socket));
@@ -33,26 +33,32 @@ export function limitIdle(server: Server, limits: { perAddressMax: number; max: 
 
   server.on('connection', (socket: Socket) => {
     // A closed socket no longer knows its address.
-    const address = socket.remoteAddress ?? '';
-    addresses.set(socket, address);
-    add(socket, address);
-    socket.once('close', () => remove(socket, address));
+    const one = { socket, address: socket.remoteAddress ?? '', underWay: 0 };
+    connections.set(socket, one);
+    add(one);
+    socket.once('close', () => remove(one));
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const address = addresses.get(socket) ?? '';
-    remove(socket, address);
+    const one = connections.get(socket);
+    if (one === undefined) return;
+    remove(one);
     // Requests may be pipelined: the connection is idle after the last answer.
-    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const left = (underWay.get(socket) ?? 1) - 1;
-      underWay.set(socket, left);
-      if (left === 0) add(socket, address);
+    one.underWay += 1;
+    response.on('close', () => {
+      one.underWay -= 1;
+      if (one.underWay === 0) add(one);
     });
   });
 }
 
-const addresses = new WeakMap<Socket, string>();
-const underWay = new WeakMap<Socket, number>();
+interface Connection {
+  socket: Socket;
+  address: string;
+  /** Requests that are not answered yet. */
+  underWay: number;
+}
+
+const connections = new WeakMap<Socket, Connection>();
 
 function firstOf(sockets: ReadonlySet<Socket>): Socket | undefined {
   return sockets.values().next().value;

@@ -50,8 +50,13 @@ function addressesOf(context: Context): Map<string, Address> {
   const { view, bodies, settings, weights } = context;
   const addresses = new Map<string, Address>();
   const status = (url: string, route: string | null) => {
-    const ready = () => bodies.ready(route);
-    const now = () => ({ tag: `W/"${indexOf(view)}"`, body: ready });
+    const body = () => bodies.ready(route);
+    let known = { generation: NaN, tag: '', body };
+    const now = () => {
+      const generation = view.generation();
+      if (known.generation !== generation) known = { generation, tag: `W/"${indexOf(view)}"`, body };
+      return known;
+    };
     addresses.set(url, { answers: createAnswers(view), now, route });
   };
   status(STATUS, null);

@@ -1,6 +1,5 @@
 /** Errors as RFC 9457 problem+json: what was wrong for whoever asked, and nothing about our insides. */
 
-import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Log } from '../ports/log.ts';
@@ -9,6 +8,26 @@ import type { Problem } from './schema.ts';
 
 const ISSUES_MAX = 10;
 const ISSUE_CHARACTERS_MAX = 300;
+
+/**
+ * The names of the statuses that are sent. `STATUS_CODES` of node:http has them all, but an import of it loads Node's own
+ * undici, too: 2 MB (Node 26.10, 2026-12-01).
+ */
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Payload Too Large',
+  414: 'URI Too Long',
+  415: 'Unsupported Media Type',
+  421: 'Misdirected Request',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
 
 /** What is said about errors that the HTTP layer itself finds; anything else of that kind gets the last one. */
 const DETAILS: Record<number, string> = {
@@ -27,7 +46,7 @@ export function sendProblem(
   detail: string,
   issues?: Problem['issues'],
 ): FastifyReply {
-  const title = STATUS_CODES[status] ?? 'Error';
+  const title = TITLES[status] ?? 'Error';
   const problem: Problem = { type: 'about:blank', title, status, detail, ...(issues ? { issues } : {}) };
   return reply
     .code(status)

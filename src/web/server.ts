@@ -1,12 +1,12 @@
 /** The HTTP server: limits, headers, errors and documentation around the groups of routes. */
 
-import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import { lookup } from 'node:dns/promises';
+import type { RequestListener, Server as HttpServer } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { SECOND } from '../core/base.ts';
+import { invariant, SECOND } from '../core/base.ts';
 import { createBodies } from './bodies.ts';
 import { IDLE_MAX, IDLE_PER_ADDRESS_MAX, limitIdle } from './connections.ts';
 import type { App, Context } from './context.ts';
@@ -120,7 +120,9 @@ export function createServer(deps: ServerDeps): Server {
   return {
     inject: (request) => app.inject(request),
     listen: async (port, host) => {
-      const url = await app.listen({ port, host });
+      // For this one name fastify starts a second server, without our limits.
+      const address = host === 'localhost' ? (await lookup(host)).address : host;
+      const url = await app.listen({ port, host: address });
       app.server.maxConnections = CONNECTIONS_MAX;
       // Nobody's first request waits until the runs of all targets are read.
       void context.recent.runs();
@@ -132,7 +134,15 @@ export function createServer(deps: ServerDeps): Server {
 
 function createFastify(deps: ServerDeps, fastPath: FastPath): App {
   const app: App = fastify({
-    serverFactory: (handler) => createListener(fastPath, handler),
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_MS_MAX,
+      connectionsCheckingInterval: LATE_CHECK_EVERY_MS,
+    },
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: SILENT_SOCKET_MS_MAX,
+    maxRequestsPerSocket: REQUESTS_PER_SOCKET_MAX,
     logger: false,
     schemaController: { compilersFactory: { buildValidator: unasked, buildSerializer: unasked } },
     bodyLimit: BODY_BYTES_MAX,
@@ -145,28 +155,17 @@ function createFastify(deps: ServerDeps, fastPath: FastPath): App {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  limitIdle(app.server, { perAddressMax: IDLE_PER_ADDRESS_MAX, max: IDLE_MAX });
+  answerFirst(app.server, fastPath);
   return app;
 }
 
-/** Fastify leaves all of this to whoever makes the server. */
-function createListener(
-  fastPath: FastPath,
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
-): HttpServer {
-  const options = {
-    maxHeaderSize: HEADER_BYTES_MAX,
-    headersTimeout: HEADERS_MS_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    connectionsCheckingInterval: LATE_CHECK_EVERY_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  };
-  const server = createHttpServer(options, (request, response) => {
-    fastPath(request, response, () => handler(request, response));
-  });
-  server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
-  server.timeout = SILENT_SOCKET_MS_MAX;
-  limitIdle(server, { perAddressMax: IDLE_PER_ADDRESS_MAX, max: IDLE_MAX });
-  return server;
+/** Every request is offered to the fast path before fastify sees it. */
+function answerFirst(server: HttpServer, fastPath: FastPath): void {
+  const [onward] = server.listeners('request') as RequestListener[];
+  invariant(onward !== undefined, 'fastify listens to its own server');
+  server.off('request', onward);
+  server.on('request', (request, response) => fastPath(request, response, () => onward(request, response)));
 }
 
 /** In place of fastify's own compilers, which it would load unasked: all our schemas are zod's. */

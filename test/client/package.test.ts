@@ -1,11 +1,20 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { aFolder, anApplication, node, root, tsc } from './application.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freePorts, until } from '../e2e/process.ts';
+import { BUILT_FROM, anApplication, execute, node, pack, root, tsc, withNode } from './application.ts';
 import { aDocument } from './samples.ts';
 import { startReelwatch } from './server.ts';
 
-const published = join(root, 'dist/client');
+let packed: ReturnType<typeof pack>;
+beforeAll(() => {
+  packed = pack();
+});
+afterAll(() => packed.remove());
+
+const install = (files: Record<string, string> = {}) => anApplication(packed.package, files);
+const client = () => join(packed.package, 'dist/client');
 
 const APPLICATION = `
   import { createClient, readTicket, ticketOf } from 'reelwatch/client';
@@ -13,24 +22,81 @@ const APPLICATION = `
   console.log(client.pick('t2v', {}, 0.7)?.id, readTicket(ticketOf('kling', 'job-1'))?.jobId);
 `;
 
-describe('what is published of the client', () => {
-  it('is made of its source as it is now (else run: npm run client)', async () => {
-    const folder = aFolder();
-    const { code, output } = await node(['scripts/client.ts', folder]);
-    expect({ code, output }).toEqual({ code: 0, output: '' });
+const CONFIG = `
+  budget: { perDay: $1 }
+  providers: [{ id: runway, apiKey: a-key }]
+  targets: [{ provider: runway, model: gen4.5 }]
+  alerts: [{ id: log }]
+`;
 
-    const read = (from: string) =>
-      Object.fromEntries(readdirSync(from).map((name) => [name, readFileSync(join(from, name), 'utf8')]));
-    expect(Object.keys(read(published)).length).toBeGreaterThan(10);
-    expect(read(published)).toEqual(read(folder));
+describe('the package', () => {
+  it('holds what is compiled, what it reads, and no sources', () => {
+    expect(readdirSync(packed.package).toSorted()).toEqual(
+      ['LICENSE', 'NOTICE', 'README.md', 'config', 'dist', 'grafana', 'package.json'].toSorted(),
+    );
+    const files = readdirSync(packed.package, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((name) => /(?<!\.d)\.ts$|\.tsbuildinfo$/.test(name))).toEqual([]);
+    const assets = [
+      'web/assets/page.css',
+      'providers/first-frames/768x768.png',
+      'simulator/videos/good-854x480x1.mp4',
+    ];
+    for (const asset of assets) expect(files).toContain(`dist/${asset}`);
   });
 
+  it('has a command that runs in an empty folder, with the dependencies that it names', async () => {
+    const folder = install({ 'my.yaml': CONFIG });
+    const reelwatch = (...args: string[]) => execute('node_modules/.bin/reelwatch', args, folder);
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+    expect(await reelwatch('--version')).toEqual({ code: 0, output: `${version}\n` });
+    const { code, output } = await reelwatch('check', '-c', 'my.yaml');
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: expect.stringContaining('my.yaml is good') as unknown,
+    });
+  });
+
+  it('runs the demo: a canary is ordered, decoded by a process of its own, and passes', async () => {
+    const folder = install();
+    const port = await freePorts();
+    const demo = spawn('node_modules/.bin/reelwatch', ['demo', '--no-incident'], {
+      cwd: folder,
+      env: { ...withNode(), REELWATCH_PORT: String(port), REELWATCH_DATA_DIR: join(folder, 'data') },
+      stdio: 'ignore',
+    });
+    onTestFinished(() => void demo.kill('SIGKILL'));
+
+    const passed = await until(async () => {
+      const { runs } = (await (await fetch(`http://127.0.0.1:${port}/v1/runs`)).json()) as {
+        runs: { verdict: { is: string } | null }[];
+      };
+      return runs.find(({ verdict }) => verdict?.is === 'pass') ?? null;
+    }, 60_000);
+
+    expect(passed.verdict).toMatchObject({ is: 'pass' });
+  });
+
+  it('is built in the image from what the image copies', () => {
+    const [build = '', run = ''] = readFileSync(join(root, 'Dockerfile'), 'utf8')
+      .split(/^FROM .+$/m)
+      .slice(1);
+    const copied = (stage: string) =>
+      [...stage.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '));
+
+    expect(copied(build).toSorted()).toEqual([...BUILT_FROM, 'package-lock.json', '.npmrc'].toSorted());
+    expect(copied(run)).toEqual(['package.json', 'package-lock.json', '.npmrc', 'config']);
+    expect(run).toContain('COPY --from=build /app/dist ./dist\n');
+  });
+});
+
+describe('what is published of the client', () => {
   it('is JavaScript that Node runs out of node_modules, and names nothing outside itself', async () => {
-    const folder = anApplication({ 'app.mjs': APPLICATION });
+    const folder = install({ 'app.mjs': APPLICATION });
 
     expect(await node(['--no-strip-types', 'app.mjs'], folder)).toEqual({ code: 0, output: 'luma job-1\n' });
-    for (const name of readdirSync(published)) {
-      const text = readFileSync(join(published, name), 'utf8');
+    for (const name of readdirSync(client())) {
+      const text = readFileSync(join(client(), name), 'utf8');
       const imports = [...text.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, from]) => from);
       expect(imports.filter((from) => !/^\.\/\w+\.js$/.test(from ?? ''))).toEqual([]);
     }
@@ -44,7 +110,7 @@ describe('what is published of the client', () => {
       export const found: Target | null = client.pick('t2v', { durationS: 8 });
     `;
     const wrong = `${right}\nclient.pick('t3v');\nclient.report({ target: 'kling', outcome: 'fine' });\n`;
-    const folder = anApplication({
+    const folder = install({
       'package.json': '{ "type": "module" }',
       'right.ts': right,
       'wrong.ts': wrong,
@@ -68,7 +134,7 @@ describe('what is published of the client', () => {
       '--no-warnings',
       '--experimental-vm-modules',
       join(import.meta.dirname, 'edge-context.ts'),
-      published,
+      client(),
       reelwatch.url,
     ]);
 
@@ -93,7 +159,7 @@ describe('what is published of the client', () => {
 
   it('lets a process end that has nothing else to do', async () => {
     const reelwatch = await startReelwatch();
-    const folder = anApplication({
+    const folder = install({
       'app.mjs': `
         import { createClient } from 'reelwatch/client';
         const client = createClient({ url: '${reelwatch.url}', routes: { t2v: { targets: { kling: 1 } } } });

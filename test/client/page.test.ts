@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { anApplication, node, root, tsc } from './application.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anApplication, node, pack, root, tsc } from './application.ts';
 import { aDocument } from './samples.ts';
 import { type FakeReelwatch, startReelwatch } from './server.ts';
 
@@ -9,6 +9,12 @@ const page = readFileSync(join(root, 'docs/routers/client.md'), 'utf8');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const [service = '', edge = ''] = examplesOf(page);
 const [short = ''] = examplesOf(readme);
+
+let packed: ReturnType<typeof pack>;
+beforeAll(() => {
+  packed = pack();
+});
+afterAll(() => packed.remove());
 
 function examplesOf(text: string): string[] {
   return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
@@ -39,7 +45,7 @@ async function run(code: string): Promise<{ reelwatch: FakeReelwatch; said: unkn
   const [route] = document['routes'] as Record<string, unknown>[];
   reelwatch.document = { ...document, routes: [{ ...route, id: 't2v.default' }] };
   const text = `${GIVEN.replace("process.env['REELWATCH_URL']!", JSON.stringify(reelwatch.url))}${code}`;
-  const folder = anApplication({ 'package.json': '{ "type": "module" }', 'app.ts': text });
+  const folder = anApplication(packed.package, { 'package.json': '{ "type": "module" }', 'app.ts': text });
   const strict = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', ''];
 
   expect(await node([tsc, ...strict, '--lib', 'es2022,dom', 'app.ts'], folder)).toEqual({
