@@ -136,6 +136,15 @@ it.each<[string | undefined, boolean]>([
   expect(refusal?.status).toBe(isKnown ? undefined : 421);
 });
 
+it('answers to no unknown host after a known one', () => {
+  const judge = createJudge([], ['reelwatch.example.com']);
+  const asked = ['localhost', 'evil.example', 'reelwatch.example.com', 'evil.example', 'localhost'];
+
+  const statuses = asked.map((host) => judge({ headers: { host } }, 'read')?.status);
+
+  expect(statuses).toEqual([undefined, 421, undefined, 421, undefined]);
+});
+
 it('refuses an unknown host on the short path of pollers, too, and not for health checks', async () => {
   const server = serve();
   const headers = { host: 'evil.example' };
