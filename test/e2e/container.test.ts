@@ -18,7 +18,7 @@ function image(): { env: Record<string, string>; args: string[] } {
     value,
   ]);
   const command = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
-  expect(command.slice(0, 2)).toEqual(['node', 'bin/reelwatch.js']);
+  expect(command.slice(0, 2)).toEqual(['node', 'dist/main.js']);
   const env = { ...Object.fromEntries(set), REELWATCH_DATA_DIR: join(directory, 'data') };
   return { env, args: command.slice(2) };
 }

@@ -7,6 +7,7 @@ import { brokenPromises } from './invariants.ts';
 import { createScript, instantOf } from './script.ts';
 import type { Script } from './script.ts';
 import { PEACE } from './world.ts';
+import type { World } from './world.ts';
 
 const KLING = 'kling/kling-3.0';
 
@@ -72,11 +73,11 @@ describe('a crash', () => {
     script.at('10:00').chaos({ tellKills: 1 });
 
     await script.runTo('10:00');
-    await runUntil(script, () => world.books.counts.tellings === 1);
+    await runUntil(script, () => ofKling(world).length === 1);
     world.setChaos(PEACE);
     await script.runTo('14:00');
 
-    const [first] = world.books.tellings;
+    const [first] = ofKling(world);
     const again = world.books.tellings.filter(({ key }) => key === first?.key);
     expect(again.map(({ stories }) => stories.length)).toEqual([1, 1]);
     expect(world.books.counts.repeats).toBe(1);
@@ -91,7 +92,7 @@ describe('a crash', () => {
     world.faults.add({ who: 'pager', kind: 'deaf', fromAt: instantOf('09:00'), untilAt: instantOf('11:00') });
 
     await script.runTo('10:00');
-    await runUntil(script, () => world.books.counts.tellings === 1);
+    await runUntil(script, () => ofKling(world).length === 1);
     world.setChaos(PEACE);
     world.faults.add({ who: 'slack', kind: 'deaf', fromAt: world.time.now(), untilAt: instantOf('12:00') });
     await script.runTo('14:00');
@@ -104,6 +105,11 @@ describe('a crash', () => {
     expect(await brokenPromises(world)).toEqual([]);
   });
 });
+
+/** What receivers took of Kling; other messages may come before. */
+function ofKling({ books }: World) {
+  return books.tellings.filter(({ key }) => key.startsWith(KLING));
+}
 
 describe('a stop', () => {
   it('ends within five seconds though an order, a delivery and a push never get an answer', async () => {
