@@ -47,7 +47,11 @@ describe('looks at an open incident', () => {
     ['an hour apart where that is not', account(2, []), HOUR],
     ['spread over the day where few are left', account(0.3, []), 6 * HOUR],
     ['as close as is wanted where as much returns each hour', account(3, ordersOf(24, HOUR)), 0],
-    ['a little apart where only a few are left beside that', account(2.6, ordersOf(24, HOUR)), (59 * MINUTE) / 3],
+    [
+      'a little apart where only a few are left beside that',
+      account(2.6, ordersOf(24, HOUR)),
+      (59 * MINUTE) / 3,
+    ],
   ])('are %s', (_, given, gapMs) => {
     expect(lookGapMs(lookBudgetOf([given], NOW))).toBeCloseTo(gapMs, -3);
   });

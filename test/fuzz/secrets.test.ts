@@ -202,11 +202,11 @@ it('lets no secret out that providers repeat, however it is written', async () =
 
 /** Long answers are written in parts, and between these the clock of the daemon goes on. */
 async function meanwhile<T>(time: VirtualTime, answer: PromiseLike<T>): Promise<T> {
-  let isOver = false;
+  const state = { isOver: false };
   const given = Promise.resolve(answer).finally(() => {
-    isOver = true;
+    state.isOver = true;
   });
-  while (!isOver) await time.advanceTo(time.now() + 1);
+  while (!state.isOver) await time.advanceTo(time.now() + 1);
   return given;
 }
 
